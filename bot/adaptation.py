@@ -1,10 +1,7 @@
-"""Makes replies fit what a channel can show; the one place where :class:`Capabilities` are read.
+"""Adapts the updates and the replies of a channel (:mod:`bot.fitting`), and remembers what for.
 
-Without buttons their labels are numbered below the text (:mod:`bot.choices`), and typing the number
-or the label is as good as pressing one. Without edits, a progress is told once, and a receipt not
-again by news that would only edit it. Albums are split to the channel's size, and where the number
-of messages is limited, texts that follow each other become one message. For a channel that can do
-everything, every reply stays as it is.
+Typing a number or a label is as good as pressing its button. Without edits, a progress is told
+once, and a receipt not again by news that would only edit it.
 """
 
 import json
@@ -15,10 +12,11 @@ from hashlib import blake2b
 from typing import Final
 
 from bot.channels import Capabilities
-from bot.choices import OpenChoices, below, buttons_of, number_in, numbered
+from bot.choices import OpenChoices, buttons_of, number_in
+from bot.fitting import fit
 from bot.outbound import Delivery, GatheringOutbound, Outbound, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
-from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentOther, Show, Tone
+from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentOther, Tone, words_of
 from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher, WasAnswered, not_yet
 from handlers.intents import normalized
@@ -28,7 +26,6 @@ from handlers.texts import Wording
 from shop.ports import Clock
 from shop.records import ChannelName
 
-CAPTION_LIMIT: Final = 1024
 REMEMBERED: Final = 40
 """Labels that can be typed: the newest of one person's."""
 
@@ -38,24 +35,6 @@ DELIVERED: Final = 60
 _CHOICES: Final = "~choices"
 _DELIVERED: Final = "~delivered"
 _SHOWN: Final = "~shown:"
-
-
-def adapt(replies: Sequence[Reply], can: Capabilities) -> list[Reply]:
-    """The same replies as a channel with these capabilities can show them, in order."""
-    return _fitting(replies, can)[0]
-
-
-def _fitting(
-    replies: Sequence[Reply], can: Capabilities, taken: Sequence[str] = ()
-) -> tuple[list[Reply], list[str]]:
-    """:func:`adapt`, and what the numbers mean from then on (:func:`bot.choices.numbered`)."""
-    parts = [part for reply in replies for part in _split(_reworded(reply, can), can)]
-    if can.message_budget is not None:
-        parts = _joined(parts, can.message_budget)
-    if can.buttons:
-        return parts, []
-    written, choices = numbered(parts, scannable=can.scannable, taken=taken)
-    return [part for reply in written for part in _below_pictures(reply)], choices
 
 
 class ReplyAdapter:
@@ -100,10 +79,10 @@ class ReplyAdapter:
     async def adapt(
         self, chat: str, replies: Sequence[Reply], *, later: bool = False
     ) -> list[Reply]:
-        """:func:`adapt` for an answer, and the choices that are open from now on. One that is shown
-        ``later`` takes no number from what is read meanwhile."""
+        """:func:`bot.fitting.adapt` for an answer, and the choices that are open from now on. One
+        that is shown ``later`` takes no number from what is read meanwhile."""
         taken = await self._numbers.being_read(chat, self._clock()) if later else ()
-        fitting, choices = _fitting(replies, self._can, taken)
+        fitting, choices = fit(replies, self._can, taken)
         await self._offer(chat, replies)
         await self._numbers.opened(chat, choices, self._clock())
         return fitting
@@ -111,7 +90,7 @@ class ReplyAdapter:
     async def send(self, outbound: Outbound, chat: str, reply: Reply, key: str) -> None:
         """One reply that nobody asked for, in as many messages as the channel needs."""
         taken = await self._numbers.being_read(chat, self._clock())
-        fitting, choices = _fitting([reply], self._can, taken)
+        fitting, choices = fit([reply], self._can, taken)
         await self._offer(chat, [reply])
         await self._numbers.offered(chat, choices, self._clock())
         try:
@@ -127,7 +106,7 @@ class ReplyAdapter:
     ) -> bool:
         """Several that nobody asked for, in as few messages as the channel can. False: left out."""
         taken = await self._numbers.being_read(chat, self._clock())
-        fitting, choices = _fitting(replies, self._can, taken)
+        fitting, choices = fit(replies, self._can, taken)
         await self._offer(chat, replies)
         await self._numbers.offered(chat, choices, self._clock())
         try:
@@ -284,59 +263,8 @@ def _is_progress(reply: Reply) -> bool:
 
 
 def _digest(reply: Reply) -> str:
-    words = reply.caption if isinstance(reply, Show) else reply.text
-    return blake2b(words.encode(), digest_size=8).hexdigest()
+    return blake2b(words_of(reply).encode(), digest_size=8).hexdigest()
 
 
 def _chat(incoming: Incoming) -> str:
     return incoming.group or incoming.person.id
-
-
-def _reworded(reply: Reply, can: Capabilities) -> Reply:
-    if not can.edits and not can.needs_contact and reply.message_key:
-        reply = replace(reply, message_key="")  # who gathers must know what replaces what
-    if isinstance(reply, Show) and reply.original and not can.files:
-        reply = replace(reply, original=False)
-    return reply
-
-
-def _split(reply: Reply, can: Capabilities) -> list[Reply]:
-    """A reply with more pictures than go into one message: the caption above, the buttons below."""
-    if not isinstance(reply, Show):
-        return [reply]
-    if len(reply.pictures) <= can.pictures:
-        return [reply]
-    starts = range(0, len(reply.pictures), can.pictures)
-    return [
-        replace(
-            reply,
-            pictures=reply.pictures[at : at + can.pictures],
-            message_key="",
-            caption=reply.caption if at == 0 else "",
-            buttons=reply.buttons if at == starts[-1] else (),
-        )
-        for at in starts
-    ]
-
-
-def _below_pictures(reply: Reply) -> list[Reply]:
-    """A caption that has grown too long for one stands below its pictures."""
-    if not isinstance(reply, Show) or len(reply.caption) <= CAPTION_LIMIT:
-        return [reply]
-    words = Say(reply.caption, reply.buttons)
-    return [replace(reply, caption="", buttons=()), words]
-
-
-def _joined(replies: Sequence[Reply], most: int) -> list[Reply]:
-    """At most so many messages, as far as joining texts can do it: no picture is left out."""
-    kept = list(replies)
-    at = 1
-    while len(kept) > most and at < len(kept):
-        first, second = kept[at - 1], kept[at]
-        if isinstance(first, Say) and isinstance(second, Say):
-            text = below(first.text, second.text)
-            buttons = (*first.buttons, *second.buttons)
-            kept[at - 1 : at + 1] = [replace(second, text=text, buttons=buttons)]
-        else:
-            at += 1
-    return kept

@@ -30,10 +30,11 @@ from shop.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel's messages can do. :mod:`bot.adaptation` makes every reply fit.
+    """What a channel's messages can do. :mod:`bot.fitting` makes every reply fit.
 
     ``pictures``: the most in one message, at least 1. ``edits``: a message can be changed in
     place. ``files``: a picture can be sent as a file that the platform leaves unchanged.
+    ``video``: the largest clip that it plays, in bytes; 0: none, and the first frame is shown.
     ``message_budget``: how many messages may answer one update; None: any number. ``scannable``:
     what only a deep link can do (:attr:`handlers.chat.Button.start`) can be shown as a picture to
     scan, without ``buttons``. ``needs_contact``: the platform takes messages only for a while
@@ -45,6 +46,7 @@ class Capabilities:
     pictures: int = 10
     edits: bool = True
     files: bool = True
+    video: int = 50 * 2**20
     message_budget: int | None = None
     scannable: bool = False
     needs_contact: bool = False

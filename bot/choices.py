@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.state.sessions import MessageIds
-from handlers.chat import Button, Reply, Show
+from handlers.chat import Button, Reply, Show, ShowClip, words_of
 from handlers.intents import normalized
 from shop.records import ChannelName
 
@@ -164,7 +164,7 @@ def buttons_of(reply: Reply) -> list[Button]:
 
 
 def _written(reply: Reply, numbers: dict[int, int], links: set[int], scannable: bool) -> Reply:
-    text = reply.caption if isinstance(reply, Show) else reply.text
+    text = words_of(reply)
     lines: list[tuple[int, str]] = []
     addresses = [_address(one) for one in buttons_of(reply) if id(one) in links]
     for one in buttons_of(reply):
@@ -175,7 +175,7 @@ def _written(reply: Reply, numbers: dict[int, int], links: set[int], scannable: 
     text = below(text, "\n".join(addresses))
     text = below(text, "\n".join(line for _, line in sorted(lines)))
     left = tuple((one,) for one in buttons_of(reply) if one.start and scannable)
-    if isinstance(reply, Show):
+    if isinstance(reply, Show | ShowClip):
         return replace(reply, caption=text, buttons=left)
     return replace(reply, text=text, buttons=left)
 

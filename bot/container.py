@@ -5,7 +5,7 @@ sandbox provider's own side, imports an adapter.
 """
 
 from collections import ChainMap
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -42,6 +42,7 @@ from shop.adapters.machine_clock import utc_now
 from shop.adapters.plain_checkpoints import remove_plain_checkpoints
 from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, answer_signals, build_worker
 from shop.catalog import Catalog
+from shop.catalog.base_settings import unknown_bases
 from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
@@ -109,13 +110,7 @@ def read_settings(
     leave (``signs``).
     """
     keys = (partial(key_problems, channels),) if signs else ()
-    return Settings.from_env(env, (channels.problems, *keys, _unknown_base))
-
-
-def _unknown_base(settings: Settings) -> Iterator[str]:
-    bases = Catalog.load().bases
-    if settings.base not in bases:
-        yield f"EIDER_BASE: must be one of: {', '.join(bases)}"
+    return Settings.from_env(env, (channels.problems, *keys, unknown_bases))
 
 
 def blobs_of(settings: Settings) -> Blobs:

@@ -176,6 +176,35 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipFile:
+    """A clip to show: ``data`` is an MP4 without sound, ``poster`` its first frame as a JPEG,
+    width and height in pixels. ``id``, ``alt`` and ``version`` as those of a :class:`Picture`.
+    """
+
+    id: str
+    data: bytes = field(repr=False)
+    poster: bytes = field(repr=False)
+    width: int
+    height: int
+    seconds: float
+    alt: str = ""
+    version: str = ""
+    media_type: str = "video/mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowClip:
+    """One clip and its caption (at most 1,024 characters), then the buttons. ``original`` sends the
+    file, unchanged by the platform, with its labels intact."""
+
+    clip: ClipFile
+    caption: str
+    buttons: Keyboard = ()
+    message_key: str = ""
+    original: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Invoice:
     """A bill to pay. ``amount`` is in minor units, ``reference`` the till's id of the bill.
     ``pay_url`` opens a page that takes the payment; ``qr_content`` is what a QR code has to hold
@@ -192,4 +221,9 @@ class Invoice:
     qr_content: str = field(default="", repr=False)
 
 
-Reply = Say | Show | Invoice
+Reply = Say | Show | ShowClip | Invoice
+
+
+def words_of(reply: Reply) -> str:
+    """The text of a reply, or the caption of what it shows."""
+    return reply.caption if isinstance(reply, Show | ShowClip) else reply.text

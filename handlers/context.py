@@ -17,8 +17,10 @@ from handlers.texts import Texts, Wording, texts
 from shop.avatars import avatars
 from shop.catalog import Catalog
 from shop.catalog.signed_previews import SignedPreviews
+from shop.clips import clips
+from shop.clips.sources import StoredSource
 from shop.encryption import EnvelopeCipher, KeyedHash
-from shop.errors import NotFound, PhotoRefused
+from shop.errors import NotFound, PhotoRefused, ShopError
 from shop.labels.labelling import Labelling
 from shop.labels.verification import Verification
 from shop.orders import orders
@@ -27,10 +29,20 @@ from shop.people import consent, past_accounts, users
 from shop.photos.decoding import PhotoDecoder
 from shop.photos.photos import StoredUpload
 from shop.ports import Blobs, Database, Till, Tx
-from shop.records import Avatar, ChannelName, ConsentKind, Currency, Order, OrderState, Shoot, User
+from shop.records import (
+    Avatar,
+    ChannelName,
+    Clip,
+    ConsentKind,
+    Currency,
+    Order,
+    OrderState,
+    Shoot,
+    User,
+)
 from shop.settings import Settings
 
-Owned = TypeVar("Owned", Avatar, Order, Shoot)
+Owned = TypeVar("Owned", Avatar, Clip, Order, Shoot)
 
 
 def no_album(user: User) -> str:
@@ -82,9 +94,10 @@ class DialogueDependencies:
 class RequestContext:
     """One update of one person: the open transaction, the user, their state and records.
 
-    ``order`` is the open avatar order, ``avatar`` the newest that can be painted, ``given`` the
-    consents in force; ``photo`` is set for a photo where photos are taken: what came of it
-    for the order; ``verified`` where a file was to be verified: what its labels prove.
+    ``order`` is the open avatar order, ``avatar`` the newest that can be painted, ``clip`` the one
+    that is being prepared, ``given`` the consents in force; ``photo`` is set for a photo where
+    photos are taken: what came of it for the order; ``source`` where it is to come alive: stored,
+    or why not; ``verified`` where a file was to be verified: what its labels prove.
     """
 
     deps: DialogueDependencies
@@ -95,9 +108,11 @@ class RequestContext:
     data: Mapping[str, str] = field(default_factory=dict)
     order: Order | None = None
     avatar: Avatar | None = None
+    clip: Clip | None = None
     given: frozenset[ConsentKind] = frozenset()
     argument: str = ""
     photo: StoredUpload | PhotoRefused | None = None
+    source: StoredSource | ShopError | None = None
     verified: Verification | PhotoRefused | None = None
     loaded_writes: int = -1  # ``tx.writes`` when the records were loaded
 
@@ -192,17 +207,18 @@ async def load_context(
         ctx,
         order=await orders.current(tx, user),
         avatar=await avatars.newest_of(tx, user),
+        clip=await clips.current(tx, user),
         given=await consent.given_kinds(tx, user),
         loaded_writes=tx.writes,
     )
-    return replace(ctx, state=_refined_by_session(_state_by_records(ctx), state))
+    return replace(ctx, state=_refined_by_session(ctx, state))
 
 
 async def reload_context(ctx: RequestContext, state: State | None = None) -> RequestContext:
     """The same request after a step, with the records loaded anew if anything was written."""
     state = ctx.state if state is None else state
     if ctx.tx.writes == ctx.loaded_writes:
-        return replace(ctx, state=_refined_by_session(_state_by_records(ctx), state))
+        return replace(ctx, state=_refined_by_session(ctx, state))
     user = await users.lock(ctx.tx, ctx.user.id)
     return await load_context(ctx.deps, ctx.tx, user, ctx.now, state, ctx.data)
 
@@ -223,11 +239,16 @@ _STATE_BY_ORDER = {
 
 _REFINED_BY_SESSION: Mapping[State, frozenset[State]] = {
     State.NEW: frozenset({State.WELCOME, State.AGREE}),
+    State.WELCOME: frozenset({State.AGREE}),
     State.STUDIO: frozenset({State.AGREE, State.SUBJECT}),
 }
 """States that a session may refine: welcomed but not agreed yet, a second avatar."""
 
-QUESTIONS = frozenset({State.LANGUAGE, State.ERASING, State.LINKING, State.VERIFYING})
+QUESTIONS = frozenset(
+    {
+        State.LANGUAGE, State.ERASING, State.LINKING, State.VERIFYING, State.RELATION, State.CLIP,
+    }
+)  # fmt: skip
 """States that ask something: any other answer ends them."""
 
 
@@ -239,10 +260,17 @@ def _state_by_records(ctx: RequestContext) -> State:
         return State.STUDIO
     if not ctx.given.intersection(consent.REQUIRED):
         return State.NEW
-    return State.SUBJECT if consent.is_sufficient(ctx.given) else State.AGREE
+    if consent.is_sufficient(ctx.given):
+        return State.SUBJECT
+    # Whoever came for clips alone is not asked about training before they want an avatar.
+    came_for_clips = ctx.given >= frozenset(consent.REQUIRED_FOR_CLIPS)
+    return State.WELCOME if came_for_clips else State.AGREE
 
 
-def _refined_by_session(recorded: State, session: State) -> State:
+def _refined_by_session(ctx: RequestContext, session: State) -> State:
+    recorded = _state_by_records(ctx)
+    if session is State.CLIP and ctx.clip is None:
+        return recorded
     if session in QUESTIONS or session in _REFINED_BY_SESSION.get(recorded, frozenset()):
         return session
     return recorded

@@ -26,6 +26,7 @@ from handlers.context import (
     reload_context,
 )
 from handlers.limits import Wait
+from handlers.photo_fetcher import PhotoFetcher
 from handlers.photo_intake import FetchedPhoto, PhotoIntake, PhotoNotFetched
 from handlers.senders import answers_erasure, is_still
 from handlers.session import Session, SessionStore, save_session
@@ -38,10 +39,8 @@ from shop.jobs import outbox
 from shop.labels.verification import Verification
 from shop.orders.booking_failures import TillReport
 from shop.people import linked_chats, past_accounts, users
-from shop.photos import photos
-from shop.photos.photos import StoredUpload
 from shop.ports import Tx
-from shop.records import Currency, Photo, UserId
+from shop.records import Currency, UserId
 from shop.transactions import run_transaction
 
 log = structlog.get_logger(__name__)
@@ -64,6 +63,7 @@ class Dispatcher:
         self._sessions = sessions
         self._addresses = deps.addresses
         self._intake = PhotoIntake(deps.decoder)
+        self._photos = PhotoFetcher(deps, self._intake, self._current_context)
 
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
         """All replies to that update, in order. The caller flushes the outbox after it.
@@ -145,7 +145,7 @@ class Dispatcher:
         talking. A file to verify is not: of an album, the first alone answers the question."""
         person = incoming.person
         try:
-            photo = await self._fetch_photo(incoming)
+            photo = await self._photos.fetch(incoming)
             async with self._sessions.lock(person.platform, person.id):
                 return await self._handle_locked(incoming, answered, photo)
         except PhotoNotFetched:
@@ -165,7 +165,7 @@ class Dispatcher:
             await platform_events.charge_returned(self._deps, incoming, incoming.content)
             return ()
         if photo is None:  # an earlier update may have opened an order meanwhile
-            photo = await self._fetch_photo(incoming, locked=True)
+            photo = await self._photos.fetch(incoming, locked=True)
         result = await self._process(incoming, known, photo)
         if result is None and answers_erasure(incoming):
             language = users.language_for(person.language)
@@ -203,15 +203,13 @@ class Dispatcher:
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         ctx = await self._context(tx, incoming, session)
         if photo:
-            ctx = replace(ctx, photo=photo.outcome, verified=photo.verified)
+            ctx = replace(ctx, photo=photo.outcome, source=photo.source, verified=photo.verified)
         if repeated:
             # In the same state: a question that was asked since waits for its answer.
             shown = await with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))
             return replace(shown, repeated=True)
         result = await with_screen(ctx, await router.route(ctx, incoming.content))
-        if photo and isinstance(photo.outcome, StoredUpload):
-            result = replace(result, upload_kept=await tx.get(Photo, photo.outcome.id) is not None)
-        return result
+        return replace(result, upload_kept=photo is not None and await photo.is_kept(tx))
 
     async def _refuse(
         self, incoming: Incoming, session: Session, refusal: ShopError, tx: Tx
@@ -227,9 +225,8 @@ class Dispatcher:
     ) -> UpdateResult | None:
         """As :meth:`_store`. The blob of a photo that was not taken in after all is removed."""
         result = await self._store(incoming, session, photo)
-        upload = photo.outcome if photo else None
-        if isinstance(upload, StoredUpload) and not (result and result.upload_kept):
-            await self._deps.blobs.remove(upload.path)
+        if photo and photo.stored and not (result and result.upload_kept):
+            await self._deps.blobs.remove(photo.stored)
         return result
 
     async def _context(self, tx: Tx, incoming: Incoming, session: Session) -> RequestContext:
@@ -250,32 +247,6 @@ class Dispatcher:
             await users.lock(tx, user.id)
             await outbox.release_news(tx, user.id, now)
         return await load_context(self._deps, tx, user, now, session.state, session.data)
-
-    async def _fetch_photo(
-        self, incoming: Incoming, *, locked: bool = False
-    ) -> FetchedPhoto | None:
-        """A photo's bytes, sanitized and stored, or verified, outside of transactions. None, and
-        not a byte is read, where no photo is taken, or none could count any more; or where it may
-        be one to verify, until the person's lock is held (``locked``)."""
-        if not isinstance(incoming.content, SentPhoto):
-            return None
-        async with self._deps.database.begin() as tx:
-            ctx = await self._current_context(tx, incoming)
-            key = None
-            if ctx.order is not None and await router.wants_photo(ctx):
-                key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
-        owner = limits.name_of(incoming.person)
-        if router.wants_file(ctx):
-            if not locked:
-                return None
-            verified = await self.verify(incoming.content, owner)
-            return FetchedPhoto(ctx.user.id, verified=verified)
-        if key is None:
-            return None
-        outcome = await self._intake.take(incoming.content, owner)
-        if isinstance(outcome, PhotoRefused):
-            return FetchedPhoto(ctx.user.id, outcome)
-        return FetchedPhoto(ctx.user.id, await photos.store(self._deps.blobs, key, outcome))
 
     async def _current_context(self, tx: Tx, incoming: Incoming) -> RequestContext:
         session = await self._sessions.load(incoming.person.platform, incoming.person.id)

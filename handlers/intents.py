@@ -57,12 +57,18 @@ class Intent(StrEnum):
     UNLINK = "unlink"
     PAYSUPPORT = "paysupport"
     VERIFY = "verify"
+    PORTRAITS = "shoot"
+    ALIVE = "alive"
+    RELATION = "who"
+    MOTION = "motion"
+    CLIP = "clip"
 
 
 Action = tuple[Intent, str]
 
 COMMANDS: Final = (
     Intent.START,
+    Intent.ALIVE,
     Intent.STYLES,
     Intent.AVATAR,
     Intent.CREDITS,
@@ -119,6 +125,11 @@ WORDS: Final[dict[str, Action]] = {
     "words-unlink": (Intent.UNLINK, ""),
     "words-paysupport": (Intent.PAYSUPPORT, ""),
     "words-verify": (Intent.VERIFY, ""),
+    "words-alive": (Intent.ALIVE, ""),
+    "words-clip": (Intent.CLIP, ""),
+    "words-self": (Intent.RELATION, "self"),
+    "words-living": (Intent.RELATION, "living"),
+    "words-dead": (Intent.RELATION, "dead"),
 }
 
 

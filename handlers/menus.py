@@ -27,7 +27,7 @@ _GROUPS: Final = (
             ("menu-where", Intent.WHERE),
             ("menu-styles", Intent.STYLES),
             ("menu-avatar", Intent.AVATAR),
-            ("menu-new", Intent.NEW),
+            ("menu-alive", Intent.ALIVE),
             ("menu-invite", Intent.INVITE),
         ),
     ),

@@ -6,12 +6,14 @@ from typing import Final, TypeVar
 
 from handlers.chat import SentPhoto
 from handlers.upload_memory import UploadMemory
-from shop.errors import PhotoRefused
+from shop.clips.sources import StoredSource
+from shop.errors import PhotoRefused, ShopError
 from shop.fair_slots import FairSlots
 from shop.labels.verification import Verification
 from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
 from shop.photos.photos import StoredUpload
-from shop.records import UserId
+from shop.ports import Tx
+from shop.records import Clip, Photo, UserId
 
 T = TypeVar("T")
 
@@ -23,12 +25,32 @@ OF_ONE_PERSON: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class FetchedPhoto:
-    """What came of a photo's bytes, and the user who had sent it: ``outcome`` for the order, or,
-    of a file that was to be verified, ``verified``."""
+    """What came of a photo's bytes, and the user who had sent it: ``outcome`` for the order,
+    ``source`` of one that is to come alive, or, of a file that was to be verified, ``verified``."""
 
     user_id: UserId
     outcome: StoredUpload | PhotoRefused | None = None
+    source: StoredSource | ShopError | None = None
     verified: Verification | PhotoRefused | None = None
+
+    @property
+    def stored(self) -> str:
+        """The path of the blob that was written for it, "" for none."""
+        written = [
+            one.path
+            for one in (self.outcome, self.source)
+            if isinstance(one, StoredUpload | StoredSource)
+        ]
+        return written[0] if written else ""
+
+    async def is_kept(self, tx: Tx) -> bool:
+        """Whether a record names that blob."""
+        if isinstance(self.outcome, StoredUpload):
+            return await tx.get(Photo, self.outcome.id) is not None
+        if isinstance(self.source, StoredSource):
+            clip = await tx.get(Clip, self.source.clip_id)
+            return clip is not None and self.source.path in clip.sources
+        return False
 
 
 class PhotoNotFetched(Exception):

@@ -12,7 +12,9 @@ from handlers.session import State
 from handlers.steps import (
     account,
     agreement,
+    alive,
     checkout,
+    clips,
     linking,
     payments,
     photos,
@@ -39,6 +41,8 @@ SCREENS: Final[Mapping[State, Screen]] = {
     State.ERASING: account.erase,
     State.LINKING: linking.screen,
     State.VERIFYING: verify.ask,
+    State.RELATION: alive.relation_screen,
+    State.CLIP: alive.screen,
 }
 """The screen of each state: all that it has to say."""
 
@@ -55,6 +59,8 @@ FALLBACK_PROMPTS: Final[Mapping[State, FallbackPrompt]] = {
     State.ERASING: account.erase_fallback_prompt,
     State.LINKING: linking.fallback_prompt,
     State.VERIFYING: verify.prompt,
+    State.RELATION: alive.relation_prompt,
+    State.CLIP: alive.fallback_prompt,
 }
 """What ends the answer to odd input, by state."""
 
@@ -95,6 +101,11 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.UNLINK: linking.unlink,
     Intent.PAYSUPPORT: account.payment_support,
     Intent.VERIFY: verify.ask,
+    Intent.PORTRAITS: agreement.begin_portraits,
+    Intent.ALIVE: alive.begin,
+    Intent.RELATION: alive.choose_relation,
+    Intent.MOTION: alive.choose_motion,
+    Intent.CLIP: clips.show_file,
 }
 """The step of each intent, in any state: it checks for itself what is possible, so that an old
 button works."""
@@ -112,6 +123,12 @@ STATE_INTENT_STEPS: Final[Mapping[tuple[State, Intent], Step]] = {
     (State.LINKING, Intent.AGREE): linking.screen,
     (State.LINKING, Intent.CANCEL): linking.leave,
     (State.LINKING, Intent.DECLINE): linking.leave,
+    (State.RELATION, Intent.AGREE): alive.ask_relation_again,
+    (State.RELATION, Intent.CANCEL): alive.leave,
+    (State.RELATION, Intent.DECLINE): alive.leave,
+    (State.CLIP, Intent.AGREE): alive.screen_again,
+    (State.CLIP, Intent.CANCEL): alive.leave,
+    (State.CLIP, Intent.DECLINE): alive.leave,
     (State.VERIFYING, Intent.CANCEL): welcome.where,
     (State.VERIFYING, Intent.DECLINE): welcome.where,
 }
@@ -127,6 +144,7 @@ PHOTO_REFUSED: Final[Mapping[State, str]] = {
     State.STUDIO: "photo-in-studio",
     State.ERASING: "photo-while-erasing",
     State.LINKING: "photo-while-linking",
+    State.RELATION: "photo-before-relation",
 }
 """The message for a photo, in the states that do not take one."""
 
@@ -139,7 +157,7 @@ ODD_KINDS: Final = frozenset({"sticker", "voice", "video", "file", "place", NO_S
 FOR_THE_BANNED: Final = frozenset(
     {
         Intent.HELP, Intent.LANGUAGE, Intent.TERMS, Intent.PRIVACY, Intent.REVOKE,
-        Intent.ORIGINALS, Intent.SHARE, Intent.ORDERS, Intent.MYDATA, Intent.ERASE,
+        Intent.ORIGINALS, Intent.CLIP, Intent.SHARE, Intent.ORDERS, Intent.MYDATA, Intent.ERASE,
         Intent.PAYSUPPORT,
     }
 )  # fmt: skip
@@ -169,8 +187,8 @@ async def route(ctx: RequestContext, content: Content) -> Outcome:
             return await _route_text(ctx, text)
         case Pressed(text):
             return await _route_button(ctx, text)
-        case SentPhoto():
-            return await _route_photo(ctx)
+        case SentPhoto(album=album):
+            return await _route_photo(ctx, album)
         case SentOther(kind):
             return await fallback(ctx, f"odd-{kind if kind in ODD_KINDS else 'other'}")
         case _:
@@ -215,18 +233,20 @@ async def _route_button(ctx: RequestContext, text: str) -> Outcome:
     return await _run_intent(ctx, *wanted)
 
 
-async def _route_photo(ctx: RequestContext) -> Outcome:
+async def _route_photo(ctx: RequestContext, album: str) -> Outcome:
     if ctx.user.banned:
         raise Banned
     if ctx.verified is not None:
         return await verify.answer(ctx, ctx.verified)
     if ctx.state in PHOTO_STATES:
         return await photos.take_photo(ctx)
-    if ctx.state is State.VERIFYING:
-        if ctx.photo is None:
-            return await verify.ask(ctx)
+    if ctx.photo is not None and ctx.state in (State.VERIFYING, State.CLIP):
         # It came for the order, before the question, which still waits for its file.
-        return replace(await photos.take_photo(ctx), state=State.VERIFYING)
+        return replace(await photos.take_photo(ctx), state=ctx.state)
+    if ctx.state is State.VERIFYING:
+        return await verify.ask(ctx)
+    if alive.takes_source(ctx):
+        return await alive.take_source(ctx, album)
     return await fallback(ctx, PHOTO_REFUSED[ctx.state], message_key="photo-note")
 
 

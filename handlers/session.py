@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from handlers.chat import Person
 
@@ -23,6 +23,15 @@ class State(StrEnum):
     ERASING = "erasing"  # asked to erase: are you sure
     LINKING = "linking"  # asked for a code of another chat, or whether to link with it
     VERIFYING = "verifying"  # asked to verify: the next file is not an order's
+    RELATION = "relation"  # asked who is on the picture that is to come alive
+    CLIP = "clip"  # a clip is being prepared: the next photo is its source
+
+
+AIM: Final = "aim"
+"""In the session data: what is to come alive once the terms are agreed to, a portrait's id or
+:data:`PHOTO`."""
+
+PHOTO: Final = "photo"
 
 
 @dataclass(frozen=True, slots=True)

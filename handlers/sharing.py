@@ -1,4 +1,4 @@
-"""Sharing into other chats (inline mode): the person's own portraits, and their invitation.
+"""Sharing into other chats (inline mode): the person's own portraits and clips, their invitation.
 
 For every channel that can offer it. Nothing is sent or written and no lock is waited for, because
 a channel asks at every letter that somebody types.
@@ -11,18 +11,21 @@ from typing import Final
 
 from handlers.chat import Person
 from handlers.context import DialogueDependencies
+from handlers.progress.clips import motion_title
 from handlers.steps.styles import title_in
 from handlers.texts import Texts, texts
 from shop.avatars import portraits
 from shop.catalog import Catalog
+from shop.clips import clips
 from shop.people import users
 from shop.ports import OneOf, Tx
-from shop.records import Portrait, PortraitId, Shoot, User
+from shop.records import Clip, ClipId, ClipState, Portrait, PortraitId, Shoot, User
 
 INVITE: Final = "invite"
 """The value of :attr:`handlers.chat.Button.share` that means the invitation."""
 
-MAX_PORTRAITS: Final = 40  # portraits that are offered to choose from
+MAX_PORTRAITS: Final = 32  # portraits that are offered to choose from
+MAX_CLIPS: Final = 16
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -31,6 +34,16 @@ class SharedPortrait:
     """One of the person's portraits. ``start`` is the deep link that shows it to them again."""
 
     id: PortraitId
+    title: str
+    caption: str
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedClip:
+    """One of the person's clips; otherwise as :class:`SharedPortrait`."""
+
+    id: ClipId
     title: str
     caption: str
     start: str
@@ -49,13 +62,14 @@ class ShareableInvitation:
 
 @dataclass(frozen=True, slots=True)
 class Shareable:
-    """What can be shared. ``show_first`` labels a button to a portrait that the channel cannot
-    offer yet, ``open`` one to the bot for those who have nothing to share."""
+    """What can be shared. ``show_first`` labels a button to a portrait or clip that the channel
+    cannot offer yet, ``open`` one to the bot for those who have nothing to share."""
 
     portraits: tuple[SharedPortrait, ...]
     invitation: ShareableInvitation | None
     show_first: str
     open: str
+    clips: tuple[SharedClip, ...] = ()
 
 
 def invite_payload(user: User) -> str:
@@ -64,19 +78,21 @@ def invite_payload(user: User) -> str:
 
 
 async def shareable(deps: DialogueDependencies, person: Person, query: str) -> Shareable:
-    """Everything for an empty query, newest first; for a portrait's id that one, if it is theirs
-    and still there; for :data:`INVITE` the invitation. Creates no user."""
+    """Everything for an empty query, newest first; for a portrait's or clip's id that one, if it is
+    theirs and still there; for :data:`INVITE` the invitation. Creates no user."""
     async with deps.database.snapshot() as tx:
         user = await users.find(tx, person.platform, person.id)
         say = texts(user.language if user else users.language_for(person.language))
         found = await _portraits(tx, user, query) if user else []
         offered = await _shared_portraits(tx, deps.catalog, say, found)
+        moving = await _clips(tx, user, query) if user else []
     invites = user is not None and not user.banned and not _ID.fullmatch(query)
     return Shareable(
         offered,
         _invitation(deps.catalog, say, user) if user and invites else None,
         say("share-show-first"),
         say("share-open"),
+        tuple(_shared_clip(deps.catalog, say, one) for one in moving),
     )
 
 
@@ -93,6 +109,21 @@ async def _portraits(tx: Tx, user: User, query: str) -> list[Portrait]:
         return await portraits.newest_portraits(tx, user.id, MAX_PORTRAITS)
     found = await tx.get(Portrait, PortraitId(query))
     return [found] if found and found.user_id == user.id else []
+
+
+async def _clips(tx: Tx, user: User, query: str) -> list[Clip]:
+    if query == INVITE:
+        return []
+    if not _ID.fullmatch(query):
+        return await clips.newest(tx, user, MAX_CLIPS)
+    found = await tx.get(Clip, ClipId(query))
+    theirs = found is not None and found.user_id == user.id and found.state is ClipState.DONE
+    return [found] if found and theirs else []
+
+
+def _shared_clip(catalog: Catalog, say: Texts, clip: Clip) -> SharedClip:
+    title = motion_title(catalog, say, clip.motion)
+    return SharedClip(clip.id, title, say("share-clip-caption"), f"c-{clip.id}")
 
 
 async def _shared_portraits(

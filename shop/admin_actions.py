@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop import privacy
-from shop.encryption import EnvelopeCipher, KeyedHash
+from shop import feature_flags, privacy
+from shop.encryption import KeyedHash
 from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta, outbox
 from shop.jobs.kinds import JobKind
 from shop.money import ledger, order_accounting
-from shop.orders import orders, payments, sales_guard
+from shop.orders import orders, payments
 from shop.people import past_accounts, users
 from shop.photos import photos
 from shop.ports import Above, Below, Tx
@@ -25,19 +25,19 @@ from shop.records import (
     Avatar,
     ChannelName,
     Charge,
+    Clip,
+    ClipState,
     Currency,
     FeatureFlag,
     Order,
     OrderId,
     OrderState,
     Photo,
-    PhotoId,
     PhotoState,
     User,
     UserId,
     new_id,
 )
-from shop.sealed_blobs import SealedBlob
 
 MOST_CREDITS: Final = 10_000
 
@@ -45,7 +45,8 @@ MOST_CREDITS: Final = 10_000
 @dataclass(frozen=True, slots=True)
 class Stats:
     """Key figures. ``earned`` is sales less refunds, in minor units; ``ledger_sums`` must be all
-    zero; ``credits`` are granted and not spent.
+    zero; ``credits`` are granted and not spent. ``held`` counts photos and clips' sources;
+    ``animating``: pictures that are to come alive are taken.
     """
 
     users: int
@@ -56,6 +57,7 @@ class Stats:
     ledger_sums: Mapping[Currency, int]
     credits: int
     selling: bool
+    animating: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +100,15 @@ async def stats(tx: Tx, admin: str, now: datetime) -> Stats:
         users=await tx.count(User) - merged,
         erased=await tx.count(User, erased_at=Below(now + timedelta(seconds=1))) - merged,
         orders={state: await tx.count(Order, state=state) for state in OrderState},
-        held=await tx.count(Photo, state=PhotoState.HELD),
+        held=await tx.count(Photo, state=PhotoState.HELD)
+        + await tx.count(Clip, state=ClipState.HELD),
         earned={one: -await tx.total(ledger.SALES, one) for one in money},
         ledger_sums=dict(await tx.totals()),
         credits=-issued - spent,
-        selling=await _selling(tx),
+        selling=await feature_flags.is_on(tx, feature_flags.SALES),
+        animating=await feature_flags.is_on(tx, feature_flags.CLIPS),
     )
-    await _audit(tx, admin, "stats", "", "shown", now)
+    await audit(tx, admin, "stats", "", "shown", now)
     return result
 
 
@@ -121,7 +125,7 @@ async def queue(
                 kind.name, len(snapshot.waiting), len(snapshot.running), snapshot.workers, wait
             )
         )
-    await _audit(tx, admin, "queue", "", "shown", now)
+    await audit(tx, admin, "queue", "", "shown", now)
     return tuple(views)
 
 
@@ -137,7 +141,7 @@ async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
         avatar=trained[0] if trained else None,
         charges=tuple(await orders.charges(tx, found)),
     )
-    await _audit(tx, admin, "order", found.id, "shown", now)
+    await audit(tx, admin, "order", found.id, "shown", now)
     return view
 
 
@@ -159,7 +163,7 @@ async def grant(tx: Tx, admin: str, reference: str, credits: int, now: datetime)
     user = await users.lock(tx, (await person(tx, reference)).id)
     if not 1 <= credits <= MOST_CREDITS or user.erased_at is not None:
         raise NotAllowed
-    entry = await _audit(tx, admin, "grant", user.id, str(credits), now)
+    entry = await audit(tx, admin, "grant", user.id, str(credits), now)
     await ledger.grant(tx, user.id, credits, f"grant:{entry.id}", now)
     return Balance(user, credits, await ledger.balance(tx, user.id))
 
@@ -175,7 +179,7 @@ async def refund(tx: Tx, admin: str, order_id: str, now: datetime) -> Order:
         await outbox.notify(
             tx, found.user_id, "given_back", now, order=found.id, was=found.state.value
         )
-    await _audit(tx, admin, "refund", found.id, refunding.state, now)
+    await audit(tx, admin, "refund", found.id, refunding.state, now)
     return refunding
 
 
@@ -197,47 +201,22 @@ async def unban(
     return await _set_banned(tx, addresses, admin, reference, now, banned=False)
 
 
-async def held(tx: Tx, admin: str, now: datetime, limit: int = 10) -> list[Photo]:
-    """Photos that wait for an admin's review, the longest waiting first."""
-    found = await tx.find(Photo, state=PhotoState.HELD, order="created_at", limit=limit)
-    await _audit(tx, admin, "review", "", str(len(found)), now)
-    return found
-
-
-async def look(
-    tx: Tx, cipher: EnvelopeCipher, admin: str, photo_id: str, now: datetime
-) -> SealedBlob:
-    """A held photo's JPEG, to be opened after the transaction. Raises :class:`NotFound` for one
-    that is not held."""
-    photo = await tx.get(Photo, photo_id)
-    if photo is None or photo.state is not PhotoState.HELD:
-        raise NotFound
-    picture = await photos.find_jpeg(tx, cipher, photo)
-    await _audit(tx, admin, "look", photo.id, "shown", now)
-    return picture
-
-
-async def approve(tx: Tx, admin: str, photo_id: str, now: datetime) -> Photo:
-    """Raises :class:`NotFound`, or :class:`NotAllowed` for one that is not held."""
-    photo = await photos.approve(tx, await _photo(tx, photo_id), now)
-    await _audit(tx, admin, "approve", photo.id, "accepted", now)
-    return photo
-
-
-async def reject(tx: Tx, admin: str, photo_id: str, now: datetime) -> Photo:
-    """Raises as :func:`approve`."""
-    photo = await photos.reject(tx, await _photo(tx, photo_id), now)
-    await _audit(tx, admin, "reject", photo.id, str(photo.flaw), now)
-    return photo
-
-
 async def pause(tx: Tx, admin: str, now: datetime) -> FeatureFlag:
     """Stop selling. Paid orders go on."""
-    return await _set_sales(tx, admin, "pause", False, now)
+    return await _set(tx, admin, "pause", feature_flags.SALES, False, now)
 
 
 async def resume(tx: Tx, admin: str, now: datetime) -> FeatureFlag:
-    return await _set_sales(tx, admin, "resume", True, now)
+    return await _set(tx, admin, "resume", feature_flags.SALES, True, now)
+
+
+async def pause_clips(tx: Tx, admin: str, now: datetime) -> FeatureFlag:
+    """Take no picture that is to come alive. Clips that wait already are made."""
+    return await _set(tx, admin, "pauseclips", feature_flags.CLIPS, False, now)
+
+
+async def resume_clips(tx: Tx, admin: str, now: datetime) -> FeatureFlag:
+    return await _set(tx, admin, "resumeclips", feature_flags.CLIPS, True, now)
 
 
 async def erase(
@@ -246,8 +225,17 @@ async def erase(
     """Erase a person who asked for it outside the chat. Raises :class:`NotFound`."""
     user = await past_accounts.identified(tx, addresses, await person(tx, reference))
     erasure = await privacy.erase(tx, user, now)
-    await _audit(tx, admin, "erase", user.id, "erased", now)
+    await audit(tx, admin, "erase", user.id, "erased", now)
     return erasure
+
+
+async def audit(
+    tx: Tx, admin: str, command: str, target: str, outcome: str, now: datetime
+) -> AuditEntry:
+    """Write down what an admin did, to which opaque id, with which result."""
+    entry = AuditEntry(new_id(), admin, command, target, outcome, now)
+    await tx.add(entry)
+    return entry
 
 
 async def _set_banned(
@@ -263,41 +251,21 @@ async def _set_banned(
             # They came back while we waited for that row.
             return await _set_banned(tx, addresses, admin, reference, now, banned=banned)
         # Without the hash: the audit is kept for ever, and the hash is not.
-        await _audit(tx, admin, command, "a past account", outcome, now)
+        await audit(tx, admin, command, "a past account", outcome, now)
         return None
     if named.erased_at is not None:
         raise NotAllowed
     user = await (users.ban if banned else users.unban)(tx, named)
     await past_accounts.set_ban_remembered(tx, user, now, banned=banned)
-    await _audit(tx, admin, command, user.id, outcome, now)
+    await audit(tx, admin, command, user.id, outcome, now)
     return user
 
 
-async def _set_sales(tx: Tx, admin: str, command: str, on: bool, now: datetime) -> FeatureFlag:
-    flag = FeatureFlag(sales_guard.SALES, on, admin, now)
+async def _set(tx: Tx, admin: str, command: str, what: str, on: bool, now: datetime) -> FeatureFlag:
+    flag = FeatureFlag(what, on, admin, now)
     try:
         await tx.add(flag)
     except Duplicate:
         await tx.put(flag)
-    await _audit(tx, admin, command, sales_guard.SALES, "on" if on else "off", now)
+    await audit(tx, admin, command, what, "on" if on else "off", now)
     return flag
-
-
-async def _selling(tx: Tx) -> bool:
-    flag = await tx.get(FeatureFlag, sales_guard.SALES)
-    return flag is None or flag.on
-
-
-async def _photo(tx: Tx, id: str) -> Photo:
-    photo = await tx.get(Photo, PhotoId(id))
-    if photo is None:
-        raise NotFound
-    return photo
-
-
-async def _audit(
-    tx: Tx, admin: str, command: str, target: str, outcome: str, now: datetime
-) -> AuditEntry:
-    entry = AuditEntry(new_id(), admin, command, target, outcome, now)
-    await tx.add(entry)
-    return entry

@@ -158,6 +158,18 @@ class AvatarMissing(ShopError):
     key = "error-avatar-missing"
 
 
+class ClipsPaused(ShopError):
+    """Admins have paused clips, or, for one that would be a gift, all sales."""
+
+    key = "error-clips-paused"
+
+
+class NoFaceToMove(ShopError):
+    """The motion moves faces, and none in the picture can be moved: the camera still may."""
+
+    key = "error-no-face-to-move"
+
+
 class TemplateNotShown(ShopError):
     """The template exists, but the base model in use cannot show it."""
 

@@ -4,7 +4,9 @@ from typing import Final
 
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
+from shop.clips.filming import FILM, VIDEO
+from shop.clips.sources import PREPARE
 from shop.jobs.kinds import JobKinds
 from shop.photos.photos import CHECK
 
-JOB_KINDS: Final = JobKinds((CHECK, TRAIN, PAINT))
+JOB_KINDS: Final = JobKinds((CHECK, TRAIN, PAINT, PREPARE, FILM, VIDEO))

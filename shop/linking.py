@@ -21,6 +21,7 @@ from shop.records import (
     Avatar,
     ChannelName,
     ChargePayer,
+    Clip,
     Consent,
     Job,
     LinkCode,
@@ -36,7 +37,7 @@ from shop.records import (
 )
 
 OWNED: Final[tuple[type[Any], ...]] = (
-    Order, Photo, Avatar, Shoot, Portrait, Job, Consent, ChargePayer, WrongTry,
+    Order, Photo, Avatar, Shoot, Portrait, Clip, Job, Consent, ChargePayer, WrongTry,
 )  # fmt: skip
 """Every record that belongs to a person by ``user_id``, but for codes, which end, news, which are
 handed over, and chats. The ledger's postings stay, and an entry moves what they sum up to."""

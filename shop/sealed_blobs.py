@@ -3,7 +3,7 @@
 A disk may be slow or far away, and whoever waits for a row's lock would wait for it too. So the key
 is found first, and the bytes go through it after the transaction has ended. What ends in between
 (an erasure destroys the key) is seen by whoever commits next: the blob is then nobody's, and is
-removed by them or by :func:`shop.privacy.sweep_blobs`.
+removed by them or by :func:`shop.blob_erasure.sweep_blobs`.
 """
 
 import asyncio

@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     )
     wechatpay_api_url: values.WebUrl = "https://api.mch.weixin.qq.com"
     base: str = "mini"
+    video_base: str = ""  # "": clips are made by the embedded animator alone
     bases_dir: Annotated[Path | None, AfterValidator(values.folder)] = Field(
         None, validation_alias="EIDER_BASES"
     )
@@ -116,6 +117,9 @@ class Settings(BaseSettings):
     check_timeout: Annotated[int, values.whole(5, 3600)] = 60
     train_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 3600
     paint_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 600
+    prepare_timeout: Annotated[int, values.whole(5, 3600)] = 60
+    film_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 300
+    video_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 3600
     clip_encoder: Annotated[str, values.one_of(*ClipEncoder)] = ClipEncoder.X264.value
     upload_hours: Annotated[int, values.whole(1, 24 * 30)] = 24
     limit_percent: Annotated[int, values.whole(0, 100_000)] = (

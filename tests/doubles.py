@@ -1,23 +1,30 @@
 """Doubles for journeys: an engine that needs no model. It answers as the real one would."""
 
 import asyncio
+import functools
 import hashlib
 import io
 from collections.abc import Sequence
 
+import numpy as np
 from PIL import Image, ImageStat
 
+from pipeline.clips.clip import encode_clip
 from pipeline.decoding import label_reader, sanitizer
 from pipeline.engine.engine import (
+    AnimateRequest,
     CheckpointFile,
     EngineError,
     EngineStage,
+    GenerateVideoRequest,
     InspectionResult,
     KeptCheckpoint,
     LabelText,
     LoraScaleRange,
+    PaintedClip,
     PaintedImage,
     PaintRequest,
+    PreparedSource,
     Progress,
     Report,
     TrainedLora,
@@ -26,6 +33,7 @@ from pipeline.engine.engine import (
 )
 from shop.labels.verification import LabelFindings
 from shop.photos.decoding import SanitizedPhoto
+from shop.records import AnimationRefusal
 
 
 class DecoderDouble:
@@ -56,7 +64,7 @@ class QuickEngine:
     """Sees a face in every picture that is not one flat colour; trains and paints at once.
 
     ``trouble`` is raised, an entry a call, before any work: None works. ``spoiled`` is what comes
-    of an avatar's orders instead of a result. ``unwell`` is what its self-test finds.
+    of an avatar's orders, or a clip's, instead of a result. ``unwell`` is what its self-test finds.
     """
 
     def __init__(self, trouble: tuple[EngineError | None, ...] = (), pause: float = 0.0) -> None:
@@ -70,6 +78,9 @@ class QuickEngine:
         self.inspected: list[bytes] = []
         self.trained: list[TrainRequest] = []
         self.painted: list[PaintRequest] = []
+        self.prepared: list[bytes] = []
+        self.animated: list[AnimateRequest] = []
+        self.generated: list[GenerateVideoRequest] = []
 
     async def inspect(self, photo: bytes) -> InspectionResult:
         await self._stumble()
@@ -111,6 +122,39 @@ class QuickEngine:
         await asyncio.sleep(self.pause)
         return tuple(self.spoiled.get(order.avatar or "") or _pictures(order) for order in orders)
 
+    async def prepare_source(self, photo: bytes) -> PreparedSource:
+        """A face, unless the picture is one flat colour; nothing to mend."""
+        await self._stumble()
+        self.prepared.append(photo)
+        picture = Image.open(io.BytesIO(photo)).convert("RGB")
+        flat = max(ImageStat.Stat(picture).stddev) < 1
+        faces = 0 if flat else 1
+        reason = AnimationRefusal.NO_FACE.value if flat else ""
+        return PreparedSource(
+            before=_picture("grey"), after=photo, people=faces, faces=faces, reason=reason,
+            done=(), indecency=0.0, youth=0.0,
+        )  # fmt: skip
+
+    async def animate(
+        self, orders: Sequence[AnimateRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        await self._stumble()
+        self.animated += orders
+        for number in range(len(orders)):
+            await report(number, Progress(EngineStage.ANIMATING, 1, 2, None, 1.0))
+        await asyncio.sleep(self.pause)
+        return tuple(self.spoiled.get(order.content_id) or _clip() for order in orders)
+
+    async def generate_video(
+        self, orders: Sequence[GenerateVideoRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        await self._stumble()
+        self.generated += orders
+        for number in range(len(orders)):
+            await report(number, Progress(EngineStage.ANIMATING, 1, 2, None, 1.0))
+        await asyncio.sleep(self.pause)
+        return tuple(self.spoiled.get(order.content_id) or _clip() for order in orders)
+
     async def self_test(self, base: str, label: LabelText) -> None:
         self.tests += 1
         if self.unwell is not None:
@@ -147,6 +191,16 @@ def _trained(order: TrainRequest) -> TrainedLora:
 
 def _pictures(order: PaintRequest) -> tuple[PaintedImage, ...]:
     return tuple(PaintedImage(_picture("blue"), seed, 64, 64) for seed in order.seeds)
+
+
+@functools.cache
+def _clip() -> PaintedClip:
+    """A labelled file that plays, of two grey frames."""
+    frames = [np.full((64, 64, 3), 90 + number, np.uint8) for number in range(2)]
+    made = encode_clip(frames, 2, LabelText())
+    return PaintedClip(
+        made.mp4, made.poster, made.preview, made.width, made.height, made.frames, made.seconds
+    )
 
 
 def _picture(colour: str) -> bytes:

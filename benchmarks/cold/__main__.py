@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import hardware, pages
+from pipeline.engine.child_environment import cores
 from pipeline.engine.engine import (
     ChildEngine,
     ChildSettings,
@@ -23,7 +24,6 @@ from pipeline.engine.engine import (
     PaintRequest,
     Progress,
     TrainRequest,
-    cores,
 )
 from pipeline.models import recipe
 

@@ -13,6 +13,7 @@ from benchmarks.day.studio import Choose, Ended, Studio, by_policy, first_come
 from benchmarks.day.trace import ALBUM, DAY, HOURS, Arrival, Durations, day
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
+from shop.clips.filming import FILM, VIDEO
 from shop.jobs.scheduler import SchedulingRules
 
 TABLE: Final = Path("docs/benchmarks/day.md")
@@ -25,15 +26,19 @@ def main() -> int:
     """Simulate, print, write the table; the notes under it are kept."""
     chosen = _options()
     began = time.monotonic()
-    durations = Durations(chosen.training, chosen.shoot, chosen.step, chosen.load)
+    durations = Durations(
+        chosen.training, chosen.shoot, chosen.step, chosen.load, chosen.film, chosen.video
+    )
     rules = SchedulingRules(background_batch=chosen.together, interactive_batch=chosen.abreast)
-    trace = day(chosen.jobs, durations, chosen.seed)
+    trace = day(chosen.jobs, durations, chosen.seed, chosen.films, chosen.videos)
     runs = [
         (workers, name, _run(trace, durations, workers, rules, choose))
         for workers in chosen.workers
         for name, choose in POLICIES
     ]
-    page = "\n\n".join((_head(chosen, durations, trace), _waits(runs), _estimates(runs)))
+    page = "\n\n".join(
+        (_head(chosen, durations, trace), _waits(runs), _clips(runs), _estimates(runs))
+    )
     print(page)
     print(f"{time.monotonic() - began:.0f} s")
     pages.write(TABLE, page)
@@ -50,6 +55,10 @@ def _options() -> argparse.Namespace:
     add("--shoot", type=float, default=8.0, help="seconds of work of four portraits")
     add("--step", type=float, default=0.3, help="seconds of a training step")
     add("--load", type=float, default=0.2, help="seconds to load a cold adapter")
+    add("--films", type=int, default=4_000, help="clips by the embedded animator")
+    add("--film", type=float, default=5.0, help="seconds of work of one")
+    add("--videos", type=int, default=300, help="generated clips")
+    add("--video", type=float, default=60.0, help="seconds of work of one")
     add("--together", type=int, default=1, help="most customers in one training")
     add("--abreast", type=int, default=1, help="most shoots painted in one batch")
     return parser.parse_args()
@@ -75,9 +84,11 @@ Seed {chosen.seed}.
 
 {kinds[0]:,} trainings and {kinds[1]:,} sets of four portraits come in 24 hours, nine times as many
 in an evening hour as in one of the night; one visit in a hundred asks for {ALBUM} sets at once.
+Beside them come {chosen.films:,} clips by the embedded animator, {chosen.videos:,} generated ones.
 Assumed, not measured: a training works {durations.training:g} s, a set {durations.shoot:g} s and
 longer when pictures do not pass the gate, a training step {durations.step:g} s, a cold adapter
-{durations.load:g} s.
+{durations.load:g} s, a clip {durations.film:g} s, a generated one {durations.video:g} s in steps of
+{durations.video_step:g} s.
 That is work for {load:.1f} workers on average, and for {busiest:.1f} in the busiest hour.
 At most {chosen.together} to a training, {chosen.abreast} to a batch of sets.
 
@@ -108,12 +119,24 @@ def _waits(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
     return f"## Seconds from asking to having\n\n{pages.table(head, rows)}"
 
 
+def _clips(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
+    head = ("workers", "policy", "clips: mean / p95 / worst", "generated: mean / p95 / worst")
+    rows = [
+        (workers, name, *(_three([one for one in ended if one.arrival.kind is kind])
+                          for kind in (FILM, VIDEO)))
+        for workers, name, ended in runs
+    ]  # fmt: skip
+    return f"## Seconds until a clip is there\n\n{pages.table(head, rows)}"
+
+
 def _estimates(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
     head = ("workers", "of", "told a time", "median error", "p90 error", "within the 90 % band")
     kinds = (
-        ("all", {PAINT, TRAIN}),
+        ("all", {PAINT, TRAIN, FILM, VIDEO}),
         ("trainings", {TRAIN}),
         ("portraits", {PAINT}),
+        ("clips", {FILM}),
+        ("generated clips", {VIDEO}),
     )
     rows = [
         (workers, word, *_errors([one for one in ended if one.arrival.kind in counted]))
@@ -126,6 +149,8 @@ def _estimates(runs: Sequence[tuple[int, str, Sequence[Ended]]]) -> str:
 
 def _errors(some: Sequence[Ended]) -> tuple[str, str, str, str]:
     estimated = [(one.waited, one.estimated) for one in some if one.estimated is not None]
+    if not estimated:
+        return f"0 of {len(some):,}", "—", "—", "—"
     errors = sorted(abs(span.likely - waited) / waited for waited, span in estimated)
     held = sum(span.low <= waited <= span.high for waited, span in estimated) / len(estimated)
     count = f"{len(estimated):,} of {len(some):,}"
@@ -137,11 +162,11 @@ def _three(ended: Sequence[Ended]) -> str:
 
 
 def _mean(ended: Sequence[Ended]) -> float:
-    return statistics.fmean(one.waited for one in ended)
+    return statistics.fmean(one.waited for one in ended) if ended else 0.0
 
 
 def _worst(ended: Sequence[Ended]) -> float:
-    return max(one.waited for one in ended)
+    return max((one.waited for one in ended), default=0.0)
 
 
 def _p95(ended: Sequence[Ended]) -> float:

@@ -11,8 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from benchmarks.day.trace import Arrival, Durations
+from pipeline.child.process import PATIENCE
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
+from shop.clips.filming import FILM, VIDEO
 from shop.jobs import eta, scheduler
 from shop.jobs.dispatch import WINDOW
 from shop.jobs.kinds import JobKind
@@ -20,7 +22,10 @@ from shop.jobs.scheduler import QueuedJob, SchedulingRules, WorkerState
 from shop.records import Job, JobId, JobState, UserId
 
 MIDNIGHT: Final = datetime(2026, 3, 14, tzinfo=UTC)
-KINDS: Final = frozenset({TRAIN, PAINT})
+KINDS: Final = frozenset({TRAIN, PAINT, FILM, VIDEO})
+PASSES: Final = {PAINT: 0, FILM: 1, TRAIN: 2, VIDEO: 2}
+"""Who passes whom in the torch process, as ``pipeline/child/request_queue.py`` has it."""
+FRAME: Final = 0.04  # seconds
 BASE: Final = "base"
 
 
@@ -62,6 +67,8 @@ class Lane:
     rest: float
     since: float
     version: int = 0  # of its ending: one that was put off is known by it
+    passed: float = 0.0  # seconds by which others passed it
+    passed_at: float = 0.0  # when it was passed last
 
 
 @dataclass(slots=True)
@@ -76,6 +83,10 @@ class SimulatedWorker:
     def state(self) -> WorkerState:
         learning = BASE if TRAIN in self.lanes else ""
         return WorkerState(self.name, KINDS, frozenset(self.lanes), self.recent_avatars, learning)
+
+    def running(self) -> JobKind | None:
+        """What it works at now; all else that it has begun waits for that."""
+        return next((kind for kind, lane in self.lanes.items() if lane.since < math.inf), None)
 
 
 Choose = Callable[["Studio", SimulatedWorker], tuple[Arrival, ...]]
@@ -127,7 +138,8 @@ class Studio:
         owed.append(since)
         self._fair_times[arrival.id] = since
         avatar = arrival.avatar if arrival.kind is PAINT else ""
-        queued = QueuedJob(JobId(arrival.id), arrival.kind, since, BASE, avatar)
+        base = {FILM: "", VIDEO: "video"}.get(arrival.kind, BASE)
+        queued = QueuedJob(JobId(arrival.id), arrival.kind, since, base, avatar)
         entry = (since, arrival.id, arrival, queued)
         before = bisect.bisect_left(self.line[arrival.kind], entry)
         training = all(TRAIN in worker.lanes for worker in self.workers)
@@ -158,16 +170,20 @@ class Studio:
             line = self.line[kind]
             line.pop(next(n for n, (_, id, *_) in enumerate(line) if id == arrival.id))
         lane = Lane(taken, self.now, sum(arrival.work for arrival in taken), self.now)
+        under_way = worker.running()
         worker.lanes[kind] = lane
         if kind is PAINT:
             self._load(worker, lane)
-            if training := worker.lanes.get(TRAIN):
-                lane.since += self._to_step(training)
-                training.rest -= max(0.0, lane.since - training.since)
-                training.since, training.version = math.inf, training.version + 1
-        elif PAINT in worker.lanes:
-            lane.since = math.inf  # it works when the portraits are painted
+        patience = under_way is FILM and worker.lanes[FILM].passed >= PATIENCE
+        if under_way is not None and (patience or PASSES[under_way] <= PASSES[kind]):
+            lane.since = math.inf  # it works when what is more urgent has ended
             return
+        if under_way is not None:
+            passed = worker.lanes[under_way]
+            lane.since += self._to_step(under_way, passed)
+            passed.rest -= max(0.0, lane.since - passed.since)
+            passed.since, passed.version = math.inf, passed.version + 1
+            passed.passed_at = lane.since
         self._schedule(worker, kind)
 
     def _load(self, worker: SimulatedWorker, lane: Lane) -> None:
@@ -177,10 +193,14 @@ class Studio:
         recent = dict.fromkeys((*(arrival.avatar for arrival in lane.jobs), *worker.recent_avatars))
         worker.recent_avatars = tuple(recent)[: scheduler.RECENT_AVATARS]
 
-    def _to_step(self, training: Lane) -> float:
-        """Seconds until the step that is being done is done."""
-        done = max(0.0, self.now - training.since)
-        return min(self.durations.step - done % self.durations.step, max(0.0, training.rest - done))
+    def _to_step(self, kind: JobKind, lane: Lane) -> float:
+        """Seconds until the step, or frame, that is being done is done."""
+        steps = {TRAIN: self.durations.step, VIDEO: self.durations.video_step}
+        step = steps.get(kind, FRAME)
+        done = self.now - lane.since
+        if done < 0:  # it waits itself for the end of another's step
+            return -done
+        return min(step - done % step, max(0.0, lane.rest - done))
 
     def _schedule(self, worker: SimulatedWorker, kind: JobKind) -> None:
         lane = worker.lanes[kind]
@@ -188,7 +208,7 @@ class Studio:
         version = lane.version
 
         def end() -> None:
-            if lane.version == version:  # else it was put off by a portrait
+            if lane.version == version:  # else it was put off by what is more urgent
                 self._end(worker, kind)
 
         self._at(lane.since + max(0.0, lane.rest), end)
@@ -200,9 +220,12 @@ class Studio:
             self.ended.append(Ended(arrival, lane.begun, self.now, estimated, training))
             self._measured[kind].append(Took(worker.name, lane.begun, self.now))
             self._owed[arrival.user, kind].remove(self._fair_times.pop(arrival.id))
-        if kind is PAINT and (training_lane := worker.lanes.get(TRAIN)):
-            training_lane.since = self.now
-            self._schedule(worker, TRAIN)
+        if worker.lanes and worker.running() is None:
+            following = min(worker.lanes, key=lambda one: PASSES[one])
+            gone_on = worker.lanes[following]
+            gone_on.passed += self.now - gone_on.passed_at if gone_on.passed_at else 0.0
+            gone_on.since, gone_on.passed_at = self.now, 0.0
+            self._schedule(worker, following)
         self._look(worker)
 
     def _snapshot(self, kind: JobKind) -> eta.QueueSnapshot:

@@ -1,7 +1,8 @@
 """What customers leave on one day, and how much work each of it is.
 
 People come as they do in a chat: few at night, most in the evening. Some buy an avatar; others have
-one and ask for sets, mostly a few in a row. One in a hundred asks for fifty at once. How long a job
+one and ask for sets, mostly a few in a row. One in a hundred asks for fifty at once. Others bring
+pictures alive, or want clips that a video base generates. How long a job
 works is drawn once, so that every policy meets the same day.
 """
 
@@ -14,6 +15,7 @@ from typing import Final
 
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
+from shop.clips.filming import FILM, VIDEO
 from shop.jobs.kinds import JobKind
 
 DAY: Final = 24 * 3600.0
@@ -25,13 +27,17 @@ ALBUM: Final = 50
 @dataclass(frozen=True, slots=True)
 class Durations:
     """What a worker is assumed to need: seconds of a training, of a set of four portraits, of one
-    training step, and of loading an adapter that is not warm.
+    training step, of loading an adapter that is not warm, of a clip by the embedded animator, of a
+    generated one, and of one step of that.
     """
 
     training: float
     shoot: float
     step: float
     load: float
+    film: float = 5.0
+    video: float = 60.0
+    video_step: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,25 @@ class Arrival:
     work: float
 
 
-def day(jobs: int, durations: Durations, seed: int) -> list[Arrival]:
-    """That many jobs in the order in which they come; one in five is a training."""
+def day(
+    jobs: int, durations: Durations, seed: int, films: int = 0, videos: int = 0
+) -> list[Arrival]:
+    """That many jobs in the order in which they come; one in five is a training. So many clips
+    come beside them: nobody else's day changes with them."""
+    clips = random.Random(f"{seed} clips")
+    asked = [
+        (_moment(clips), kind, f"{kind.name}-{number}")
+        for kind, count in ((FILM, films), (VIDEO, videos))
+        for number in range(count)
+    ]
+    moving = [
+        Arrival(f"{kind.name}{n:06}", at, kind, who, "", _work(kind, durations, clips))
+        for n, (at, kind, who) in enumerate(sorted(asked, key=lambda one: (one[0], one[2])))
+    ]
+    return sorted((*_portraits(jobs, durations, seed), *moving), key=lambda one: (one.at, one.id))
+
+
+def _portraits(jobs: int, durations: Durations, seed: int) -> list[Arrival]:
     rng = random.Random(seed)
     numbers = itertools.count()
     asked = [(_moment(rng), TRAIN, f"new-{next(numbers)}") for _ in range(jobs // 5)]
@@ -78,5 +101,9 @@ def _work(kind: JobKind, durations: Durations, rng: random.Random) -> float:
     """
     if kind is TRAIN:
         return durations.training * math.exp(rng.gauss(0, 0.05))
+    if kind is FILM:
+        return durations.film * math.exp(rng.gauss(0, 0.2))  # motions differ in length
+    if kind is VIDEO:
+        return durations.video * math.exp(rng.gauss(0, 0.05))
     again = sum(rng.random() < 0.1 for _ in range(4))
     return durations.shoot * (1 + again / 4) * math.exp(rng.gauss(0, 0.05))

@@ -30,7 +30,8 @@ from benchmarks.likeness.runs import (
     run_person,
 )
 from benchmarks.likeness.scores import HEAD, Goal, Score, cells, goals, score
-from pipeline.engine.engine import ChildEngine, ChildSettings, cores
+from pipeline.engine.child_environment import cores
+from pipeline.engine.engine import ChildEngine, ChildSettings
 from pipeline.models import recipe, weights
 from pipeline.models.recipe import Recipe
 

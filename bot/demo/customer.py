@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bot.demo.clips import SavedClip, save_clip
 from bot.demo.customer_chat import (
     PAY,
     Bubble,
@@ -28,6 +29,8 @@ from shop.records import Shoot, ShootKind, Subject
 CHECK_SECONDS: Final = 240.0
 TRAIN_SECONDS: Final = 1800.0
 PAINT_SECONDS: Final = 600.0
+CLIP_SECONDS: Final = 240.0
+MOTION: Final = "smile"
 BREATH_SECONDS: Final = 0.3
 
 
@@ -38,14 +41,15 @@ class TooFew(Exception):
 
 @dataclass(slots=True)
 class JourneyRecord:
-    """What came of the journey: the tally, the shoots, the paths of the saved portraits, and what
-    it cost where a platform counts messages."""
+    """What came of the journey: the tally, the shoots, the paths of the saved portraits, the clips,
+    and what it cost where a platform counts messages."""
 
     tally: PhotoCounts | None = None
     shoots: list[Shoot] = field(default_factory=list)
     portraits: list[Path] = field(default_factory=list)
     expressions: list[Path] = field(default_factory=list)
     liker: list[Path] = field(default_factory=list)
+    clips: list[SavedClip] = field(default_factory=list)
     costs: MessageCosts | None = None
 
 
@@ -89,6 +93,7 @@ class Customer:
                 await self._another_style()
                 await self._another_expression(first)
             await self._more_like_me()
+            await self._bring_alive(photos)
             await self._leave()
             self.record.costs = await self._chat.costs()
         finally:
@@ -187,6 +192,26 @@ class Customer:
     async def _more_like_me(self) -> None:
         more = self._choice(f"more:{self.record.shoots[0].id}", "portraits-button-more")
         await self._set(more, ShootKind.MORE_LIKE_ME, self.record.liker)
+
+    async def _bring_alive(self, photos: Sequence[Path]) -> None:
+        """One of the photos comes alive: the first clip is a gift. One of which nothing comes costs
+        nothing, and the customer goes on."""
+        motion = Choice(
+            f"motion:{MOTION}", (self._measurements.motion(MOTION, self._words.language),)
+        )
+        with contextlib.suppress(Failed, NotOffered, TimeoutError):
+            await self._say(self._words.word("alive"))
+            await self._press(self._choice("who:self", "alive-who-self"))
+            since = self._chat.now()
+            await self._me("▣ × 1")
+            await self._chat.send_photos(self._readable(photos)[:1], lambda: None)
+            await self._chat.listed_since([motion], since)
+            since = self._chat.now()
+            await self._press(motion)
+            came = await self._chat.clip_since(since, CLIP_SECONDS)
+            measurements = self._measurements
+            clip = await save_clip(came, measurements, measurements.signer, self._out)
+            self.record.clips.append(clip)
 
     async def _leave(self) -> None:
         await self._say(self._chat.typed("mydata"))

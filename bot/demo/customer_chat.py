@@ -48,12 +48,14 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class Bubble:
     """A message of Eider's as the terminal shows it: a later one of the same ``id`` replaces it.
-    ``buttons`` are labels in rows, ``pictures`` how many there are, ``share`` a progress, 0..1."""
+    ``buttons`` are labels in rows, ``pictures`` how many there are, ``seconds`` how long a clip is,
+    ``share`` a progress, 0..1."""
 
     id: str
     text: str
     title: str = ""
     pictures: int = 0
+    seconds: float = 0.0
     buttons: tuple[tuple[str, ...], ...] = ()
     tone: Tone = Tone.PLAIN
     share: float | None = None
@@ -66,6 +68,13 @@ class DeliveredSet:
 
     pictures: tuple[tuple[bytes, str], ...] = field(repr=False)
     offers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredClip:
+    """A clip as it came: an MP4."""
+
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,10 @@ class CustomerChat(Protocol):
 
     async def portraits_since(self, since: int, seconds: float) -> DeliveredSet:
         """Wait for a set of portraits. Raises :class:`Failed` if an apology comes instead."""
+        ...
+
+    async def clip_since(self, since: int, seconds: float) -> DeliveredClip:
+        """Wait for a clip. Raises :class:`Failed` if an apology comes instead."""
         ...
 
     def changes(self) -> AsyncIterator[Bubble]:

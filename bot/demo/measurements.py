@@ -5,15 +5,22 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.container import Container
+from handlers.steps import motions
 from shop import privacy
+from shop.clips import delivery
+from shop.clips.filming import FILM
 from shop.jobs import outbox
+from shop.labels.signing import PictureSigner
 from shop.photos import photos
 from shop.photos.photos import PhotoCounts
 from shop.ports import Tx
 from shop.records import (
     CHAT,
     Avatar,
+    Clip,
+    ClipState,
     Currency,
+    Job,
     Order,
     OutboxMessage,
     Portrait,
@@ -82,6 +89,38 @@ class Measurements:
         """How many portraits it gave."""
         async with self._container.database.begin() as tx:
             return await tx.count(Portrait, shoot_id=shoot.id)
+
+    async def clip(self) -> tuple[Clip, float]:
+        """The newest finished clip, and the seconds that its making took. Raises LookupError."""
+        async with self._container.database.begin() as tx:
+            done = await tx.find(Clip, state=ClipState.DONE, order="-done_at", limit=1)
+            jobs = await tx.find(Job, ref=done[0].id, kind=FILM.name) if done else []
+        if not done or not jobs or jobs[0].started_at is None or jobs[0].ended_at is None:
+            raise LookupError("no clip yet")
+        return done[0], (jobs[0].ended_at - jobs[0].started_at).total_seconds()
+
+    async def clip_preview(self, clip: Clip) -> bytes:
+        """Its moving preview, an animated WebP. Raises :class:`shop.errors.NotFound`."""
+        container = self._container
+        async with container.database.snapshot() as tx:
+            sealed = await delivery.find_clip(tx, container.cipher, clip)
+        return await sealed.preview.open(container.blobs, container.labelling.signer)
+
+    @property
+    def producer(self) -> str:
+        """Whose labels they are."""
+        return self._container.labelling.producer
+
+    @property
+    def signer(self) -> PictureSigner:
+        """Signs what the demo writes."""
+        return self._container.labelling.signer
+
+    def motion(self, id: str, language: str) -> str:
+        """That motion's button."""
+        entries = motions.lettered(list(self._container.catalog.motions.values()))
+        letter, entry = next(one for one in entries if one[1].motion.id == id)
+        return motions.label_of(letter, entry, language)
 
     def styles(self, language: str) -> Mapping[str, str]:
         """The names of all styles, by their templates."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from bot.demo.customer_chat import (
     Bubble,
     Choice,
+    DeliveredClip,
     DeliveredSet,
     Failed,
     MessageCosts,
@@ -79,6 +80,16 @@ class PlaygroundChat:
         pictures = [(await self._client.picture(one.id), one.media_type) for one in frames]
         return DeliveredSet(tuple(pictures), tuple(_actions(seen)))
 
+    async def clip_since(self, since: int, seconds: float) -> DeliveredClip:
+        seen = await self._client.wait(
+            lambda seen: seen.message.clip is not None or seen.message.tone is Tone.TROUBLE,
+            since=since,
+            seconds=seconds,
+        )
+        if (clip := seen.message.clip) is None:
+            raise Failed(seen.text)
+        return DeliveredClip(await self._client.picture(clip.id))
+
     async def changes(self) -> AsyncIterator[Bubble]:
         async for seen in self._client.changes():
             yield _bubble(seen)
@@ -112,6 +123,7 @@ def _bubble(seen: Seen) -> Bubble:
         message.text,
         title=message.title if message.kind is MessageKind.BILL else "",
         pictures=len(message.pictures) if message.kind is MessageKind.PICTURES else 0,
+        seconds=message.clip.seconds if message.clip else 0.0,
         buttons=tuple(tuple(button.label for button in row) for row in message.buttons),
         tone=message.tone,
         share=message.share,

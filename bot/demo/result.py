@@ -23,6 +23,7 @@ class Result:
     expressions: list[str]
     more_like_me: list[str]
     base_only: list[str]
+    clips: list[dict[str, object]]
     likeness_weights: list[float]
     uploads_left: int
     ledger: dict[str, int]
@@ -55,6 +56,7 @@ async def result(
         expressions=[str(path) for path in record.expressions],
         more_like_me=[str(path) for path in record.liker],
         base_only=[str(path) for path in base_only],
+        clips=[asdict(clip) for clip in record.clips],
         likeness_weights=[
             weights[kind] for kind in (ShootKind.FIRST, ShootKind.MORE_LIKE_ME) if kind in weights
         ],

@@ -64,6 +64,8 @@ class Screen:
         body: list[RenderableType] = []
         if bubble.pictures:
             body.append(Text(f"▣ × {bubble.pictures}", style="bold"))
+        if bubble.seconds:
+            body.append(Text(f"▶ {bubble.seconds:.1f} s", style="bold"))
         if bubble.title:
             body.append(Text(bubble.title, style="bold"))
         if bubble.text:

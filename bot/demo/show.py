@@ -230,6 +230,8 @@ def _say(
             screen.plain(f"  {problem}")
     screen.note("demo-looked", uploads=came.uploads_left, books=_books(came))
     screen.note("demo-saved", folder=str(options.out), sheet=SHEET)
+    for clip in record.clips:
+        screen.note("demo-clip", path=clip.path, strip=Path(clip.path).with_suffix(".jpg").name)
     if not options.once:
         screen.note("demo-open", address=channel.address)
         screen.note("demo-stop")

@@ -16,6 +16,7 @@ from bot.demo.customer_chat import (
     PAY,
     Bubble,
     Choice,
+    DeliveredClip,
     DeliveredSet,
     Failed,
     MessageCosts,
@@ -156,6 +157,20 @@ class WechatChat:
         pictures = [await self._phone.picture(number) for number in range(first, line.number)]
         return DeliveredSet(tuple((one, JPEG) for one in pictures), names)
 
+    async def clip_since(self, since: int, seconds: float) -> DeliveredClip:
+        """The film, or the words that say why none came."""
+
+        def came() -> PhoneLine | None:
+            said = self._words("clip-failed", why="\0", back="gift", credits=0)
+            sorry = said.partition("\0")[0].strip()
+            lines = self._said(since)
+            return next((one for one in lines if one.is_clip or sorry in one.text), None)
+
+        line = await self._first(came, seconds)
+        if not line.is_clip:
+            raise Failed(line.text)
+        return DeliveredClip(await self._phone.picture(line.number))
+
     async def changes(self) -> AsyncIterator[Bubble]:
         """Pictures are shown with the words that follow them, which Eider says last."""
         place = pictures = 0
@@ -163,7 +178,7 @@ class WechatChat:
             self._phone.changed.clear()
             fresh, place = self._phone.lines[place:], len(self._phone.lines)
             for line in fresh:
-                if line.is_picture:
+                if line.is_picture or line.is_clip:
                     pictures += 1
                 elif line.is_eiders:
                     yield _bubble(line, pictures)

@@ -31,6 +31,10 @@ class PhoneLine:
         return self.by != "person"
 
     @property
+    def is_clip(self) -> bool:
+        return self.is_eiders and self.kind == "video"
+
+    @property
     def is_picture(self) -> bool:
         return self.is_eiders and self.kind == "image"
 

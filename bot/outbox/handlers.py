@@ -18,12 +18,11 @@ import structlog
 from bot.adaptation import GatheredOutbound
 from bot.channels import HandleMessage
 from bot.outbound import Delivery, Outbound, RetryLater, Unreachable, WaitsForContact
-from bot.outbox import till_messages
+from bot.outbox import erasing_messages, till_messages
 from bot.outbox.due_news import due_news, is_left_another_chat, keep_news
 from bot.outbox.till_messages import NotYet
 from handlers.notifications import ERASED, Notifications, in_one_chat
 from handlers.session import SessionStore
-from shop import privacy
 from shop.errors import CannotStart, Unavailable
 from shop.jobs import outbox
 from shop.outages import told
@@ -31,7 +30,6 @@ from shop.people import users
 from shop.ports import Blobs, Database, Till
 from shop.records import (
     ChannelName,
-    OrderId,
     OutboxMessage,
     OutboxState,
     User,
@@ -39,8 +37,7 @@ from shop.records import (
 )
 
 STUCK: Final = 10
-"""Signals after which a notice is given up, if it is not an outage that it fails for: some three
-quarters of an hour."""
+"""Signals after which a notice is given up, if it fails for no outage: some 45 minutes."""
 NOTICE: Final = "notice"
 _OUTAGES: Final = (ConnectionError, TimeoutError, Unavailable, CannotStart)
 """What says nothing of the message: the platform, Redis or the database is away, or the platform
@@ -309,13 +306,15 @@ async def _close_bill(deps: OutboxHandlers, message: OutboxMessage) -> None:
 
 
 async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:
-    order, why = OrderId(str(message.payload["order"])), str(message.payload.get("why", ""))
-    count = int(message.payload.get("count", 0))
-    await privacy.erase_uploads(deps.database, deps.blobs, order, count, why)
+    await erasing_messages.erase_uploads(deps.database, deps.blobs, message)
+
+
+async def _erase_source(deps: OutboxHandlers, message: OutboxMessage) -> None:
+    await erasing_messages.erase_source(deps.database, deps.blobs, message)
 
 
 async def _erase_blobs(deps: OutboxHandlers, message: OutboxMessage) -> None:
-    await privacy.erase_blobs(deps.blobs, str(message.payload["prefix"]))
+    await erasing_messages.erase_blobs(deps.blobs, message)
 
 
 async def _drop_session(deps: OutboxHandlers, message: OutboxMessage) -> None:
@@ -342,9 +341,10 @@ MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
     "refund": _refund,
     "close_bill": _close_bill,
     "erase_uploads": _erase_uploads,
+    "erase_source": _erase_source,
     "erase_blobs": _erase_blobs,
     "drop_session": _drop_session,
 }
 
-ERASING: Final = frozenset({"erase_uploads", "erase_blobs", "drop_session"})
+ERASING: Final = frozenset({"erase_uploads", "erase_source", "erase_blobs", "drop_session"})
 """After these the stores' files are scrubbed."""

@@ -1,9 +1,10 @@
 """The outbox worker (``python -m bot courier``): an arq worker on the queue ``chat``.
 
 It handles the messages of the outbox as they are signalled, and runs the scheduled tasks: messages
-whose process died are signalled, poisoned jobs given up, unpaid orders expired, orphaned blobs
-removed, payments whose notification never came asked for at the till, and once a day each till's
-own statement is compared with our ledger. Several may run: each of these is safe.
+whose process died are signalled, poisoned jobs given up, unpaid orders and clips that were left
+alone expired, orphaned blobs removed, payments whose notification never came asked for at the till,
+and once a day each till's own statement is compared with our ledger. Several may run: each of these
+is safe.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from arq.worker import Worker
 from bot.container import Container, answer_chat_signals, chat_worker
 from bot.outbox.handlers import Payload
 from bot.outbox.reconciliation import reconcile_tills
-from shop import inbox, privacy
+from shop import blob_erasure, inbox
+from shop.clips import endings
 from shop.errors import TillError, Unavailable
 from shop.jobs import dispatch, outbox
 from shop.orders import orders
@@ -28,7 +30,7 @@ from shop.orders.booking_failures import PAYMENT, TillReport
 from shop.outages import told
 from shop.people import link_codes, past_accounts
 from shop.ports import Below, Tx
-from shop.records import Order, OrderState, PaymentEvent
+from shop.records import Clip, Order, OrderState, PaymentEvent
 from shop.transactions import run_transaction
 
 TIMEOUT_SECONDS: Final = 300.0
@@ -121,6 +123,19 @@ async def expire(container: Container) -> None:
         await container.flusher.flush()
 
 
+async def expire_sources(container: Container) -> None:
+    """Erase what was sent for clips for which nobody chose a motion in time."""
+    async with container.database.snapshot() as tx:
+        before = await tx.now() - timedelta(hours=container.settings.upload_hours)
+        stale = await endings.stale(tx, before)
+    gone = 0
+    for clip in stale:
+        gone += await run_transaction(container.database, partial(_expire_source, clip, before))
+    if gone:
+        log.info("sources_expired", clips=gone)
+        await container.flusher.flush()
+
+
 async def tidy(container: Container) -> None:
     """Forget messages long done, events long past, codes and past accounts whose time is over, and
     remove blobs that nothing points to."""
@@ -130,7 +145,7 @@ async def tidy(container: Container) -> None:
         await inbox.prune(tx, now)
         await past_accounts.prune(tx, now)
         await link_codes.prune(tx, now)
-    if gone := await privacy.sweep_blobs(container.database, container.blobs):
+    if gone := await blob_erasure.sweep_blobs(container.database, container.blobs):
         log.info("orphans_removed", blobs=gone)
     if drafts := await container.blobs.remove_drafts(DRAFT_AGE):
         log.info("drafts_removed", drafts=drafts)
@@ -144,6 +159,7 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (tell_payments, {"second": set(range(0, 60, 5))}),
     (ask_tills, {"second": 30}),
     (expire, {"second": 45}),
+    (expire_sources, {"second": 55}),
     (tidy, {"minute": {7, 22, 37, 52}, "second": 15}),
     (reconcile_tills, {"minute": {4, 19, 34, 49}, "second": 25, "timeout": STATEMENT_SECONDS}),
 )
@@ -185,6 +201,10 @@ async def _book(container: Container, event: PaymentEvent) -> None:
 
 async def _expire(order: Order, before: datetime, tx: Tx) -> bool:
     return await orders.expire(tx, order, before, await tx.now()) is not None
+
+
+async def _expire_source(clip: Clip, before: datetime, tx: Tx) -> bool:
+    return await endings.expire(tx, clip, before, await tx.now())
 
 
 async def _found(container: Container, order: Order) -> PaymentEvent | None:

@@ -182,7 +182,7 @@ class PlaygroundClient:
             await self._changed.wait()
 
     async def picture(self, id: str) -> bytes:
-        """The file of a picture that was shown, as "download" gives it."""
+        """The file of a picture or clip that was shown, as "download" gives it."""
         url = f"{self._base}/playground/picture/{id}?download=1"
         async with self.http.get(url) as answer:
             answer.raise_for_status()

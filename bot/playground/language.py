@@ -13,8 +13,9 @@ from shop.ports import Database
 PAGE_WORDS: Final = (
     "title", "log", "note", "online", "typing", "looking", "connecting", "placeholder", "send",
     "attach", "commands", "picked", "cancel", "remove", "drop", "too-large", "not-image", "newest",
-    "picture", "photo", "original", "till", "previous", "next", "download", "close", "progress",
-    "paused", "outage", "you", "eider", "sending", "sent", "seen", "failed", "retry", "noscript",
+    "picture", "clip", "photo", "original", "till", "previous", "next", "download", "close",
+    "progress", "paused", "outage", "you", "eider", "sending", "sent", "seen", "failed", "retry",
+    "noscript",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from PIL import Image
 from pydantic import ConfigDict, TypeAdapter
 
-from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, Tone
+from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, ShowClip, Tone
 from handlers.sharing import INVITE
 
 
@@ -21,6 +21,7 @@ class MessageKind(StrEnum):
 
     TEXT = "text"
     PICTURES = "pictures"
+    CLIP = "clip"
     BILL = "bill"
     MY_WORDS = "my_words"
     MY_PHOTO = "my_photo"
@@ -41,6 +42,17 @@ class PictureFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipFrame:
+    """A clip by its id, with its size in pixels and its length."""
+
+    id: str
+    alt: str
+    width: int
+    height: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One bubble. ``amount`` is in minor units; ``share`` of a progress is 0..1."""
 
@@ -52,6 +64,7 @@ class Message:
     tone: Tone = Tone.PLAIN
     share: float | None = None
     pictures: tuple[PictureFrame, ...] = ()
+    clip: ClipFrame | None = None
     original: bool = False
     title: str = ""
     amount: int = 0
@@ -76,7 +89,7 @@ def message_from(text: str | bytes) -> Message:
 
 
 def message_of(reply: Reply) -> Message:
-    """The bubble of a reply. Pictures go in by id; another route hands out their bytes."""
+    """The bubble of a reply. Pictures and clips go in by id; other routes hand out their bytes."""
     match reply:
         case Say():
             return Message(MessageKind.TEXT, reply.text, buttons_of(reply), reply.tone, reply.share)
@@ -86,6 +99,14 @@ def message_of(reply: Reply) -> Message:
                 reply.caption,
                 buttons_of(reply),
                 pictures=tuple(_frame(picture) for picture in reply.pictures),
+                original=reply.original,
+            )
+        case ShowClip(clip=clip):
+            return Message(
+                MessageKind.CLIP,
+                reply.caption,
+                buttons_of(reply),
+                clip=ClipFrame(clip.id, clip.alt, clip.width, clip.height, clip.seconds),
                 original=reply.original,
             )
         case Invoice():

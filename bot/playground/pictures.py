@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from bot.fitting import POSTER
 from bot.pages.pictures import OpenedPicture, PersonalPictures
 from bot.playground import PLAYGROUND
 from shop.catalog.signed_previews import SignedPreviews
@@ -38,8 +39,9 @@ class Pictures:
         """As :meth:`bot.pages.pictures.PersonalPictures.open`, and for an admin also that of a
         photo held for review (``held:…``), which alone is not signed. A preview is everybody's.
         Raises :class:`NotFound`."""
-        if id.startswith("preview:"):
-            return await self._personal.open_preview(id.removeprefix("preview:"))
+        if (shared := id.removeprefix(POSTER)).startswith("preview:"):
+            still = id.startswith(POSTER)
+            return await self._personal.open_preview(shared.removeprefix("preview:"), still=still)
         async with self._database.snapshot() as tx:
             user = await users.find(tx, PLAYGROUND, person)
         if user is None:

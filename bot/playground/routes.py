@@ -227,10 +227,7 @@ class PlaygroundRoutes:
             opened = await self.picture(person, id)
         except NotFound:
             raise web.HTTPNotFound from None
-        headers = dict(PRIVATE)
-        if "download" in request.query:
-            headers["Content-Disposition"] = f'attachment; filename="{opened.name}"'
-        return web.Response(body=opened.data, content_type=opened.media_type, headers=headers)
+        return opened.answer(request, PRIVATE)
 
     async def _posted(self, request: web.Request) -> tuple[str, str, dict[str, Any]]:
         person = self._sender(request)

@@ -177,10 +177,13 @@ class Transcript:
         await self._forget(keys=_keys(chat), args=[_micros(before), KEEP_SECONDS])
 
     async def shows(self, chat: str, picture: str) -> bool:
-        """Whether a picture of that id stands in this chat."""
+        """Whether a picture or clip of that id stands in this chat."""
         bodies = await cast(Awaitable[list[bytes]], self._redis.hvals(_keys(chat)[0]))
         found = (message_from(body) for body in bodies)
-        return any(frame.id == picture for message in found for frame in message.pictures)
+        return any(
+            picture in {frame.id for frame in (*message.pictures, message.clip) if frame}
+            for message in found
+        )
 
 
 def channel_of(chat: str) -> str:

@@ -1,12 +1,16 @@
 """One planned message, one Bot API call, made with python-telegram-bot."""
 
+import io
 from collections.abc import Mapping, Sequence
+from typing import Final
 
+from PIL import Image
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaDocument,
     InputMediaPhoto,
+    InputMediaVideo,
     LabeledPrice,
     LinkPreviewOptions,
     Message,
@@ -17,13 +21,17 @@ from bot.telegram.buttons import Signer, keyboard, needs_name
 from bot.telegram.client import Client
 from bot.telegram.message_plan import (
     AlbumMessage,
+    ClipMessage,
     InvoiceMessage,
+    MediaMessage,
     PhotoMessage,
     TextMessage,
     filename,
 )
-from handlers.chat import Keyboard, Picture
+from handlers.chat import ClipFile, Keyboard, Picture
 from shop.records import Currency
+
+THUMBNAIL: Final = (320, 320)
 
 # Telegram would otherwise fetch the cashier's page to show what it looks like.
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -31,7 +39,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FORWARDED = "bill"
 
 Known = Mapping[str, str]
-"""File ids of photos that Telegram has already, by the ids of their pictures."""
+"""File ids of photos and videos that Telegram has already, by the ids of pictures and clips."""
 
 
 class ApiSender:
@@ -67,13 +75,17 @@ class ApiSender:
             reply_markup=InlineKeyboardMarkup([[pay], *(ours.inline_keyboard if ours else ())]),
         )
 
-    async def send_pictures(
-        self, chat: str, planned: PhotoMessage | AlbumMessage, known: Known
-    ) -> Sequence[Message]:
-        """Its messages, a picture each."""
-        if isinstance(planned, PhotoMessage):
-            return (await self._single(chat, planned, known),)
-        return await self._album(chat, planned, known)
+    async def send_media(self, chat: str, planned: MediaMessage, known: Known) -> Sequence[Message]:
+        """Its messages, a picture or a clip each."""
+        match planned:
+            case AlbumMessage():
+                return await self._album(chat, planned, known)
+            case PhotoMessage(original=False):
+                return (await self._photo(chat, planned, known),)
+            case ClipMessage(original=False):
+                return (await self._video(chat, planned, known),)
+            case PhotoMessage(picture=media) | ClipMessage(clip=media):
+                return (await self._file(chat, planned, media),)
 
     async def edit_text(self, chat: str, message: int, planned: TextMessage) -> None:
         await self._bot.say_instead(
@@ -84,12 +96,18 @@ class ApiSender:
             link_preview_options=_NO_PREVIEW,
         )
 
-    async def edit_photo(
-        self, chat: str, message: int, planned: PhotoMessage, known: Known
+    async def edit_media(
+        self, chat: str, message: int, planned: PhotoMessage | ClipMessage, known: Known
     ) -> Sequence[Message]:
         """The message as it is now."""
+        caption = planned.caption or None
+        media = (
+            _video(planned.clip, caption, known)
+            if isinstance(planned, ClipMessage)
+            else _photo(planned.picture, caption, known)
+        )
         edited = await self._bot.edit_message_media(
-            _photo(planned.picture, planned.caption or None, known),
+            media,
             chat_id=int(chat),
             message_id=message,
             reply_markup=await self._markup(chat, planned.buttons),
@@ -102,27 +120,52 @@ class ApiSender:
     async def acknowledge(self, query: str) -> None:
         await self._bot.answer_callback_query(query)
 
-    async def show_upload(self, chat: str, original: bool) -> None:
+    async def show_upload(self, chat: str, planned: MediaMessage) -> None:
         """Show "sending a photo …" above the chat, for five seconds or until it is there."""
-        action = ChatAction.UPLOAD_DOCUMENT if original else ChatAction.UPLOAD_PHOTO
+        video = isinstance(planned, ClipMessage)
+        action = ChatAction.UPLOAD_VIDEO if video else ChatAction.UPLOAD_PHOTO
+        if planned.original:
+            action = ChatAction.UPLOAD_DOCUMENT
         await self._bot.send_chat_action(int(chat), action)
 
-    async def _single(self, chat: str, planned: PhotoMessage, known: Known) -> Message:
-        name, markup = filename(planned.picture), await self._markup(chat, planned.buttons)
-        if not planned.original:
-            return await self._bot.send_photo(
-                int(chat),
-                known.get(planned.picture.id, planned.picture.data),
-                caption=planned.caption or None,
-                reply_markup=markup,
-                filename=name,
-            )
+    async def _photo(self, chat: str, planned: PhotoMessage, known: Known) -> Message:
+        return await self._bot.send_photo(
+            int(chat),
+            known.get(planned.picture.id, planned.picture.data),
+            caption=planned.caption or None,
+            reply_markup=await self._markup(chat, planned.buttons),
+            filename=filename(planned.picture),
+        )
+
+    async def _video(self, chat: str, planned: ClipMessage, known: Known) -> Message:
+        """A clip that Telegram has not got is sent with its first frame, which stands in the chat
+        until somebody's player has enough of it."""
+        clip, markup = planned.clip, await self._markup(chat, planned.buttons)
+        caption = planned.caption or None
+        if file := known.get(clip.id):
+            return await self._bot.send_video(int(chat), file, caption=caption, reply_markup=markup)
+        return await self._bot.send_video(
+            int(chat),
+            clip.data,
+            duration=max(1, round(clip.seconds)),
+            width=clip.width,
+            height=clip.height,
+            thumbnail=thumbnail(clip.poster),
+            supports_streaming=True,
+            caption=caption,
+            reply_markup=markup,
+            filename=filename(clip),
+        )
+
+    async def _file(
+        self, chat: str, planned: PhotoMessage | ClipMessage, media: Picture | ClipFile
+    ) -> Message:
         return await self._bot.send_document(
             int(chat),
-            planned.picture.data,
+            media.data,
             caption=planned.caption or None,
-            reply_markup=markup,
-            filename=name,
+            reply_markup=await self._markup(chat, planned.buttons),
+            filename=filename(media),
             disable_content_type_detection=True,
         )
 
@@ -148,6 +191,32 @@ class ApiSender:
 def _photo(picture: Picture, caption: str | None, known: Known) -> InputMediaPhoto:
     media = known.get(picture.id, picture.data)
     return InputMediaPhoto(media, caption=caption, filename=filename(picture))
+
+
+def _video(clip: ClipFile, caption: str | None, known: Known) -> InputMediaVideo:
+    if file := known.get(clip.id):
+        return InputMediaVideo(file, caption=caption)
+    return InputMediaVideo(
+        clip.data,
+        caption=caption,
+        width=clip.width,
+        height=clip.height,
+        duration=max(1, round(clip.seconds)),
+        supports_streaming=True,
+        thumbnail=thumbnail(clip.poster),
+        filename=filename(clip),
+    )
+
+
+def thumbnail(poster: bytes) -> bytes:
+    """The first frame as Telegram takes it: a JPEG of at most 320 pixels a side and 200 kB."""
+    with Image.open(io.BytesIO(poster), formats=("JPEG",)) as opened:
+        opened.draft("RGB", THUMBNAIL)
+        small = opened.convert("RGB")
+    small.thumbnail(THUMBNAIL)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def _document(picture: Picture, caption: str | None) -> InputMediaDocument:

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from PIL import Image
 
 from bot.telegram.buttons import unlinkable
-from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, Tone
+from handlers.chat import (
+    Button,
+    ClipFile,
+    Invoice,
+    Keyboard,
+    Picture,
+    Reply,
+    Say,
+    Show,
+    ShowClip,
+    Tone,
+)
 from shop.records import Currency
 
 TEXT_LIMIT = 4096
@@ -59,6 +70,16 @@ class AlbumMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipMessage:
+    """One clip, to be played in the chat or (``original``) as an untouched file."""
+
+    clip: ClipFile
+    caption: str = ""
+    buttons: Keyboard = ()
+    original: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceMessage:
     """An invoice in Stars, paid in the chat. ``reference`` comes back with the payment."""
 
@@ -74,7 +95,8 @@ class InvoiceMessage:
         return f"💳 {self.stars} ⭐"
 
 
-PlannedMessage = TextMessage | PhotoMessage | AlbumMessage | InvoiceMessage
+MediaMessage = PhotoMessage | AlbumMessage | ClipMessage
+PlannedMessage = TextMessage | MediaMessage | InvoiceMessage
 
 
 def plan_messages(reply: Reply) -> tuple[PlannedMessage, ...]:
@@ -89,23 +111,25 @@ def plan_messages(reply: Reply) -> tuple[PlannedMessage, ...]:
             return _words(f"{reply.title}\n\n{reply.text}", _with_link(reply))
         case Show():
             return _shown(reply)
+        case ShowClip():
+            return _played(reply)
 
 
-def pictures(planned: PlannedMessage) -> tuple[Picture, ...]:
-    """The pictures that it carries."""
+def media_of(planned: MediaMessage) -> tuple[Picture | ClipFile, ...]:
+    """The pictures, or the clip, that it carries."""
     match planned:
         case PhotoMessage():
             return (planned.picture,)
         case AlbumMessage():
             return planned.pictures
-        case _:
-            return ()
+        case ClipMessage():
+            return (planned.clip,)
 
 
-def filename(picture: Picture) -> str:
-    """What the picture is called when it is saved: its opaque id."""
-    extension = mimetypes.guess_extension(picture.media_type) or ""
-    return f"eider-{picture.id.replace(':', '-')}{extension}"
+def filename(media: Picture | ClipFile) -> str:
+    """What a picture or clip is called when it is saved: its opaque id."""
+    extension = mimetypes.guess_extension(media.media_type) or ""
+    return f"eider-{media.id.replace(':', '-')}{extension}"
 
 
 def pieces(text: str, limit: int = TEXT_LIMIT) -> list[str]:
@@ -150,6 +174,13 @@ def _shown(reply: Show) -> tuple[PlannedMessage, ...]:
             under = () if apart else reply.buttons
             shown.append(PhotoMessage(some[0], caption if start == 0 else "", under, files))
     return (*shown, *(_words(reply.caption, reply.buttons) if apart else ()))
+
+
+def _played(reply: ShowClip) -> tuple[PlannedMessage, ...]:
+    apart = _units(reply.caption) > CAPTION_LIMIT
+    caption, under = ("", ()) if apart else (reply.caption, reply.buttons)
+    clip = ClipMessage(reply.clip, caption, under, reply.original)
+    return (clip, *(_words(reply.caption, reply.buttons) if apart else ()))
 
 
 def _too_much(picture: Picture) -> bool:

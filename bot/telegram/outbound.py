@@ -14,6 +14,7 @@ from bot.telegram.calls import UNCHANGED, Caller, Moved, Refused
 from bot.telegram.client import Client
 from bot.telegram.media_cache import MediaCache
 from bot.telegram.message_plan import (
+    ClipMessage,
     InvoiceMessage,
     PhotoMessage,
     PlannedMessage,
@@ -140,9 +141,11 @@ class TelegramOutbound:
                 case TextMessage() if kind == "words":
                     edit = partial(self._sender.edit_text, chat, message, planned)
                     await self._caller.call(chat, edit)
-                case PhotoMessage(original=False) if kind in ("words", "photo"):
+                case PhotoMessage() | ClipMessage() if (
+                    kind in ("words", "photo") and not planned.original
+                ):
                     await self._media.show(
-                        chat, planned, partial(self._sender.edit_photo, chat, message, planned)
+                        chat, planned, partial(self._sender.edit_media, chat, message, planned)
                     )
                 case _:
                     return False
@@ -162,7 +165,7 @@ class TelegramOutbound:
                 )
             case _:
                 shown = await self._media.show(
-                    chat, planned, partial(self._sender.send_pictures, chat, planned)
+                    chat, planned, partial(self._sender.send_media, chat, planned)
                 )
                 sent = shown[-1]
         return sent.message_id
@@ -184,7 +187,7 @@ def _kind(planned: PlannedMessage) -> str:
             return "words"
         case InvoiceMessage():
             return "bill"
-        case PhotoMessage(original=False):
+        case PhotoMessage(original=False) | ClipMessage(original=False):
             return "photo"
         case _:
             return "files"

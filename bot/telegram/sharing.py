@@ -1,7 +1,7 @@
 """Inline queries: somebody in another chat asks for something of their own to send there.
 
-Portraits go by the file ids under which Telegram has them already, because they were sent to that
-person in our own chat: nothing is uploaded, and nothing that they never saw can be shared.
+Portraits and clips go by the file ids under which Telegram has them already, because they were sent
+to that person in our own chat: nothing is uploaded, and nothing that they never saw can be shared.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from telegram import (
     InlineQuery,
     InlineQueryResultArticle,
     InlineQueryResultCachedPhoto,
+    InlineQueryResultCachedVideo,
     InlineQueryResultsButton,
     InputTextMessageContent,
     LinkPreviewOptions,
@@ -27,7 +28,9 @@ from bot.telegram.media_cache import message_key_of
 from handlers.chat import Person
 from handlers.dispatcher import Dispatcher
 from handlers.groups import START_PAYLOAD
-from handlers.sharing import Shareable, ShareableInvitation, SharedPortrait
+from handlers.sharing import Shareable, ShareableInvitation, SharedClip, SharedPortrait
+
+Result = InlineQueryResultCachedPhoto | InlineQueryResultCachedVideo
 
 log = structlog.get_logger()
 
@@ -42,16 +45,17 @@ async def answer(
     asker = str(query.from_user.id)
     person = Person(TELEGRAM, asker, query.from_user.language_code or "")
     offer = await dispatcher.shareable(person, query.query.strip())
-    photos = [
-        _photo(portrait, file)
-        for portrait in offer.portraits
-        if (file := await message_ids.get(TELEGRAM, asker, message_key_of(portrait.id)))
+    theirs: Sequence[SharedClip | SharedPortrait] = [*offer.clips, *offer.portraits]
+    seen: list[Result] = [
+        _media(one, file)
+        for one in theirs
+        if (file := await message_ids.get(TELEGRAM, asker, message_key_of(one.id)))
     ]
     invites = [_article(offer.invitation, await client.handle())] if offer.invitation else []
     try:
-        await _offer(client, query, offer, photos, invites)
+        await _offer(client, query, offer, seen, invites)
     except BadRequest as refusal:
-        if not photos:
+        if not seen:
             raise
         # It has forgotten a file, or we are another bot now: all can be shown again.
         log.info("telegram_files_unknown", why=refusal.message)
@@ -62,22 +66,26 @@ async def _offer(
     client: Client,
     query: InlineQuery,
     offer: Shareable,
-    photos: Sequence[InlineQueryResultCachedPhoto],
+    seen: Sequence[Result],
     invites: Sequence[InlineQueryResultArticle],
 ) -> None:
-    unseen = bool(offer.portraits) and not photos
+    unseen = bool(offer.clips or offer.portraits) and not seen
     await client.answer_inline_query(
         query.id,
-        [*photos, *invites],
+        [*seen, *invites],
         cache_time=0,
         is_personal=True,
-        button=_way_in(offer) if unseen or not (photos or invites) else None,
+        button=_way_in(offer) if unseen or not (seen or invites) else None,
     )
 
 
-def _photo(portrait: SharedPortrait, file: str) -> InlineQueryResultCachedPhoto:
+def _media(shared: SharedPortrait | SharedClip, file: str) -> Result:
+    if isinstance(shared, SharedClip):
+        return InlineQueryResultCachedVideo(
+            shared.id, file, title=shared.title, caption=shared.caption
+        )
     return InlineQueryResultCachedPhoto(
-        portrait.id, file, title=portrait.title or None, caption=portrait.caption
+        shared.id, file, title=shared.title or None, caption=shared.caption
     )
 
 
@@ -96,8 +104,9 @@ def _article(invitation: ShareableInvitation, username: str) -> InlineQueryResul
 
 
 def _way_in(offer: Shareable) -> InlineQueryResultsButton:
-    """A button to the bot, where there is nothing to share. A portrait that Telegram has forgotten
-    is sent in our own chat again, and can be shared from then on."""
-    if offer.portraits:
-        return InlineQueryResultsButton(offer.show_first, start_parameter=offer.portraits[0].start)
+    """A button to the bot, where there is nothing to share. What Telegram has forgotten is sent in
+    our own chat again, and can be shared from then on."""
+    starts = [one.start for one in offer.clips] + [one.start for one in offer.portraits]
+    if starts:
+        return InlineQueryResultsButton(offer.show_first, start_parameter=starts[0])
     return InlineQueryResultsButton(offer.open, start_parameter=START_PAYLOAD)

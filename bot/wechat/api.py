@@ -29,6 +29,7 @@ from shop.outages import told
 from shop.settings import Settings
 
 LARGEST_IMAGE: Final = 2 * 1024 * 1024  # bytes of an uploaded one
+LARGEST_VIDEO: Final = 10 * 1024 * 1024  # bytes of an uploaded MP4
 LONGEST_QR_SECONDS: Final = 30 * 24 * 3600
 
 _NO_MENU: Final = 46003
@@ -63,6 +64,10 @@ class WechatApi:
         """An image that was uploaded within three days."""
         await self._send(openid, "image", {"media_id": media_id})
 
+    async def send_video(self, openid: str, media_id: str) -> None:
+        """A video that was uploaded within three days."""
+        await self._send(openid, "video", {"media_id": media_id})
+
     async def send_template(
         self, openid: str, template_id: str, url: str, data: Mapping[str, str]
     ) -> None:
@@ -80,9 +85,18 @@ class WechatApi:
         which WeChat takes none. Raises ValueError for more than 2 MB or a name without one."""
         if len(data) > LARGEST_IMAGE or "." not in filename:
             raise ValueError(f"{len(data)} bytes, {filename!r}: not an image that WeChat takes")
+        return await self._upload("image", data, filename, media_type)
 
+    async def upload_video(self, data: bytes, filename: str) -> str:
+        """The media id of an MP4, likewise. Raises ValueError for more than 10 MB, or a name that
+        is no MP4's."""
+        if len(data) > LARGEST_VIDEO or not filename.endswith(".mp4"):
+            raise ValueError(f"{len(data)} bytes, {filename!r}: not a video that WeChat takes")
+        return await self._upload("video", data, filename, "video/mp4")
+
+    async def _upload(self, kind: str, data: bytes, filename: str, media_type: str) -> str:
         async def call(token: str) -> Answer:
-            query = {"access_token": token, "type": "image"}
+            query = {"access_token": token, "type": kind}
             return await self._http.upload(
                 "/cgi-bin/media/upload", query, data, filename, media_type
             )

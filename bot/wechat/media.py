@@ -1,8 +1,8 @@
-"""Pictures as WeChat takes them, and the media ids under which it has them already.
+"""Pictures and clips as WeChat takes them, and the media ids under which it has them already.
 
-A portrait's media id is remembered with the person's message ids and dropped with them, a preview's
-once for all people; everything else (a sample, a photo under review, a bill's code) is uploaded
-each time.
+A portrait's or a clip's media id is remembered with the person's message ids and dropped with them,
+a preview's once for all people; everything else (a sample, a photo under review, a bill's code) is
+uploaded each time.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from PIL import Image
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
 from bot.wechat.api import LARGEST_IMAGE, WechatApi
-from handlers.chat import Picture
+from handlers.chat import ClipFile, Picture
 from shop.ports import Clock
 
 EVERYBODY: Final = "~everybody"
@@ -35,29 +35,32 @@ log = structlog.get_logger()
 
 
 class MediaIds:
-    """The media ids of pictures, of which it uploads what WeChat does not have."""
+    """The media ids of pictures and clips, of which it uploads what WeChat does not have."""
 
     def __init__(self, api: WechatApi, message_ids: MessageIds, clock: Clock) -> None:
         self._api = api
         self._message_ids = message_ids
         self._clock = clock
 
-    async def of(self, chat: str, picture: Picture) -> str:
-        """The media id of that picture. Raises as :class:`bot.wechat.api.WechatApi`."""
+    async def of(self, chat: str, picture: Picture | ClipFile) -> str:
+        """The media id of that picture or clip. Raises as :class:`bot.wechat.api.WechatApi`."""
         place = _place(chat, picture)
         known = await self._message_ids.get(WECHAT, *place) if place else None
         if known:
             at, _, media_id = known.partition(":")
             if self._clock().timestamp() - float(at) < GOOD_FOR.total_seconds():
                 return media_id
-        data = await asyncio.to_thread(jpeg_of, picture.data)
-        media_id = await self._api.upload_image(data, f"{_name(picture)}.jpg", "image/jpeg")
+        if isinstance(picture, ClipFile):
+            media_id = await self._api.upload_video(picture.data, f"{_name(picture)}.mp4")
+        else:
+            data = await asyncio.to_thread(jpeg_of, picture.data)
+            media_id = await self._api.upload_image(data, f"{_name(picture)}.jpg", "image/jpeg")
         if place:
             at = f"{self._clock().timestamp():.0f}"
             await self._message_ids.put(WECHAT, *place, f"{at}:{media_id}")
         return media_id
 
-    async def drop(self, chat: str, picture: Picture) -> None:
+    async def drop(self, chat: str, picture: Picture | ClipFile) -> None:
         """WeChat does not know it any more."""
         log.info("wechat_media_unknown")
         if place := _place(chat, picture):
@@ -92,11 +95,11 @@ def _encoded(picture: Image.Image, xmp: bytes) -> Iterator[bytes]:
         picture = picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def _name(picture: Picture) -> str:
+def _name(picture: Picture | ClipFile) -> str:
     return f"eider-{picture.id.replace(':', '-')}"
 
 
-def _place(chat: str, picture: Picture) -> tuple[str, str] | None:
+def _place(chat: str, picture: Picture | ClipFile) -> tuple[str, str] | None:
     """Under which person and message key it is kept; None when it is not to be kept."""
     kind, _, _ = picture.id.rpartition(":")
     if kind == _PREVIEW:

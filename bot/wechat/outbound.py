@@ -22,12 +22,12 @@ from bot.choices import above_choices, below
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
-from bot.wechat.api import LONGEST_QR_SECONDS, WechatApi
+from bot.wechat.api import LARGEST_VIDEO, LONGEST_QR_SECONDS, WechatApi
 from bot.wechat.budget import Contact, MessageBudget
 from bot.wechat.errors import ApiRefused
 from bot.wechat.media import MediaIds
 from bot.wechat.message_text import pieces
-from bot.wechat.plan import CODE, Plan, Urgency, plan_of
+from bot.wechat.plan import CODE, Plan, Urgency, is_clip, plan_of
 from bot.wechat.qr import bill_qr
 from bot.wechat.sender import Sender, SentParts
 from handlers.chat import Incoming, Picture, Reply
@@ -40,7 +40,13 @@ KEPT: Final = 1
 """Messages that pictures leave untouched, for what may matter next."""
 
 CAPABILITIES: Final = Capabilities(
-    buttons=False, pictures=10, edits=False, files=False, scannable=True, needs_contact=True
+    buttons=False,
+    pictures=10,
+    edits=False,
+    files=False,
+    video=LARGEST_VIDEO,
+    scannable=True,
+    needs_contact=True,
 )
 """What this outbound can do. The pictures of a reply come to it together, since it knows for how
 many there is room."""
@@ -145,7 +151,7 @@ class WechatOutbound:
         parts = self._sender.of(chat, _NEWS)
         codes = await self._codes(plan)
         words = len(pieces(await self._words(chat, plan, 0)))
-        seen_at_once = plan.has_portraits and not await self._album_link(chat)
+        seen_at_once = plan.has_ordered and not await self._album_link(chat)
         kept = words if seen_at_once else words + KEPT
         shown = await self._show(chat, codes, plan, kept, parts)
         texts = pieces(await self._words(chat, plan, shown))
@@ -216,13 +222,12 @@ class WechatOutbound:
 
     async def _words(self, chat: str, plan: Plan, shown: int, failed: bool = False) -> str:
         """The words, with what belongs to the pictures: where others are, what a code is for."""
-        missing = len(plan.pictures) - shown
         notes = []
         if plan.pictures or plan.codes or plan.pay_urls or plan.links:
             say = await self._texts_of(chat)
             notes += [say("bill-link", url=url) for url in plan.pay_urls]
-            if plan.has_portraits:
-                notes += await self._where_portraits_are(chat, plan, missing, say)
+            if plan.has_ordered:
+                notes += await self._where_they_are(chat, plan, shown, say)
             if failed:
                 notes.append(say("pictures-missing"))
             elif plan.codes or plan.links:
@@ -233,16 +238,18 @@ class WechatOutbound:
             text = above_choices(text, note)
         return text
 
-    async def _where_portraits_are(
-        self, chat: str, plan: Plan, missing: int, say: Texts
-    ) -> list[str]:
-        """Where those are that were not sent, and of several sets, which one choices are about."""
+    async def _where_they_are(self, chat: str, plan: Plan, shown: int, say: Texts) -> list[str]:
+        """Where portraits and clips are that were not sent, and of several sets, which one choices
+        are about."""
         notes = []
         link = await self._album_link(chat)
-        if missing:
+        if plan.unplayed(shown):
+            key = "clip-in-album" if link else "clip-not-sent"
+            notes.append(say(key, url=link, word=say.word("clip")))
+        if missing := sum(not is_clip(one) for one in plan.pictures[shown:]):
             word = say.word("originals")
             notes += [say("album-rest" if link else "album-more", count=missing, word=word)]
-        if link and link not in plan.text:
+        if plan.has_portraits and link and link not in plan.text:
             notes.append(say("album-link", url=link))
         return notes + ([say("sets-last")] if plan.sets > 1 else [])
 
@@ -272,7 +279,8 @@ class WechatOutbound:
         if not await self._budget.may_remind(chat):
             return
         say = await self._texts_of(chat)
-        words = say("waits-portraits" if plan.has_portraits else "waits-news")
+        kind = "clip" if any(map(is_clip, plan.pictures)) else "portraits"
+        words = say(f"waits-{kind}" if plan.has_ordered else "waits-news")
         try:
             link = await self._album_link(chat)
             await self._api.send_template(chat, self._template_id, link, {_TEMPLATE_FIELD: words})

@@ -1,7 +1,7 @@
 """From replies to what goes out in WeChat: pictures, then one text that holds all the words.
 
-An image has no caption and a text no buttons here. The words of several replies are one text, which
-comes last: with the numbered choices in it, it is what the person reads and answers.
+An image or a video has no caption and a text no buttons here. The words of several replies are one
+text, which comes last: with the numbered choices in it, it is what the person reads and answers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,10 @@ from enum import IntEnum
 from typing import Final
 
 from bot.choices import below, buttons_of
+from bot.fitting import POSTER
 from bot.wechat.message_text import clean
 from bot.wechat.qr import bill_qr
-from handlers.chat import Button, Invoice, Picture, Reply, Say, Show, Tone
+from handlers.chat import Button, ClipFile, Invoice, Picture, Reply, Say, Show, ShowClip, Tone
 
 CODE: Final = "code:"
 _SAMPLE: Final = "sample:"
@@ -32,12 +33,13 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``codes`` must be shown, or the words are of no use; of ``pictures`` as many as can be.
+    """``codes`` must be shown, or the words are of no use; of ``pictures``, clips among them, as
+    many as can be.
     ``pay_urls``: pages where a bill is paid; ``links``: deep links to hand on, each to be made into
     a code. ``sets``: of how many replies portraits are shown."""
 
     text: str
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Picture | ClipFile, ...] = ()
     codes: tuple[Picture, ...] = ()
     pay_urls: tuple[str, ...] = ()
     links: tuple[Button, ...] = ()
@@ -45,18 +47,31 @@ class Plan:
     sets: int = 0
 
     @property
+    def has_ordered(self) -> bool:
+        """Whether what the person has ordered is among the pictures."""
+        return any(is_ordered(picture) for picture in self.pictures)
+
+    @property
     def has_portraits(self) -> bool:
-        """Whether the person's own portraits are among the pictures."""
-        return any(is_portrait(picture) for picture in self.pictures)
+        """Whether portraits of theirs are."""
+        return any(is_ordered(one) and not is_clip(one) for one in self.pictures)
+
+    def unplayed(self, shown: int) -> bool:
+        """Whether a clip of theirs cannot be played in the chat: only its first frame is a message,
+        or it is not among the first ``shown`` pictures."""
+        theirs = [one for one in self.pictures if is_ordered(one) and is_clip(one)]
+        return any(one.id.startswith(POSTER) or one in self.pictures[shown:] for one in theirs)
 
 
 def plan_of(replies: Sequence[Reply]) -> Plan:
     """All that those replies have to show."""
-    pictures: list[Picture] = []
+    pictures: list[Picture | ClipFile] = []
     bills = [one for one in replies if isinstance(one, Invoice)]
     for reply in replies:
         if isinstance(reply, Show):
             pictures += reply.pictures
+        elif isinstance(reply, ShowClip):
+            pictures.append(reply.clip)
     text, said = "", set[str]()
     for part in (clean(words) for reply in replies for words in _words(reply)):
         text = below(text, part if part not in said else "")
@@ -68,18 +83,24 @@ def plan_of(replies: Sequence[Reply]) -> Plan:
         tuple(one.pay_url for one in bills if one.pay_url),
         tuple(one for reply in replies for one in buttons_of(reply) if one.start),
         min((_urgency(reply) for reply in replies), default=Urgency.NEWS),
-        sum(isinstance(one, Show) and any(map(is_portrait, one.pictures)) for one in replies),
+        sum(isinstance(one, Show) and any(map(is_ordered, one.pictures)) for one in replies),
     )
 
 
-def is_portrait(picture: Picture) -> bool:
-    """Everything else has an id that begins with its kind."""
-    return ":" not in picture.id
+def is_ordered(picture: Picture | ClipFile) -> bool:
+    """Whether it is a portrait or a clip of the person's: everything else has an id that begins
+    with its kind."""
+    return ":" not in picture.id.removeprefix(POSTER)
+
+
+def is_clip(picture: Picture | ClipFile) -> bool:
+    """Whether it is a clip, or stands for one."""
+    return isinstance(picture, ClipFile) or picture.id.startswith(POSTER)
 
 
 def _words(reply: Reply) -> Iterator[str]:
     match reply:
-        case Say(text=text) | Show(caption=text):
+        case Say(text=text) | Show(caption=text) | ShowClip(caption=text):
             yield text
         case Invoice():
             yield reply.title
@@ -94,13 +115,18 @@ def _urgency(reply: Reply) -> Urgency:
     match reply:
         case Invoice():
             return Urgency.IMPORTANT
-        case Show() if any(is_portrait(picture) for picture in reply.pictures):
-            return Urgency.IMPORTANT
-        case Show() if any(picture.id.startswith(_SAMPLE) for picture in reply.pictures):
-            return Urgency.PROGRESS
-        case Show():
-            return Urgency.NEWS
+        case Show(pictures=shown):
+            return _urgency_of(shown)
+        case ShowClip(clip=clip):
+            return _urgency_of((clip,))
         case Say(tone=Tone.PROGRESS):
             return Urgency.PROGRESS
         case Say(tone=tone):
             return Urgency.IMPORTANT if tone in _WEIGHTY else Urgency.NEWS
+
+
+def _urgency_of(shown: Sequence[Picture | ClipFile]) -> Urgency:
+    if any(is_ordered(one) for one in shown):
+        return Urgency.IMPORTANT
+    sample = any(one.id.startswith(_SAMPLE) for one in shown)
+    return Urgency.PROGRESS if sample else Urgency.NEWS

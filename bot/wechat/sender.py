@@ -24,7 +24,7 @@ from bot.wechat.errors import (
     WindowClosed,
 )
 from bot.wechat.media import MediaIds
-from handlers.chat import Picture
+from handlers.chat import ClipFile, Picture
 from shop.errors import Unavailable
 
 _UNKNOWN_MEDIA: Final = frozenset({40004, 40007})
@@ -59,11 +59,16 @@ class Sender:
             send = partial(self._api.send_text, chat, text)
             await parts.once(f"{place}:{name}", partial(self._reserved, chat, kept, send))
 
-    async def picture(self, chat: str, picture: Picture, kept: int, parts: "SentParts") -> None:
-        """Send one picture, likewise."""
+    async def picture(
+        self, chat: str, picture: Picture | ClipFile, kept: int, parts: "SentParts"
+    ) -> None:
+        """Send one picture or clip, likewise."""
+        deliver = self._api.send_image
+        if isinstance(picture, ClipFile):
+            deliver = self._api.send_video
 
         async def send(media_id: str) -> None:
-            await self._reserved(chat, kept, partial(self._api.send_image, chat, media_id))
+            await self._reserved(chat, kept, partial(deliver, chat, media_id))
 
         async def sent() -> None:
             try:

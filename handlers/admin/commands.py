@@ -8,11 +8,12 @@ from handlers.admin import views
 from handlers.chat import Button, Picture, Reply, Say, Show
 from handlers.context import AfterCommit, RequestContext
 from handlers.intents import pairs
-from shop import admin_actions
+from shop import admin_actions, admin_reviews
 from shop.errors import NotFound
 from shop.jobs import outbox
 from shop.ports import Above
-from shop.records import Order, Photo
+from shop.records import Clip, Order, Photo
+from shop.sealed_blobs import SealedBlob
 
 MAX_HELD: Final = 5  # held photos that one /review shows
 CREDITS_DIGITS: Final = 6
@@ -88,12 +89,15 @@ async def _unban(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
 
 
 async def _review(ctx: RequestContext, admin: str, _: Arguments) -> Replies | AfterCommit:
-    """The photos that the checks were unsure of, each with two buttons."""
-    held = await admin_actions.held(ctx.tx, admin, ctx.now, MAX_HELD)
-    if not held:
+    """The photos, and pictures that are to come alive, that the checks were unsure of, each with
+    two buttons."""
+    held = await admin_reviews.held(ctx.tx, admin, ctx.now, MAX_HELD)
+    moving = await admin_reviews.held_sources(ctx.tx, admin, ctx.now, MAX_HELD)
+    if not held and not moving:
         return (ctx.say("admin-none"),)
-    head = ctx.say("admin-review-head", count=len(held))
+    head = ctx.say("admin-review-head", count=len(held) + len(moving))
     found = [await _held_photo(ctx, admin, photo) for photo in held]
+    found += [await _held_source(ctx, admin, clip) for clip in moving]
 
     async def show() -> list[Reply]:
         return [head, *[await open_photo() for open_photo in found]]
@@ -102,13 +106,17 @@ async def _review(ctx: RequestContext, admin: str, _: Arguments) -> Replies | Af
 
 
 async def _approve(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
-    photo = await admin_actions.approve(ctx.tx, admin, arguments[0], ctx.now)
-    return (_done(ctx, "review", photo.state),)
+    is_clip = await ctx.tx.get(Clip, arguments[0]) is not None
+    approve = admin_reviews.approve_source if is_clip else admin_reviews.approve
+    judged = await approve(ctx.tx, admin, arguments[0], ctx.now)
+    return (_done(ctx, "review", judged.state),)
 
 
 async def _reject(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
-    photo = await admin_actions.reject(ctx.tx, admin, arguments[0], ctx.now)
-    return (_done(ctx, "review", photo.state),)
+    is_clip = await ctx.tx.get(Clip, arguments[0]) is not None
+    reject = admin_reviews.reject_source if is_clip else admin_reviews.reject
+    judged = await reject(ctx.tx, admin, arguments[0], ctx.now)
+    return (_done(ctx, "review", judged.state),)
 
 
 async def _pause(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
@@ -121,6 +129,16 @@ async def _resume(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
     return (_done(ctx, "resume", flag.id),)
 
 
+async def _pause_clips(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
+    flag = await admin_actions.pause_clips(ctx.tx, admin, ctx.now)
+    return (_done(ctx, "pauseclips", flag.id),)
+
+
+async def _resume_clips(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
+    flag = await admin_actions.resume_clips(ctx.tx, admin, ctx.now)
+    return (_done(ctx, "resumeclips", flag.id),)
+
+
 async def _erase(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
     erased = await admin_actions.erase(ctx.tx, ctx.deps.addresses, admin, arguments[0], ctx.now)
     counts = ctx.texts(
@@ -128,6 +146,7 @@ async def _erase(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
         photos=erased.photos,
         avatars=erased.avatars,
         portraits=erased.portraits,
+        clips=erased.clips,
         refunded=", ".join(order.id for order in erased.refunded) or "—",
         kept=", ".join(order.id for order in erased.kept) or "—",
     )
@@ -137,17 +156,29 @@ async def _erase(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
 async def _held_photo(
     ctx: RequestContext, admin: str, photo: Photo
 ) -> Callable[[], Awaitable[Reply]]:
-    deps = ctx.deps
-    sealed = await admin_actions.look(ctx.tx, deps.cipher, admin, photo.id, ctx.now)
-    flaw = ctx.texts(f"flaw-{photo.flaw}", count=1)
+    sealed = await admin_reviews.look(ctx.tx, ctx.deps.cipher, admin, photo.id, ctx.now)
+    return _shown(ctx, sealed, photo.id, ctx.texts(f"flaw-{photo.flaw}", count=1))
+
+
+async def _held_source(
+    ctx: RequestContext, admin: str, clip: Clip
+) -> Callable[[], Awaitable[Reply]]:
+    sealed = await admin_reviews.look_at_source(ctx.tx, ctx.deps.cipher, admin, clip.id, ctx.now)
+    flaw = ctx.texts(f"flaw-{clip.reason}", count=1)
+    return _shown(ctx, sealed, clip.id, f"{ctx.texts('admin-review-clip')}\n{flaw}")
+
+
+def _shown(
+    ctx: RequestContext, sealed: SealedBlob, id: str, caption: str
+) -> Callable[[], Awaitable[Reply]]:
     buttons = pairs(
-        Button(ctx.texts("admin-review-approve"), f"ok:{photo.id}"),
-        Button(ctx.texts("admin-review-reject"), f"nok:{photo.id}"),
+        Button(ctx.texts("admin-review-approve"), f"ok:{id}"),
+        Button(ctx.texts("admin-review-reject"), f"nok:{id}"),
     )
 
     async def show() -> Reply:
-        data = await sealed.open(deps.blobs)
-        return Show((Picture(f"held:{photo.id}", data, "image/jpeg"),), flaw, buttons)
+        data = await sealed.open(ctx.deps.blobs)
+        return Show((Picture(f"held:{id}", data, "image/jpeg"),), caption, buttons)
 
     return show
 
@@ -182,6 +213,8 @@ COMMANDS: Final = _table(
     AdminCommand("review", (), _review),
     AdminCommand("pause", (), _pause),
     AdminCommand("resume", (), _resume),
+    AdminCommand("pauseclips", (), _pause_clips),
+    AdminCommand("resumeclips", (), _resume_clips),
     AdminCommand("erase", ("person",), _erase, erases=True),
 )
 """Every command, in the order of the platform's menu."""
@@ -189,4 +222,4 @@ COMMANDS: Final = _table(
 BUTTONS: Final = _table(
     AdminCommand("ok", ("photo",), _approve), AdminCommand("nok", ("photo",), _reject)
 )
-"""The two buttons under a held photo: ``ok:{photo}`` and ``nok:{photo}``."""
+"""The two buttons under a held picture: ``ok:`` and ``nok:``, and the id of its photo or clip."""

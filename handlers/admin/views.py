@@ -17,6 +17,7 @@ def stats_text(texts: Texts, stats: Stats) -> str:
         credits=stats.credits,
         books=", ".join(off) or "0",
         selling="on" if stats.selling else "off",
+        animating="on" if stats.animating else "off",
     )
     counts = [
         texts("admin-line", name=_state(texts, state), value=count)

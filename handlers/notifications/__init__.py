@@ -13,7 +13,7 @@ import structlog
 
 from handlers.chat import Reply
 from handlers.context import AfterCommit, DialogueDependencies, load_context
-from handlers.notifications import erasures, linking, money, orders, portraits, workers
+from handlers.notifications import clips, erasures, linking, money, orders, portraits, workers
 from handlers.notifications.registry import NOTICES, Payload, Render, register
 from handlers.session import State
 from shop.errors import NotFound
@@ -41,7 +41,7 @@ class Notifications:
         """Whom to tell, and what. None: there is nothing left to say, or nobody to say it to.
         Whether they can be reached is the channel's to find out.
 
-        An unknown kind raises ValueError; :class:`shop.privacy.BlobsRemain` asks to try again.
+        An unknown kind raises ValueError; :class:`shop.blob_erasure.BlobsRemain` asks to try again.
         """
         try:
             found = await self._found(payload)
@@ -104,6 +104,12 @@ register("avatar_ready", portraits.avatar_ready)
 register("avatar_failed", portraits.avatar_failed)
 register("portraits", portraits.portraits)
 register("shoot_failed", portraits.shoot_failed)
+register("source_ready", clips.source_ready)
+register("source_held", clips.source_held)
+register("source_refused", clips.source_refused)
+register("source_erased", clips.source_erased)
+register("clip_ready", clips.clip_ready)
+register("clip_failed", clips.clip_failed)
 register("payment_refunded", money.payment_refunded)
 register("payment_returned", money.payment_returned)
 register("given_back", money.given_back)

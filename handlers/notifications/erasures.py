@@ -3,7 +3,7 @@
 from handlers.chat import Reply, Tone
 from handlers.context import AfterCommit, RequestContext
 from handlers.notifications.registry import Payload
-from shop import privacy
+from shop import blob_erasure, privacy
 
 
 async def uploads_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
@@ -19,11 +19,11 @@ async def uploads_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
 async def erased(ctx: RequestContext, payload: Payload) -> AfterCommit:
     """The last message; of a chat that was erased alone it speaks of that alone.
 
-    Raises :class:`shop.privacy.BlobsRemain` while a blob or key is left."""
+    Raises :class:`shop.blob_erasure.BlobsRemain` while a blob or key is left."""
 
     async def look() -> list[Reply]:
         if await privacy.count_remaining(ctx.deps.database, ctx.deps.blobs, ctx.user.id):
-            raise privacy.BlobsRemain("blobs of an erased person")
+            raise blob_erasure.BlobsRemain("blobs of an erased person")
         key = "news-chat-erased" if payload.get("alone") else "news-erased"
         return [ctx.say(key, tone=Tone.RECEIPT)]
 

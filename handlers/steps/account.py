@@ -61,6 +61,8 @@ def _stored_data(ctx: RequestContext, held: privacy.StoredData, past: PastAccoun
         checkpoints=held.checkpoints_left,
         avatars=len(held.avatars),
         portraits=held.portraits,
+        clips=held.clips,
+        sources=held.sources_left,
         consents=len(held.consents),
         orders=len(held.orders),
         credits=held.credits,
@@ -86,8 +88,11 @@ async def credits(ctx: RequestContext) -> Outcome:
     ]  # fmt: skip
     buttons.append(button(ctx.texts, "button-where", Intent.WHERE))
     balance = await ledger.balance(ctx.tx, ctx.user.id)
-    cost = ctx.deps.catalog.shoot_credits
-    said = ctx.say("credits", column(*buttons), balance=balance, cost=cost)
+    catalog = ctx.deps.catalog
+    said = ctx.say(
+        "credits", column(*buttons),
+        balance=balance, cost=catalog.shoot_credits, clip=catalog.film_credits,
+    )  # fmt: skip
     if ctx.argument == "price":
         avatar = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
         amount = ctx.texts.money(avatar.amount, avatar.currency)
@@ -206,6 +211,7 @@ async def _erase_now(ctx: RequestContext) -> Outcome:
         uploads=gone.photos,
         avatars=gone.avatars,
         portraits=gone.portraits,
+        clips=gone.clips,
     )
     ended = stopping.Stake(gone.refunded, gone.kept)
     lines = [receipt.text, consequences.say_of_money(ctx, "erase-money", ended).text]

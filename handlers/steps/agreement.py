@@ -5,16 +5,21 @@ developer terms and PIPL art. 29 want the second one separate, explicit and revo
 which is optional, is asked in :mod:`handlers.steps.compare_consent`.
 """
 
+from dataclasses import replace
+from typing import Final
+
 from handlers import limits, sales_warning
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
-from handlers.session import State
-from handlers.steps import compare_consent, consequences
-from shop.avatars import avatars
+from handlers.session import AIM, State
+from handlers.steps import alive, compare_consent, consequences
+from shop.clips import endings
 from shop.orders import orders, stopping
 from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product, Subject
+
+_WELCOMED: Final = frozenset({State.NEW, State.WELCOME})
 
 
 async def screen(ctx: RequestContext) -> Outcome:
@@ -44,7 +49,15 @@ async def show_terms(ctx: RequestContext) -> Outcome:
             version=consent.VERSION[ConsentKind.TERMS],
         )
         return reply(_terms_text(ctx), agreed)
-    return await _ask_terms(ctx)
+    asked = await _ask_terms(ctx)
+    return replace(asked, data=_without_aim(ctx)) if ctx.state in _WELCOMED else asked
+
+
+async def begin_portraits(ctx: RequestContext) -> Outcome:
+    """Portraits are wanted, of an avatar that is to be made; where there is one, its studio."""
+    if ctx.order is not None or ctx.avatar is not None:
+        return reply_and_show()
+    return Outcome(state=State.AGREE, data=_without_aim(ctx), then=Then.SCREEN)
 
 
 async def show_privacy(ctx: RequestContext) -> Outcome:
@@ -70,6 +83,8 @@ async def agree(ctx: RequestContext) -> Outcome:
             state=State.AGREE
         )  # nobody agrees to training without having read the terms
     await consent.give(ctx.tx, ctx.user, kind, ctx.now)
+    if kind is ConsentKind.TERMS and AIM in ctx.data:
+        return reply_and_show(state=State.RELATION)
     complete = consent.is_sufficient(ctx.given | {kind})
     if complete and ctx.avatar is not None and ctx.order is None:
         return reply_and_show(state=State.SUBJECT)
@@ -97,11 +112,14 @@ async def decline(ctx: RequestContext) -> Outcome:
 
 
 async def revoke(ctx: RequestContext) -> Outcome:
-    """Withdraw the consent to training: ask first, then end all that rests on it. The optional
-    consent to comparing is withdrawn without a question, since nothing is lost with it."""
+    """Withdraw the consent to training: ask first, then end all that rests on it. Those to
+    comparing and to motion end without a question, since nothing finished is lost with them."""
     if ctx.argument == ConsentKind.COMPARE:
         return await compare_consent.withdraw(ctx)
-    if ConsentKind.TRAINING not in ctx.given:
+    trains, moves = (kind in ctx.given for kind in (ConsentKind.TRAINING, ConsentKind.MOTION))
+    if ctx.argument == ConsentKind.MOTION or (moves and not trains):
+        return await alive.withdraw(ctx)
+    if not trains:
         return reply_and_show(ctx.say("revoke-none"))
     if ctx.argument == "no":
         return reply_and_show(ctx.say("revoke-kept"))
@@ -112,6 +130,8 @@ async def revoke(ctx: RequestContext) -> Outcome:
         button(ctx.texts, "revoke-button-yes", Intent.REVOKE, stake.answer),
         button(ctx.texts, "revoke-button-no", Intent.REVOKE, "no"),
     ]
+    if ConsentKind.MOTION in ctx.given:
+        buttons.append(button(ctx.texts, "alive-revoke", Intent.REVOKE, ConsentKind.MOTION))
     if ConsentKind.COMPARE in ctx.given:
         buttons.append(button(ctx.texts, "compare-revoke", Intent.REVOKE, ConsentKind.COMPARE))
     return reply(consequences.say_of_money(ctx, "revoke-ask", stake, column(*buttons)))
@@ -146,6 +166,11 @@ async def ask_subject(ctx: RequestContext) -> Say:
     return ctx.say("subject-ask", _subject_buttons(ctx))
 
 
+def _without_aim(ctx: RequestContext) -> dict[str, str]:
+    """The session data of somebody who does not want to bring anything alive just now."""
+    return {key: value for key, value in ctx.data.items() if key != AIM}
+
+
 async def _withdraw_training(ctx: RequestContext) -> Outcome:
     """Unpaid orders are cancelled, unfinished ones stopped, finished avatars erased."""
     stopped = []
@@ -156,7 +181,7 @@ async def _withdraw_training(ctx: RequestContext) -> Outcome:
         elif order.state is OrderState.PAID:
             stopped.append(await stopping.stop(ctx.tx, order, "withdrawn", ctx.now))
         elif order.state is OrderState.DONE:
-            await avatars.revoke(ctx.tx, order, "withdrawn", ctx.now)
+            await endings.revoke_avatar(ctx.tx, order, "withdrawn", ctx.now)
     reloaded = await reload_context(ctx, State.NEW)
     back = button(reloaded.texts, "training-button-again", Intent.WHERE)
     ended = stopping.by_outcome(stopped)

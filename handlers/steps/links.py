@@ -1,7 +1,8 @@
 """Deep links: the payload of ``/start``. A link may show and remember; it never spends credits.
 
-``r-{user}`` comes from a friend, ``t-{template}`` from a style, ``p-{portrait}`` from the list of
-portraits to share. Whoever opens one may have invented it: an unknown one is ignored.
+``r-{user}`` comes from a friend, ``t-{template}`` from a style, ``p-{portrait}`` and ``c-{clip}``
+from the list of what can be shared; ``alive`` leads to bringing a photo alive, ``alive-{portrait}``
+to that of a portrait. Whoever opens one may have invented it: an unknown one is ignored.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Final
 
 from handlers.chat import Reply
 from handlers.context import Outcome, RequestContext, reply_and_show
-from handlers.steps import share, styles
+from handlers.steps import alive, clips, share, styles
 from shop.catalog import Catalog
 from shop.errors import NotFound
 from shop.money import referrals
@@ -25,7 +26,7 @@ async def follow(ctx: RequestContext) -> Outcome | None:
     """The outcome of the link; None without one, and for one that leads nowhere (any more)."""
     kind, _, rest = ctx.argument.partition("-")
     link = LINKS.get(kind)
-    return await link(ctx, rest) if link and rest else None
+    return await link(ctx, rest) if link and (rest or kind == ALIVE) else None
 
 
 async def _invited(ctx: RequestContext, host: str) -> Outcome | None:
@@ -57,16 +58,38 @@ async def _portrait(ctx: RequestContext, id: str) -> Outcome | None:
         return None
 
 
+async def _clip(ctx: RequestContext, id: str) -> Outcome | None:
+    try:
+        return await clips.show_again(ctx, id)
+    except NotFound:
+        return None
+
+
+async def _alive(ctx: RequestContext, id: str) -> Outcome | None:
+    try:
+        return await alive.begin(replace(ctx, argument=id))
+    except NotFound:
+        return None
+
+
 def leads_anybody(catalog: Catalog, payload: str) -> bool:
     """Whether a link with that payload may mean something to people who are new: a style of the
-    catalogue's, or an invitation with what can be an id. A portrait's is its owner's alone."""
+    catalogue's, a photo that is to come alive, or an invitation with what can be an id. A
+    portrait's and a clip's are their owner's alone."""
     kind, _, rest = payload.partition("-")
     if kind == STYLE:
         return any(template.id == rest for template in catalog.templates)
-    return kind == INVITATION and _ID.fullmatch(rest) is not None
+    return payload == ALIVE or (kind == INVITATION and _ID.fullmatch(rest) is not None)
 
 
 _ID: Final = re.compile("[0-9a-f]{32}")
 INVITATION: Final = "r"
 STYLE: Final = "t"
-LINKS: Final[Mapping[str, Link]] = {INVITATION: _invited, STYLE: _style, "p": _portrait}
+ALIVE: Final = "alive"
+LINKS: Final[Mapping[str, Link]] = {
+    INVITATION: _invited,
+    STYLE: _style,
+    "p": _portrait,
+    "c": _clip,
+    ALIVE: _alive,
+}

@@ -178,6 +178,7 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
         *((expression,) if _other_expression(ctx, shoot) else ()),
         button(say, "portraits-button-styles", Intent.STYLES),
         button(say, "portraits-button-originals", Intent.ORIGINALS, shoot.id),
+        button(say, "portraits-button-alive", Intent.ALIVE, shoot.id),
         button(say, "portraits-button-share", Intent.SHARE, shoot.id),
         button(say, "portraits-button-avatar", Intent.AVATAR),
     )
@@ -267,6 +268,7 @@ def _avatar(ctx: RequestContext) -> Avatar:
 def _studio_buttons(ctx: RequestContext) -> Keyboard:
     buttons = pairs(
         button(ctx.texts, "studio-button-styles", Intent.STYLES),
+        button(ctx.texts, "alive-button", Intent.ALIVE),
         button(ctx.texts, "studio-button-avatar", Intent.AVATAR),
         button(ctx.texts, "studio-button-credits", Intent.CREDITS),
         button(ctx.texts, "studio-button-new", Intent.NEW),

@@ -4,14 +4,17 @@ from handlers.chat import Button, Say
 from handlers.context import Outcome, RequestContext, reload_context, reply, reply_and_show
 from handlers.intents import COMMANDS, Intent, button, column
 from handlers.session import State
-from handlers.steps import links
+from handlers.steps import alive, links
 from handlers.texts import every
 from shop.people import users
-from shop.records import Product
+from shop.records import ConsentKind, Product
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    """What the bot does, with its price in the first sentence."""
+    """What the bot does, with its price in the first sentence; for whoever has agreed to the terms,
+    what it shall do now."""
+    if ConsentKind.TERMS in ctx.given:
+        return reply(ctx.say("welcome-again", _begin_buttons(ctx)), state=State.WELCOME)
     price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
     say = ctx.say(
         "welcome",
@@ -30,13 +33,18 @@ async def start(ctx: RequestContext) -> Outcome:
     """Follow a deep link, or greet and show the present state's screen: nobody is sent back."""
     if led := await links.follow(ctx):
         return led
+    under_way = await alive.under_way(ctx)
     if ctx.state in (State.NEW, State.WELCOME):
-        return reply_and_show()
-    return reply_and_show(ctx.say("back-again"))
+        return reply_and_show(*under_way)
+    return reply_and_show(ctx.say("back-again"), *under_way)
 
 
 async def where(ctx: RequestContext) -> Outcome:
-    return reply_and_show()
+    """The screen of the state, below the clips that are under way. Who prepares a clip goes on with
+    it, unless it is an order's photos that wait."""
+    if ctx.state is State.CLIP and ctx.order is None:
+        return reply_and_show(state=State.CLIP)
+    return reply_and_show(*await alive.under_way(ctx))
 
 
 async def language(ctx: RequestContext) -> Outcome:
@@ -70,7 +78,14 @@ async def show_help(ctx: RequestContext) -> Outcome:
 
 
 def _begin_buttons(ctx: RequestContext) -> tuple[tuple[Button, ...], ...]:
+    agreed = ConsentKind.TERMS in ctx.given
+    portraits = (
+        button(ctx.texts, "welcome-button-begin", Intent.PORTRAITS)
+        if agreed
+        else button(ctx.texts, "welcome-button-begin", Intent.TERMS)
+    )
     return column(
-        button(ctx.texts, "welcome-button-begin", Intent.TERMS),
+        button(ctx.texts, "alive-button", Intent.ALIVE),
+        portraits,
         button(ctx.texts, "welcome-button-language", Intent.LANGUAGE),
     )

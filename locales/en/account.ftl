@@ -26,6 +26,9 @@ mydata =
     · checkpoints of a training under way: { $checkpoints }
     · digital avatars: { $avatars }
     · portraits: { $portraits }
+    · clips: { $clips }
+    · pictures sent to come alive, with small copies of them: { $sources }
+    · of each clip: who you said is in the picture, the motion you chose, and how many faces it has
     · consents: { $consents }
     · orders: { $orders }
     · credits: { $credits }
@@ -43,8 +46,8 @@ mydata-past =
 
 credits =
     { $balance ->
-        [one] You have { $balance } credit. A set of portraits costs { $cost }; credits for a failed set come back, and they don’t expire.
-       *[other] You have { $balance } credits. A set of portraits costs { $cost }; credits for a failed set come back, and they don’t expire.
+        [one] You have { $balance } credit. A set of portraits costs { $cost }, a clip { $clip }; credits for a failed one come back, and they don’t expire.
+       *[other] You have { $balance } credits. A set of portraits costs { $cost }, a clip { $clip }; credits for a failed one come back, and they don’t expire.
     }
 price-avatar =
     { $credits ->
@@ -89,6 +92,7 @@ erase-receipt =
     · uploaded photos: { $uploads }
     · digital avatars: { $avatars }
     · portraits: { $portraits }
+    · clips: { $clips }
 
     The keys are destroyed: from now on nobody can open any of these, nor what an unfinished training had saved, and the files are being wiped. The accounts are kept, as the law requires, with ids and amounts only.
     Thank you for coming. To return, type “start”.

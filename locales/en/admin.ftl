@@ -9,10 +9,12 @@ admin-usage-unban = Usage: /unban PLATFORM:ID
 admin-usage-review = Usage: /review
 admin-usage-pause = Usage: /pause
 admin-usage-resume = Usage: /resume
+admin-usage-pauseclips = Usage: /pauseclips
+admin-usage-resumeclips = Usage: /resumeclips
 admin-usage-erase = Usage: /erase PLATFORM:ID
 admin-done = { $command } done: { $outcome }
 admin-none = No photos wait to be looked at.
-admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits }; orders refunded: { $refunded }; stopped, money kept: { $kept }
+admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits }, clips { $clips }; orders refunded: { $refunded }; stopped, money kept: { $kept }
 admin-past-account = an erased account
 admin-line = { $name }: { $value }
 admin-order-stopped = stopped by the customer, not refunded
@@ -25,6 +27,10 @@ admin-stats =
     { $selling ->
         [on] Sales: on
        *[off] Sales: paused
+    }
+    { $animating ->
+        [on] Clips: on
+       *[off] Clips: paused
     }
 admin-queue = { $queue }: waiting { $waiting }, running { $running }, workers { $workers }, wait { $wait }
 admin-order =
@@ -42,6 +48,7 @@ admin-review-head =
         [one] { $count } photo waits to be looked at.
        *[other] { $count } photos wait to be looked at.
     }
+admin-review-clip = A picture that is to come alive:
 admin-review-approve = Usable
 admin-review-reject = Not usable
 admin-difference-unbooked = ⚠ { $till } took { $theirs } for order { $order }, and its word of it never reached us. It is booked now. Charge: { $charge }
@@ -86,4 +93,6 @@ admin-command-unban = open it again
 admin-command-review = photos that wait for a person’s eye
 admin-command-pause = stop selling
 admin-command-resume = sell again
+admin-command-pauseclips = take no more pictures to bring alive
+admin-command-resumeclips = bring pictures alive again
 admin-command-erase = erase somebody; without an id, myself

@@ -2,18 +2,18 @@
 terms =
     What happens to your photos, in plain words:
 
-    · Adults only, and only photos of yourself.
-    · They are used to make your digital avatar and for nothing else. No other model learns from them.
+    · Adults only. For an avatar, only photos of yourself; whose photo may come alive, I ask each time.
+    · They are used to make your digital avatar, or your clip, and for nothing else. No other model learns from them; a photo for a clip teaches none at all.
     · They are stored encrypted. They are erased as soon as the avatar is made, and also if it fails, if you cancel, or after { $hours ->
             [one] { $hours } hour
            *[other] { $hours } hours
-        } without payment. You get a receipt.
+        } without payment. You get a receipt. A photo that came alive is erased as soon as its clip is done.
     · I locate faces to crop photos, to count people and to see whether a photo is usable: uncovered, not sent twice, of an adult. While training I also look at what the face does (expression, turn, eyes and mouth), so that grimaces count less; that is forgotten at once. For the check I keep with each photo what I found: which way and how close the face is, how young it looks, and checksums of the picture and of the face. This is deleted with the order’s photos, at the latest. The checksums are compared only with those of your other photos in the same order, to notice one photo sent twice, and never used to tell who somebody is. No facial key points and no face embeddings are stored.
     · Nobody but you sees your photos, avatar or portraits. One exception: if the checks are unsure whether photos may be accepted, a member of staff looks at those photos and no others.
     · The portraits are yours. Sharing them is up to you.
-    · The law requires an “AI-generated” label on every portrait. Please leave it on.
+    · The law requires an “AI-generated” label on every portrait and clip. Please leave it on.
     · The portraits are painted. They are no photos for papers, and please don’t use them for a face check. I don’t swap faces.
-    · If the avatar fails, you are refunded in full, automatically. If a portrait fails, its credits come back.
+    · If the avatar fails, you are refunded in full, automatically. If a portrait or a clip fails, its credits come back.
     · If you stop a paid order yourself (/cancel, /revoke, /erase), all your money comes back as long as work on the avatar hasn’t begun. Once it has begun, the work stops and everything is erased, but the money stays.
     · /erase deletes everything, any time.
 
@@ -40,6 +40,7 @@ training-declined = All right, no photos for now. Whenever you’re ready, tell 
 training-button-again = Let me think again
 training-prompt = Only this one separate consent is missing before you can send photos.
 
+-privacy-clips = Clips: only with your separate consent. The photo is encrypted with a key of its own; key and photo are destroyed when the clip is done, fails or is given up. The points on faces exist in memory while they move, and are neither stored nor passed on. With a clip I keep who you said was on it, the motion, how many faces moved and what was mended; not a word of who they are.
 privacy =
     Privacy notice
 
@@ -48,7 +49,8 @@ privacy =
     Photo checks: while training I also look, in memory alone, at the face’s expression, turn, eyes and mouth, and forget it. With each photo I keep what the check found (which way and how close the face is, how young it looks, or why the photo was refused) and checksums of the picture and of the face. The checksums are compared only within the order, to notice one photo sent twice. All this is deleted when the order’s key is destroyed, at the latest.
     Training: only with your separate, explicit consent do I train an avatar (a small model, a LoRA) on the photos you sent for it. It is yours alone, no other model learns from them, and /revoke takes the consent back at any time: then it is erased.
     Comparing: only with one more consent, which is optional. Then the first portraits are painted before your photos are erased and compared with them once, to give you the ones most like you. Face features exist in memory for that moment only; they are neither stored nor passed on. Later portraits are not compared: the photos are gone by then. You can change your mind below at any time; your avatar stays.
-    Avatar and portraits: kept encrypted until you erase them.
+    { -privacy-clips }
+    Avatar, portraits and clips: kept encrypted until you erase them.
     Payments: the till of your platform takes the money and tells me its number and the amount. I see no card and no name.
     Against floods: what is asked of me is counted under a keyed hash of your id and your network address, for at most a day; these counts outlive an erasure.
     Messages: where a platform limits mine, I keep under such a hash when you last wrote and when I did since, for two weeks at most.

@@ -13,6 +13,7 @@ album-cost =
 album-about = { $day } · likeness { $likeness } · retouching { $beauty }
 album-painting = Being made right now. They appear here by themselves.
 album-empty = Your portraits will hang here. There are none yet.
+album-clips = Clips
 album-older = Older portraits
 album-menu = More
 album-original = Save the original

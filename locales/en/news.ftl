@@ -62,4 +62,5 @@ news-button-again = Start again
 news-erased = I looked again: of your photos, your avatar, its training and your portraits nothing is left in the store, and no key is left either.
 # A template message to somebody who must write first; at most 20 signs.
 waits-portraits = Portraits are ready
+waits-clip = Your clip is ready
 waits-news = News is waiting

@@ -130,10 +130,11 @@ photo-too-narrow = One is a long strip, in which a face is too small. Please cro
 photo-painted = One carries a label that says AI made it, so it is a painted picture. Please send a photo of you that a camera took; a photo that was only retouched is fine.
 photo-too-large = One is too large: I can take up to { $megabytes } MB.
 photo-not-fetched = One photo didn’t come through, most likely because of the network. Please send it again.
-photo-before-consent = I have neither opened nor kept this photo: first come the terms and your yes, then photos.
+photo-before-consent = I have neither opened nor kept this photo. First choose what it is for and say yes, then send it again.
 photo-before-subject = Nearly there. I haven’t opened this one yet: choose below, then send it again.
 photo-while-waiting = Your avatar is already being made, so I have no use for this photo and didn’t take it.
-photo-in-studio = Your avatar is made and needs no more photos, so I didn’t take this one. To make another from other photos, choose “New avatar”.
+photo-in-studio = Your avatar is made and needs no more photos, so I didn’t take this one. To bring it alive, choose “Bring a photo alive”; for another avatar, “New avatar”.
+photo-before-relation = I haven’t opened this photo yet. First choose who is in it, then send it again.
 photo-while-erasing = You were about to erase everything, so I didn’t take this photo. Erase, or keep?
 
 few-honest =

@@ -21,6 +21,7 @@ page-not-image = Not a picture
 page-newest = Go to the newest message
 page-picture = Picture
 page-photo = Your photo
+page-clip = Clip
 page-original = Original file
 page-till = Open the cashier’s page
 page-previous = Previous picture

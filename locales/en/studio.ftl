@@ -65,6 +65,7 @@ portraits-button-expression = Another expression
 portraits-button-styles = Other style
 portraits-button-originals = Original files
 portraits-button-originals-pictures = See the set again
+portraits-button-alive = Bring it alive
 portraits-button-share = Share
 portraits-button-avatar = My avatar
 portraits-button-album = Open my album

@@ -1,11 +1,14 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
-    For { $price }, once, I turn { $asked } of your photos into a digital avatar that is yours alone, then make studio portraits that look like you. I’m Eider, a portrait studio inside this chat. 🪶
+    For { $price }, once, I turn { $asked } of your photos into a digital avatar that is yours alone, then make studio portraits that look like you. I’m Eider, a studio inside this chat. 🪶
 
-    How it goes: see what happens to your photos, say yes, send them, pay, and wait while I work. The portraits arrive right here.
+    Or a photo comes alive, right now: grandmother smiles, and nods. Your first clip is a gift.
 
-    If it doesn’t work out, you get all your money back without asking.
-welcome-button-begin = What happens to my photos?
+    How it goes: see what happens to your photos, say yes, and send them. Clips and portraits arrive right here.
+
+    If it doesn’t work out, you get everything back without asking.
+welcome-again = What shall it be: bring a photo alive, or make studio portraits from an avatar of yours?
+welcome-button-begin = Portraits of me
 welcome-button-language = Language · 语言
 welcome-prompt = To begin, press the button below or type “start”.
 welcome-prompt-typed = To begin, answer with a number, or type “start”.
@@ -14,14 +17,14 @@ language-ask = Which language shall we speak?
 language-set = All right, English it is.
 
 help =
-    I’m Eider. I turn your photos into a digital avatar, and the avatar into studio portraits.
+    I’m Eider. I bring photos alive, turn your photos into a digital avatar, and the avatar into studio portraits.
 
     Buttons and words both work. These work at any time:
     { $commands }
 
     If you get stuck, type “continue” and we’ll pick up where you were. For payment trouble, type /paysupport.
 help-typed =
-    I’m Eider. I turn your photos into a digital avatar, and the avatar into studio portraits.
+    I’m Eider. I bring photos alive, turn your photos into a digital avatar, and the avatar into studio portraits.
 
     Where choices are numbered, answer with the number. These words work at any time:
     { $commands }
@@ -31,6 +34,7 @@ help-typed =
 # One line each, behind the command's name; also the platform's menu.
 command-start = go on from where you are
 command-help = what I can do
+command-alive = bring a photo alive
 command-styles = choose a style and get portraits
 command-avatar = my digital avatar
 command-credits = credits and top-ups
@@ -72,7 +76,7 @@ menu-help = Help
 menu-where = Start / continue
 menu-styles = Styles
 menu-avatar = My avatar
-menu-new = New avatar
+menu-alive = Bring a photo alive
 menu-invite = Invite a friend
 menu-progress = Progress
 menu-credits = Credits

@@ -26,6 +26,9 @@ mydata =
     · points de reprise d’un apprentissage en cours : { $checkpoints }
     · avatars numériques : { $avatars }
     · portraits : { $portraits }
+    · vidéos : { $clips }
+    · images envoyées pour être animées, avec leurs petites copies : { $sources }
+    · de chaque vidéo : qui vous avez dit être sur l’image, le mouvement choisi et le nombre de visages
     · accords : { $consents }
     · commandes : { $orders }
     · crédits : { $credits }
@@ -43,8 +46,8 @@ mydata-past =
 
 credits =
     { $balance ->
-        [one] Vous avez { $balance } crédit. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent, et ils n’expirent pas.
-       *[other] Vous avez { $balance } crédits. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent, et ils n’expirent pas.
+        [one] Vous avez { $balance } crédit. Une série de portraits en coûte { $cost }, une vidéo { $clip } ; les crédits de ce qui rate vous reviennent, et ils n’expirent pas.
+       *[other] Vous avez { $balance } crédits. Une série de portraits en coûte { $cost }, une vidéo { $clip } ; les crédits de ce qui rate vous reviennent, et ils n’expirent pas.
     }
 price-avatar =
     { $credits ->
@@ -89,6 +92,7 @@ erase-receipt =
     · photos envoyées : { $uploads }
     · avatars numériques : { $avatars }
     · portraits : { $portraits }
+    · vidéos : { $clips }
 
     Les clés sont détruites : désormais personne ne peut plus rien ouvrir de tout cela, ni de ce qu’un apprentissage inachevé avait enregistré, et les fichiers sont en cours de suppression. La comptabilité est conservée, comme la loi l’exige, avec des numéros et des montants seulement.
     Merci de votre visite. Pour revenir, écrivez « commencer ».

@@ -9,10 +9,12 @@ admin-usage-unban = Utilisation : /unban PLATEFORME:ID
 admin-usage-review = Utilisation : /review
 admin-usage-pause = Utilisation : /pause
 admin-usage-resume = Utilisation : /resume
+admin-usage-pauseclips = Utilisation : /pauseclips
+admin-usage-resumeclips = Utilisation : /resumeclips
 admin-usage-erase = Utilisation : /erase PLATEFORME:ID
 admin-done = { $command } effectué : { $outcome }
 admin-none = Aucune photo à regarder.
-admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits } ; commandes remboursées : { $refunded } ; arrêtées sans remboursement : { $kept }
+admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits }, clips { $clips } ; commandes remboursées : { $refunded } ; arrêtées sans remboursement : { $kept }
 admin-past-account = un compte effacé
 admin-line = { $name } : { $value }
 admin-order-stopped = arrêtée par le client, non remboursée
@@ -25,6 +27,10 @@ admin-stats =
     { $selling ->
         [on] Ventes : ouvertes
        *[off] Ventes : suspendues
+    }
+    { $animating ->
+        [on] Clips : ouverts
+       *[off] Clips : suspendus
     }
 admin-queue = { $queue } : en attente { $waiting }, en cours { $running }, machines { $workers }, délai { $wait }
 admin-order =
@@ -42,6 +48,7 @@ admin-review-head =
         [one] { $count } photo à regarder.
        *[other] { $count } photos à regarder.
     }
+admin-review-clip = Une image à animer :
 admin-review-approve = Utilisable
 admin-review-reject = Inutilisable
 admin-difference-unbooked = ⚠ { $till } a encaissé { $theirs } pour la commande { $order }, sans que nous l’ayons su. C’est comptabilisé. Paiement : { $charge }
@@ -86,4 +93,6 @@ admin-command-unban = le rouvrir
 admin-command-review = les photos qui attendent un regard humain
 admin-command-pause = suspendre les ventes
 admin-command-resume = reprendre les ventes
+admin-command-pauseclips = ne plus prendre d’images à animer
+admin-command-resumeclips = animer de nouveau des images
 admin-command-erase = effacer quelqu’un ; sans identifiant, moi-même

@@ -2,18 +2,18 @@
 terms =
     Ce que deviennent vos photos, en clair :
 
-    · Des adultes seulement, et uniquement des photos de vous.
-    · Elles servent à faire votre avatar numérique, et à rien d’autre. Aucun autre modèle n’apprend d’elles.
+    · Des adultes seulement. Pour un avatar, uniquement des photos de vous ; pour animer une photo, je demande chaque fois qui est dessus.
+    · Elles servent à faire votre avatar numérique, ou votre vidéo, et à rien d’autre. Aucun autre modèle n’apprend d’elles ; une photo à animer n’en instruit aucun.
     · Elles sont chiffrées. Elles sont effacées dès que l’avatar est fait, ainsi qu’en cas d’échec, d’annulation, ou après { $hours ->
             [one] { $hours } heure
            *[other] { $hours } heures
-        } sans paiement. Vous recevez un reçu.
+        } sans paiement. Vous recevez un reçu. Une photo animée est effacée dès que sa vidéo est prête.
     · Je repère les visages pour recadrer les photos, compter les personnes et voir si une photo convient : visage dégagé, pas de doublon, un adulte. Pendant l’apprentissage, je regarde aussi ce que fait le visage (expression, orientation, yeux et bouche), pour que les grimaces comptent moins ; c’est aussitôt oublié. Pour le contrôle, je garde avec chaque photo ce que j’y ai trouvé : l’orientation du visage, sa taille dans l’image, à quel point il paraît jeune, et des sommes de contrôle de l’image et du visage. Tout cela est supprimé au plus tard avec les photos de la commande. Les sommes de contrôle ne sont comparées qu’à celles de vos autres photos de la même commande, pour repérer une photo envoyée deux fois, et jamais utilisées pour savoir qui est quelqu’un. Aucun point clé ni aucun gabarit biométrique du visage n’est conservé.
     · Personne d’autre que vous ne voit vos photos, votre avatar ni vos portraits. Une seule exception : si le contrôle hésite à accepter des photos, un membre de l’équipe regarde ces photos-là, et aucune autre.
     · Les portraits sont à vous. Les partager ne dépend que de vous.
-    · La loi impose la mention « généré par IA » sur chaque portrait. Merci de la laisser.
+    · La loi impose la mention « généré par IA » sur chaque portrait et chaque vidéo. Merci de la laisser.
     · Les portraits sont peints. Ce ne sont pas des photos d’identité, et ne les utilisez pas pour un contrôle facial. Je n’échange pas de visages.
-    · Si l’avatar échoue, vous êtes intégralement remboursé, automatiquement. Si un portrait échoue, ses crédits vous reviennent.
+    · Si l’avatar échoue, vous êtes intégralement remboursé, automatiquement. Si un portrait ou une vidéo échoue, ses crédits vous reviennent.
     · Si vous arrêtez vous-même une commande payée (/cancel, /revoke ou /erase), vous récupérez tout votre argent tant que le travail sur l’avatar n’a pas commencé. Une fois commencé, le travail s’arrête et tout est effacé, mais l’argent n’est pas rendu.
     · /erase efface tout, à tout moment.
 
@@ -40,6 +40,7 @@ training-declined = Très bien, pas de photos pour l’instant. Quand vous voudr
 training-button-again = J’y réfléchis encore
 training-prompt = Il ne manque que cet accord, donné à part, pour envoyer vos photos.
 
+-privacy-clips = Vidéos : seulement avec votre accord séparé. La photo est chiffrée avec une clé à elle ; clé et photo sont détruites quand la vidéo est prête, échoue ou est abandonnée. Les points relevés sur les visages n’existent qu’en mémoire pendant qu’ils bougent ; ils ne sont ni conservés ni transmis. Avec une vidéo je garde qui, selon vous, est dessus (vous, une personne vivante ou décédée), le mouvement, le nombre de visages et ce qui a été réparé ; rien sur leur identité.
 privacy =
     Protection des données
 
@@ -48,7 +49,8 @@ privacy =
     Contrôle des photos : pendant l’apprentissage je regarde aussi, en mémoire seulement, l’expression, l’orientation, les yeux et la bouche, et je l’oublie. Je garde avec chaque photo ce que le contrôle y a trouvé (l’orientation du visage, sa taille dans l’image, à quel point il paraît jeune, ou pourquoi la photo est refusée) et des sommes de contrôle de l’image et du visage. Celles-ci ne sont comparées qu’au sein de la commande, pour repérer une photo envoyée deux fois. Tout cela est supprimé au plus tard quand la clé de la commande est détruite.
     Apprentissage : c’est seulement avec votre accord, séparé et explicite, que j’entraîne un avatar (un petit modèle, un LoRA) sur les photos envoyées pour cela. Il n’appartient qu’à vous, aucun autre modèle n’apprend d’elles, et /revoke retire l’accord à tout moment : il est alors effacé.
     Comparaison : seulement avec un accord de plus, facultatif. Les premiers portraits sont alors faits avant l’effacement de vos photos et comparés une fois avec elles, pour vous donner les plus ressemblants. L’empreinte faciale n’existe qu’en mémoire, à ce moment-là ; elle n’est ni conservée ni transmise. Les portraits suivants ne sont pas comparés : les photos n’existent plus. Vous pouvez changer d’avis ci-dessous à tout moment ; votre avatar reste.
-    Avatar et portraits : conservés chiffrés jusqu’à ce que vous les effaciez.
+    { -privacy-clips }
+    Avatar, portraits et vidéos : conservés chiffrés jusqu’à ce que vous les effaciez.
     Paiements : la caisse de votre plateforme encaisse et me donne son numéro et le montant. Je ne vois ni carte ni nom.
     Contre les excès : ce qu’on me demande est compté sous une empreinte à clé de votre identifiant et de votre adresse réseau, pendant un jour au plus ; ces comptes survivent à un effacement.
     Messages : si la plateforme limite les miens, je garde ainsi quand vous puis moi avons écrit, deux semaines au plus.

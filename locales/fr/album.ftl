@@ -13,6 +13,7 @@ album-cost =
 album-about = { $day } · ressemblance { $likeness } · retouche { $beauty }
 album-painting = En cours de réalisation. Ils apparaîtront ici d’eux-mêmes.
 album-empty = Vos portraits seront accrochés ici. Il n’y en a pas encore.
+album-clips = Vidéos
 album-older = Portraits plus anciens
 album-menu = Plus
 album-original = Enregistrer l’original

@@ -62,4 +62,5 @@ news-button-again = Recommencer
 news-erased = J’ai vérifié à nouveau : de vos photos, de votre avatar, de son apprentissage et de vos portraits, il ne reste rien dans nos réserves, ni aucune clé.
 # A template message to somebody who must write first; at most 20 signs.
 waits-portraits = Vos portraits !
+waits-clip = Votre vidéo est prête
 waits-news = Du nouveau pour vous

@@ -133,10 +133,11 @@ photo-too-narrow = L’une d’elles est une longue bande, où un visage est tro
 photo-painted = L’une d’elles porte une marque qui dit qu’elle a été créée par IA : c’est une image peinte. Envoyez une photo de vous prise par un appareil ; une photo seulement retouchée convient.
 photo-too-large = L’une d’elles est trop lourde : je peux recevoir { $megabytes } Mo au plus.
 photo-not-fetched = Une photo n’est pas arrivée, sans doute à cause du réseau. Renvoyez-la, s’il vous plaît.
-photo-before-consent = Je n’ai ni ouvert ni gardé cette photo : d’abord les conditions et votre accord, ensuite les photos.
+photo-before-consent = Je n’ai ni ouvert ni gardé cette photo. Choisissez d’abord ce qu’il faut en faire et donnez votre accord, puis renvoyez-la.
 photo-before-subject = Nous y sommes presque. Je n’ai pas encore ouvert celle-ci : choisissez ci-dessous, puis renvoyez-la.
 photo-while-waiting = Votre avatar est déjà en cours ; cette photo ne m’est plus utile et je ne l’ai pas prise.
-photo-in-studio = Votre avatar est fait et n’a plus besoin de photos ; je n’ai pas pris celle-ci. Pour en faire un autre avec d’autres photos, choisissez « Nouvel avatar ».
+photo-in-studio = Votre avatar est fait et n’a plus besoin de photos ; je n’ai pas pris celle-ci. Pour l’animer, choisissez « Animer une photo » ; pour un autre avatar, « Nouvel avatar ».
+photo-before-relation = Je n’ai pas encore ouvert cette photo. Dites d’abord qui est dessus, puis renvoyez-la.
 photo-while-erasing = Vous alliez tout effacer, je n’ai donc pas pris cette photo. Effacer, ou conserver ?
 
 few-honest =

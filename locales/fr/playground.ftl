@@ -21,6 +21,7 @@ page-not-image = Pas une image
 page-newest = Aller au dernier message
 page-picture = Image
 page-photo = Votre photo
+page-clip = Vidéo
 page-original = Fichier original
 page-till = Ouvrir la caisse
 page-previous = Image précédente

@@ -65,6 +65,7 @@ portraits-button-expression = Autre expression
 portraits-button-styles = Autre style
 portraits-button-originals = Fichiers d’origine
 portraits-button-originals-pictures = Revoir la série
+portraits-button-alive = L’animer
 portraits-button-share = Partager
 portraits-button-avatar = Mon avatar
 portraits-button-album = Ouvrir mon album

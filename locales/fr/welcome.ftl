@@ -2,10 +2,13 @@
 welcome =
     Pour { $price }, une seule fois, je fais de { $asked } de vos photos un avatar numérique qui n’appartient qu’à vous, puis des portraits de studio qui vous ressemblent. Je suis Eider, un studio photo installé dans cette conversation. 🪶
 
-    Comment ça se passe : vous lisez ce que deviennent vos photos, vous donnez votre accord, vous les envoyez, vous payez, et je m’occupe du reste. Les portraits arrivent ici même.
+    Ou bien j’anime une photo, tout de suite : grand-mère sourit, et hoche la tête. Votre première vidéo est offerte.
 
-    En cas d’échec, vous êtes intégralement remboursé, sans rien demander.
-welcome-button-begin = Que deviennent mes photos ?
+    Comment ça se passe : vous lisez ce que deviennent vos photos, vous donnez votre accord, et vous les envoyez. Vidéos et portraits arrivent ici même.
+
+    En cas d’échec, tout vous est rendu, sans rien demander.
+welcome-again = Que faisons-nous : animer une photo, ou des portraits de studio à partir d’un avatar de vous ?
+welcome-button-begin = Des portraits de moi
 welcome-button-language = Language · 语言
 welcome-prompt = Pour commencer, touchez le bouton ci-dessous ou écrivez « commencer ».
 welcome-prompt-typed = Pour commencer, répondez par un chiffre ou écrivez « commencer ».
@@ -14,14 +17,14 @@ language-ask = Dans quelle langue souhaitez-vous continuer ?
 language-set = Très bien, continuons en français.
 
 help =
-    Je suis Eider. De vos photos je fais un avatar numérique, et de l’avatar des portraits de studio.
+    Je suis Eider. J’anime des photos ; de vos photos je fais aussi un avatar numérique, et de l’avatar des portraits de studio.
 
     Les boutons et les mots fonctionnent aussi bien. À tout moment :
     { $commands }
 
     Si vous êtes perdu, écrivez « continuer » : nous reprendrons là où vous en étiez. Un souci de paiement ? Écrivez /paysupport.
 help-typed =
-    Je suis Eider. De vos photos je fais un avatar numérique, et de l’avatar des portraits de studio.
+    Je suis Eider. J’anime des photos ; de vos photos je fais aussi un avatar numérique, et de l’avatar des portraits de studio.
 
     Quand les choix sont numérotés, répondez par le numéro. Ces mots valent à tout moment :
     { $commands }
@@ -31,6 +34,7 @@ help-typed =
 # One line each, behind the command's name; also the platform's menu.
 command-start = reprendre là où vous en êtes
 command-help = ce que je sais faire
+command-alive = animer une photo
 command-styles = choisir un style et poser
 command-avatar = mon avatar numérique
 command-credits = crédits et recharges
@@ -72,7 +76,7 @@ menu-help = Aide
 menu-where = Commencer / continuer
 menu-styles = Styles
 menu-avatar = Mon avatar
-menu-new = Nouvel avatar
+menu-alive = Animer une photo
 menu-invite = Inviter un ami
 menu-progress = Avancement
 menu-credits = Crédits

@@ -9,10 +9,12 @@ admin-usage-unban = 사용법: /unban 플랫폼:번호
 admin-usage-review = 사용법: /review
 admin-usage-pause = 사용법: /pause
 admin-usage-resume = 사용법: /resume
+admin-usage-pauseclips = 사용법: /pauseclips
+admin-usage-resumeclips = 사용법: /resumeclips
 admin-usage-erase = 사용법: /erase 플랫폼:번호
 admin-done = { $command } 완료: { $outcome }
 admin-none = 확인할 사진이 없습니다.
-admin-erased = 사진 { $photos }, 아바타 { $avatars }, 화보 { $portraits }; 환불한 주문: { $refunded }; 중단, 환불 없음: { $kept }
+admin-erased = 사진 { $photos }, 아바타 { $avatars }, 화보 { $portraits }, 영상 { $clips }; 환불한 주문: { $refunded }; 중단, 환불 없음: { $kept }
 admin-past-account = 삭제된 계정
 admin-line = { $name }: { $value }
 admin-order-stopped = 고객이 중단, 환불 없음
@@ -26,6 +28,10 @@ admin-stats =
         [on] 판매: 진행 중
        *[off] 판매: 중지
     }
+    { $animating ->
+        [on] 영상: 켜짐
+       *[off] 영상: 멈춤
+    }
 admin-queue = { $queue }: 대기 { $waiting }, 진행 { $running }, 작업자 { $workers }, 예상 { $wait }
 admin-order =
     주문: { $id }
@@ -38,6 +44,7 @@ admin-order =
     아바타: { $avatar }
     환불 사유: { $reason }
 admin-review-head = 확인할 사진 { $count }장.
+admin-review-clip = 움직이게 할 사진:
 admin-review-approve = 사용 가능
 admin-review-reject = 사용 불가
 admin-difference-unbooked = ⚠ { $till } 이(가) 주문 { $order } 으로 { $theirs } 을(를) 받았지만 알림이 오지 않았습니다. 지금 기록했습니다. 결제: { $charge }
@@ -78,4 +85,6 @@ admin-command-unban = 계정 다시 열기
 admin-command-review = 확인이 필요한 사진 보기
 admin-command-pause = 판매 멈추기
 admin-command-resume = 판매 다시 시작
+admin-command-pauseclips = 움직일 사진 받기 멈추기
+admin-command-resumeclips = 움직일 사진 다시 받기
 admin-command-erase = 한 사람의 모든 것 삭제, 번호가 없으면 내 것

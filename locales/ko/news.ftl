@@ -26,4 +26,5 @@ news-button-again = 다시 시작
 news-erased = 다시 확인했어요. 고객님의 사진과 아바타, 학습 중간 저장본, 화보는 보관소에 하나도 남아 있지 않고, 열쇠도 남아 있지 않아요.
 # A template message to somebody who must write first; at most 20 signs.
 waits-portraits = 화보가 완성됐어요
+waits-clip = 영상이 완성됐어요
 waits-news = 새 소식이 있어요

@@ -21,6 +21,7 @@ page-not-image = 사진이 아닙니다
 page-newest = 최신 메시지로 가기
 page-picture = 사진
 page-photo = 내 사진
+page-clip = 영상
 page-original = 원본 파일
 page-till = 계산대 열기
 page-previous = 이전 사진

@@ -49,6 +49,7 @@ portraits-button-expression = 다른 표정
 portraits-button-styles = 다른 스타일
 portraits-button-originals = 원본 파일
 portraits-button-originals-pictures = 이 세트 다시 보기
+portraits-button-alive = 움직이기
 portraits-button-share = 공유
 portraits-button-avatar = 내 아바타
 portraits-button-album = 내 앨범 열기

@@ -1,6 +1,6 @@
 # /verify: 파일의 표시가 무엇을 증명하는지. 채팅, /verify 페이지, 명령줄에서 말합니다.
 verify-ask =
-    사진이나 클립 파일을 보내 주시면 저희가 만든 것인지, 그 뒤로 바뀌었는지 알려 드릴게요. 표시만 읽고 다른 것은 보지 않으며, 아무것도 보관하지 않아요.
+    사진이나 영상 파일을 보내 주시면 저희가 만든 것인지, 그 뒤로 바뀌었는지 알려 드릴게요. 표시만 읽고 다른 것은 보지 않으며, 아무것도 보관하지 않아요.
 
     사진이나 동영상이 아니라 파일로 보내 주세요. 채팅 앱은 다시 압축하기 때문에 표시가 사라져요.
 verify-ask-pictures =
@@ -22,19 +22,19 @@ verify-kind-portrait = 저희 스튜디오의 화보
 verify-kind-sample = 학습 중인 아바타의 샘플
 verify-kind-preview = 스타일의 예시 사진
 verify-kind-sheet = 밀착 인화 시트
-verify-kind-clip = 저희 스튜디오의 클립
-verify-kind-poster = 저희 스튜디오 클립의 한 장면
+verify-kind-clip = 저희 스튜디오의 영상
+verify-kind-poster = 저희 스튜디오 영상의 한 장면
 verify-painted = Eider가 그림: 전체를 AI가 만듦
 verify-retouched = Eider가 보정: 일부를 AI가 만듦
 verify-moved = Eider가 움직이게 함: 실제 사진이며, 움직임은 카메라로 찍은 것이 아님
 verify-day = 만든 날: { $day }
 verify-whose = 누구의 것인지는 아무에게도 말하지 않아요.
-verify-unreadable = 이 파일은 읽을 수 없어요. JPEG, PNG, WebP, AVIF, HEIC 사진과 MP4, MOV 클립을 확인해요.
+verify-unreadable = 이 파일은 읽을 수 없어요. JPEG, PNG, WebP, AVIF, HEIC 사진과 MP4, MOV 영상을 확인해요.
 verify-too-large = 파일이 너무 커요. { $megabytes } MB까지 확인할 수 있어요.
 
-verify-page-title = Eider가 만든 사진이나 클립인가요?
+verify-page-title = Eider가 만든 사진이나 영상인가요?
 verify-page-about = 받은 파일을 그대로 골라 주세요. 표시를 읽고 저희가 만든 것인지, 그 뒤로 바뀌었는지 알려 드려요. 보관하지 않고, 누구의 것인지는 아무에게도 말하지 않아요.
-verify-page-choose = 사진 또는 클립
+verify-page-choose = 사진 또는 영상
 verify-page-button = 확인
 verify-page-busy = 확인하는 중 …
 verify-page-trouble = 지금은 되지 않았어요. 잠시 뒤에 다시 해 주세요.

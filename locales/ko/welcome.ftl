@@ -2,10 +2,13 @@
 welcome =
     { $price } 한 번이면, 사진 { $asked }장으로 고객님만의 디지털 아바타를 만들고 고객님을 닮은 스튜디오 화보를 찍어 드려요. 저는 채팅 속 사진관, 에이더(Eider)예요. 🪶
 
-    순서는 이래요. 사진이 어떻게 다뤄지는지 보시고, 동의하시고, 사진을 보내고 결제하시면 나머지는 제가 할게요. 화보는 바로 이 채팅으로 보내 드려요.
+    지금 바로 사진 한 장을 움직일 수도 있어요. 할머니가 웃고 고개를 끄덕이세요. 첫 영상은 선물이에요.
 
-    만들지 못하면 말씀하지 않으셔도 전액 환불돼요.
-welcome-button-begin = 사진은 어떻게 되나요?
+    순서는 이래요. 사진이 어떻게 다뤄지는지 보시고, 동의하시고, 사진을 보내시면 돼요. 영상과 화보는 바로 이 채팅으로 보내 드려요.
+
+    만들지 못하면 말씀하지 않으셔도 전부 돌려드려요.
+welcome-again = 무엇을 할까요? 사진 한 장을 움직일까요, 아바타를 만들어 스튜디오 화보를 찍을까요?
+welcome-button-begin = 내 화보 찍기
 welcome-button-language = Language · 语言
 welcome-prompt = 시작하시려면 아래 버튼을 누르거나 “시작”이라고 써 주세요.
 welcome-prompt-typed = 시작하시려면 번호로 답하시거나 “시작”이라고 써 주세요.
@@ -14,14 +17,14 @@ language-ask = 어떤 언어로 이야기할까요?
 language-set = 네, 이제 한국어로 말씀드릴게요.
 
 help =
-    저는 에이더예요. 사진으로 디지털 아바타를 만들고, 그 아바타로 스튜디오 화보를 찍어요.
+    저는 에이더예요. 사진을 움직여 드리고, 사진으로 디지털 아바타를 만들어 스튜디오 화보도 찍어요.
 
     버튼을 눌러도, 글로 써도 돼요. 아래는 언제든 쓸 수 있어요.
     { $commands }
 
     막히면 “계속”이라고 써 주세요. 하시던 곳에서 이어 갈게요. 결제에 문제가 있으면 /paysupport 를 보내 주세요.
 help-typed =
-    저는 에이더예요. 사진으로 디지털 아바타를 만들고, 그 아바타로 스튜디오 화보를 찍어요.
+    저는 에이더예요. 사진을 움직여 드리고, 사진으로 디지털 아바타를 만들어 스튜디오 화보도 찍어요.
 
     번호가 붙은 선택지에는 번호로 답하시면 돼요. 아래 말은 언제든 쓸 수 있어요.
     { $commands }
@@ -31,6 +34,7 @@ help-typed =
 # One line each, behind the command's name; also the platform's menu.
 command-start = 하던 곳에서 이어 하기
 command-help = 할 수 있는 일
+command-alive = 사진 한 장 움직이기
 command-styles = 스타일 고르고 화보 찍기
 command-avatar = 내 디지털 아바타
 command-credits = 크레딧과 충전
@@ -72,7 +76,7 @@ menu-help = 도움말
 menu-where = 시작 / 계속
 menu-styles = 스타일
 menu-avatar = 내 아바타
-menu-new = 새 아바타
+menu-alive = 사진 움직이기
 menu-invite = 친구 초대
 menu-progress = 진행 상황
 menu-credits = 크레딧

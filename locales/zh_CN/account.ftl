@@ -22,6 +22,9 @@ mydata =
     · 训练中途的存档：{ $checkpoints } 份
     · 数字分身：{ $avatars } 个
     · 写真：{ $portraits } 张
+    · 视频：{ $clips } 段
+    · 为动起来而发来的照片及其缩小件：{ $sources } 张
+    · 每段视频：你说的照片里是谁、选的动作、有几张脸
     · 同意记录：{ $consents } 条
     · 订单：{ $orders } 个
     · 点数：{ $credits }
@@ -38,7 +41,7 @@ mydata-past =
     }
 
 credits =
-    你有 { $balance } 点。拍一组写真 { $cost } 点；没拍成的点数会退回，不会过期。
+    你有 { $balance } 点。拍一组写真 { $cost } 点，做一段视频 { $clip } 点；没做成的点数会退回，不会过期。
 price-avatar = 做一个数字分身 { $price }，一次付清，含第一组写真，另送 { $credits } 点。
 credits-button-pack = { $credits } 点 · { $price }
 
@@ -74,6 +77,7 @@ erase-receipt =
     · 上传的照片：{ $uploads } 张
     · 数字分身：{ $avatars } 个
     · 写真：{ $portraits } 张
+    · 视频：{ $clips } 段
 
     密钥已销毁，上面这些和没做完的训练存下的内容，从现在起谁也打不开，文件正在抹掉。账目按法律保留，里面只有编号和金额。
     谢谢你来过。想再来，说“开始”。

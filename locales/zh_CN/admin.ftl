@@ -9,10 +9,12 @@ admin-usage-unban = 用法：/unban 平台:编号
 admin-usage-review = 用法：/review
 admin-usage-pause = 用法：/pause
 admin-usage-resume = 用法：/resume
+admin-usage-pauseclips = 用法：/pauseclips
+admin-usage-resumeclips = 用法：/resumeclips
 admin-usage-erase = 用法：/erase 平台:编号
 admin-done = { $command } 已执行：{ $outcome }
 admin-none = 没有待看的照片。
-admin-erased = 照片 { $photos }，分身 { $avatars }，写真 { $portraits }；退款的订单：{ $refunded }；停下不退的：{ $kept }
+admin-erased = 照片 { $photos }，分身 { $avatars }，写真 { $portraits }，视频 { $clips }；退款的订单：{ $refunded }；停下不退的：{ $kept }
 admin-past-account = 一个已删除的账号
 admin-line = { $name }：{ $value }
 admin-order-stopped = 顾客要求停下，不退款
@@ -26,6 +28,10 @@ admin-stats =
         [on] 销售：开
        *[off] 销售：停
     }
+    { $animating ->
+        [on] 视频：开放
+       *[off] 视频：暂停
+    }
 admin-queue = { $queue }：等待 { $waiting }，进行 { $running }，工人 { $workers }，预计 { $wait }
 admin-order =
     订单：{ $id }
@@ -38,6 +44,7 @@ admin-order =
     分身：{ $avatar }
     退款原因：{ $reason }
 admin-review-head = 待看照片：{ $count } 张。
+admin-review-clip = 要动起来的照片：
 admin-review-approve = 可以用
 admin-review-reject = 不能用
 admin-difference-unbooked = ⚠ { $till } 为订单 { $order } 收了 { $theirs }，我们没有收到通知。现在已补记。流水：{ $charge }
@@ -78,4 +85,6 @@ admin-command-unban = 恢复一个账号
 admin-command-review = 看拿不准的照片
 admin-command-pause = 暂停接单
 admin-command-resume = 恢复接单
+admin-command-pauseclips = 暂停接收要动起来的照片
+admin-command-resumeclips = 恢复接收要动起来的照片
 admin-command-erase = 删除一个人的一切；不带编号就是我自己

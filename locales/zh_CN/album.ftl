@@ -5,6 +5,7 @@ album-cost = { $cost } 点
 album-about = { $day } · 像你的程度 { $likeness } · 修饰 { $beauty }
 album-painting = 正在拍，拍好会自动出现在这里。
 album-empty = 你的写真会挂在这里，现在还没有。
+album-clips = 视频
 album-older = 更早的写真
 album-menu = 更多
 album-original = 保存原图

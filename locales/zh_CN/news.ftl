@@ -28,4 +28,5 @@ news-button-again = 再来一次
 news-erased = 又看了一遍：你的照片、分身、训练存档和写真，库里已经一个不剩，密钥也一把不剩。
 # A template message to somebody who must write first; at most 20 signs.
 waits-portraits = 你的写真好了，回来看看吧
+waits-clip = 你的视频好了，回来看看吧
 waits-news = 有消息等着你，回来看看吧

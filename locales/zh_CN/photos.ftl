@@ -62,10 +62,11 @@ photo-too-narrow = 有一张是长条图，里面的脸太小了。请裁到只�
 photo-painted = 有一张带着“由 AI 生成”的标识，是画出来的图。请发相机拍的本人照片；只是修过的照片没关系。
 photo-too-large = 有一张太大了，超过 { $megabytes } MB 我收不了。
 photo-not-fetched = 有一张没传过来，多半是网络的问题。麻烦再发一次。
-photo-before-consent = 这张照片我没有打开，也没有保存：要先看过条款、你点头，我才收照片。
+photo-before-consent = 这张照片我没有打开，也没有保存。先选要拿它做什么、点个头，再发一次。
 photo-before-subject = 快了。这张我还没有打开，先选一下，选完再发一次。
 photo-while-waiting = 你的分身已经在做了，照片用不上了，这张我没有收。
-photo-in-studio = 你的分身已经做好，不用再发照片，这张我没有收。想换一批照片重做，就选“新分身”。
+photo-in-studio = 你的分身已经做好，不用再发照片，这张我没有收。想让它动起来，就选“让照片动起来”；想换一批照片重做分身，就选“新分身”。
+photo-before-relation = 这张照片我还没打开。先选照片上是谁，再发一次。
 photo-while-erasing = 你刚才问到删除，我先不收照片。要删，还是留？
 
 few-honest =

@@ -21,6 +21,7 @@ page-not-image = 不是图片
 page-newest = 回到最新消息
 page-picture = 图片
 page-photo = 你的照片
+page-clip = 视频
 page-original = 原图
 page-till = 打开收银台
 page-previous = 上一张

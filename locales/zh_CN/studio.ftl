@@ -49,6 +49,7 @@ portraits-button-expression = 换个表情
 portraits-button-styles = 换风格
 portraits-button-originals = 原图文件
 portraits-button-originals-pictures = 再看这一组
+portraits-button-alive = 让它动起来
 portraits-button-share = 分享
 portraits-button-avatar = 我的分身
 portraits-button-album = 打开我的相册

@@ -1,6 +1,6 @@
 # /verify：文件的标识能证明什么；在聊天里、/verify 页面上和命令行里说。
 verify-ask =
-    把图片或短片发给我，我告诉你它是不是我们做的、之后有没有被改过。我只读它的标识，不看别的，也什么都不留。
+    把图片或视频发给我，我告诉你它是不是我们做的、之后有没有被改过。我只读它的标识，不看别的，也什么都不留。
 
     请以“文件”发送，不要当“照片”或“视频”发：聊天软件会重新压缩，标识就没了。
 verify-ask-pictures =
@@ -22,19 +22,19 @@ verify-kind-portrait = 本工作室的写真
 verify-kind-sample = 分身训练中的样片
 verify-kind-preview = 某个风格的示例图
 verify-kind-sheet = 一张小样拼版
-verify-kind-clip = 本工作室的短片
-verify-kind-poster = 本工作室短片的一帧画面
+verify-kind-clip = 本工作室的视频
+verify-kind-poster = 本工作室视频的一帧画面
 verify-painted = 由 Eider 绘制：整幅由 AI 生成
 verify-retouched = 由 Eider 修饰：一部分由 AI 生成
 verify-moved = 由 Eider 让照片动起来：照片是真的，动作并没有被拍到过
 verify-day = 制作日期：{ $day }
 verify-whose = 它是谁的，我对谁都不说。
-verify-unreadable = 这个文件我读不了。我能查 JPEG、PNG、WebP、AVIF 和 HEIC 图片，以及 MP4 和 MOV 短片。
+verify-unreadable = 这个文件我读不了。我能查 JPEG、PNG、WebP、AVIF 和 HEIC 图片，以及 MP4 和 MOV 视频。
 verify-too-large = 这个文件太大了：最大 { $megabytes } MB。
 
-verify-page-title = 这张图片或短片是 Eider 做的吗？
+verify-page-title = 这张图片或视频是 Eider 做的吗？
 verify-page-about = 请选择你收到的原文件。我读它的标识，告诉你是不是我们做的、之后有没有被改过。文件不会保留，它是谁的我对谁都不说。
-verify-page-choose = 图片或短片
+verify-page-choose = 图片或视频
 verify-page-button = 查验
 verify-page-busy = 正在查验……
 verify-page-trouble = 这次没成功，请稍后再试。

@@ -2,10 +2,13 @@
 welcome =
     { $price } 一次，用你的 { $asked } 张照片做一个只属于你的数字分身，再拍出一组像你的写真。我是绒鸭 Eider，一家开在聊天里的照相馆。🪶
 
-    怎么走：先看看照片会被怎么对待，你点头，发照片，付款，等我做好。写真直接发在这里。
+    也可以现在就让一张照片动起来：奶奶会笑，会点头。第一段视频送你。
 
-    没做成，全额退款，不用你开口。
-welcome-button-begin = 先看照片怎么处理
+    怎么走：先看看照片会被怎么对待，你点头，再发照片。视频和写真都直接发在这里。
+
+    没做成，全部退还，不用你开口。
+welcome-again = 想做什么：让一张照片动起来，还是做个分身拍写真？
+welcome-button-begin = 拍我的写真
 welcome-button-language = Language · 语言
 welcome-prompt = 想开始的话，点下面的按钮，或者说“开始”。
 welcome-prompt-typed = 想开始的话，回复前面的数字，或者说“开始”。
@@ -14,14 +17,14 @@ language-ask = 用哪种语言聊？
 language-set = 好，以后我说中文。
 
 help =
-    我是绒鸭 Eider，用你的照片做数字分身，再拍成写真。
+    我是绒鸭 Eider，能让照片动起来，也用你的照片做数字分身，再拍成写真。
 
     按钮和文字都行，下面这些随时可用：
     { $commands }
 
     卡住了就说“继续”，我会接着上次的地方。付款出了问题，发 /paysupport。
 help-typed =
-    我是绒鸭 Eider，用你的照片做数字分身，再拍成写真。
+    我是绒鸭 Eider，能让照片动起来，也用你的照片做数字分身，再拍成写真。
 
     看到带数字的选项，回复数字就行。下面这些话随时可以说：
     { $commands }
@@ -31,6 +34,7 @@ help-typed =
 # One line each, behind the command's name; also the platform's menu.
 command-start = 从现在的地方继续
 command-help = 我能做什么
+command-alive = 让一张照片动起来
 command-styles = 挑风格，拍写真
 command-avatar = 我的数字分身
 command-credits = 点数和充值
@@ -72,7 +76,7 @@ menu-help = 帮助
 menu-where = 开始 / 继续
 menu-styles = 挑风格
 menu-avatar = 我的分身
-menu-new = 新分身
+menu-alive = 让照片动起来
 menu-invite = 邀请朋友
 menu-progress = 进度
 menu-credits = 余额 / 充值

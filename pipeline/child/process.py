@@ -30,6 +30,9 @@ from pipeline.models.memory import is_out_of_memory, release_memory
 from shop import core_dumps
 from shop.error_location import where
 
+PATIENCE = 30.0  # seconds
+FIRST_TO_WAIT = "paint"  # the most urgent kind that is more than a look
+
 log = structlog.get_logger()
 
 
@@ -56,7 +59,7 @@ class RequestLoop:
         try:
             self._queue.raise_if_cancelled(request.id)
             answer = self._models.serve(
-                request, self._reporter(request.id), self._between_steps(request.id)
+                request, self._reporter(request.id), self._between_steps(request)
             )
         except EngineError as error:
             answer = answers.error_answer(error, request.id)
@@ -79,13 +82,25 @@ class RequestLoop:
 
         return report
 
-    def _between_steps(self, id: int) -> BetweenSteps:
-        """Between two steps of a training: stop if it was cancelled, else serve what is urgent."""
+    def _between_steps(self, running: WireFrame) -> BetweenSteps:
+        """Between two steps of a training, or two frames of a clip: stop if it was cancelled, else
+        serve what goes before it. A clip that was passed for PATIENCE seconds is passed by what is
+        looked at alone: fifty sets for one person must not keep another from a clip of five."""
+        passed = 0.0
 
         def between_steps() -> None:
-            self._queue.raise_if_cancelled(id)
-            while (urgent := self._queue.get_if(self._models.can_serve)) is not None:
+            nonlocal passed
+            self._queue.raise_if_cancelled(running.id)
+            can_serve = self._models.can_serve
+            while True:
+                spent = running.kind == "animate" and passed >= PATIENCE
+                before = FIRST_TO_WAIT if spent else running.kind
+                urgent = self._queue.get_before(before, can_serve)
+                if urgent is None:
+                    return
+                begun = time.monotonic()
                 self.serve(urgent)
+                passed += time.monotonic() - begun
 
         return between_steps
 

@@ -13,9 +13,11 @@ from pipeline.engine.wire import WireFrame
 
 PRIORITIES = {
     "inspect": 0,
+    "prepare": 0,
     "self_test": 0,
     "paint": 1,
-}  # lowest first; the rest, trainings, come last
+    "animate": 2,
+}  # lowest first; the rest, trainings and generated clips, come last
 
 
 class RequestCancelled(BaseException):
@@ -24,7 +26,7 @@ class RequestCancelled(BaseException):
 
 
 class RequestQueue:
-    """Waiting requests: photos and portraits before trainings, else first in, first out."""
+    """Waiting requests by priority, else first in, first out."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -46,10 +48,12 @@ class RequestQueue:
             self._changed.wait_for(lambda: self._waiting)
             return self._pop(self._waiting)
 
-    def get_if(self, accept: Callable[[WireFrame], bool]) -> WireFrame | None:
-        """Remove and return the next request that `accept` is true of; None if there is none."""
+    def get_before(self, running: str, accept: Callable[[WireFrame], bool]) -> WireFrame | None:
+        """Remove and return the next request that goes before one of the kind `running`, and that
+        `accept` is true of; None if there is none."""
         with self._changed:
-            accepted = [request for request in self._waiting if accept(request)]
+            ahead = [one for one in self._waiting if _priority(one.kind) < _priority(running)]
+            accepted = [request for request in ahead if accept(request)]
             return self._pop(accepted) if accepted else None
 
     def raise_if_cancelled(self, id: int) -> None:
@@ -64,6 +68,10 @@ class RequestQueue:
             self._cancelled.discard(id)
 
     def _pop(self, candidates: list[WireFrame]) -> WireFrame:
-        request = min(candidates, key=lambda one: PRIORITIES.get(one.kind, len(PRIORITIES)))
+        request = min(candidates, key=lambda one: _priority(one.kind))
         self._waiting.remove(request)
         return request
+
+
+def _priority(kind: str) -> int:
+    return PRIORITIES.get(kind, len(PRIORITIES))

@@ -27,6 +27,7 @@ from pipeline.models.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from pipeline.child.warm_models import LoadedBase
+    from pipeline.video.loading import LoadedVideoBase
 
 PROBE_BYTES = 1 << 20  # written into each folder: a disk that is nearly full is found as well
 MAX_SIDE = 256  # pixels of the picture that the base is tried with
@@ -62,6 +63,44 @@ def run(
         if is_out_of_memory(error):
             raise OutOfMemory(f"one step of base {request.base!r} on {device}") from error
         raise BaseBroken(_broken(request.base, device, type(error).__name__)) from error
+
+
+def run_video(
+    request: SelfTestRequest, device: str, load: Callable[[str], LoadedVideoBase]
+) -> None:
+    """Test what clips by a video base need: the smallest clip that it can generate.
+
+    HostError: the first thing that this host lacks. OutOfMemory: the base does not fit.
+    """
+    for model in (*_PHOTO_MODELS, weights.LABEL_FONT):
+        weights.find(model)
+    _require_label(request.label)
+    require_device(device)
+    loaded = load(request.base)
+    try:
+        lit = _smallest_clip(loaded)
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise OutOfMemory(f"the smallest clip by {request.base!r} on {device}") from error
+        why = type(error).__name__
+        raise BaseBroken(_broken(request.base, device, why, "EIDER_VIDEO_BASE")) from error
+    if not lit:
+        raise BaseBroken(_broken(request.base, device, "black frames", "EIDER_VIDEO_BASE"))
+
+
+def _smallest_clip(loaded: LoadedVideoBase) -> bool:
+    """Whether anything is to be seen in it: numbers that are not finite become black."""
+    import numpy as np
+
+    from pipeline.families import ignore_step
+    from pipeline.video import VideoPass
+
+    sampling = loaded.recipe.sampling
+    side = 2 * sampling.size_multiple
+    first = np.asarray(Image.linear_gradient("L").resize((side, side)).convert("RGB"))
+    conditioning = loaded.base.encode("a person")
+    wanted = VideoPass(conditioning, first, sampling.frame_step + 1, (side, side), 0)
+    return bool(loaded.base.generate(wanted, ignore_step)[1:].any())
 
 
 def require_temporary_folder() -> None:
@@ -150,8 +189,8 @@ def _one_step(loaded: LoadedBase, device: str) -> None:
             raise BaseBroken(_broken(recipe.name, device, "no finite numbers"))
 
 
-def _broken(base: str, device: str, why: str) -> str:
+def _broken(base: str, device: str, why: str, setting: str = "EIDER_BASE") -> str:
     return (
-        f"EIDER_BASE: one step of {base} on {device} fails ({why}): see the log of this worker, "
+        f"{setting}: one step of {base} on {device} fails ({why}): see the log of this worker, "
         "restart it, and look at the device if that does not help"
     )

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from pipeline.child.warm_video import WarmVideoBase
 from pipeline.engine import answers
+from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import (
     EngineError,
@@ -26,6 +29,7 @@ from pipeline.engine.messages import (
     TrainedLora,
     TrainRequest,
 )
+from pipeline.engine.video import GenerateVideoRequest
 from pipeline.engine.wire import Blob, WireFrame, pack, unpack
 from pipeline.models import recipe as recipes
 from pipeline.models.memory import is_out_of_memory, release_memory
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from pipeline.lora.multi_lora import MultiLoraInjector
     from pipeline.models.recipe import Recipe
     from pipeline.models.weights import WeightsSource
+    from pipeline.video.loading import LoadedVideoBase
 
 log = structlog.get_logger()
 Report = Callable[[int, Progress], None]
@@ -64,9 +69,11 @@ class WarmModels:
         self._settings = settings
         self._loaded: LoadedBase | None = None
         self._training = False  # meanwhile no other base may be loaded
+        self._video = WarmVideoBase(settings, self._free)
 
     def serve(self, request: WireFrame, report: Report, between_steps: BetweenSteps) -> WireFrame:
-        """Carry out one frame. `between_steps` is called between two steps of a training.
+        """Carry out one frame. `between_steps` is called between two steps of a training, and
+        between two frames of a clip.
 
         Raises EngineError, and whatever breaks in the libraries below.
         """
@@ -74,6 +81,12 @@ class WarmModels:
             from pipeline.images.photo import inspect
 
             return pack("inspected", inspect(unpack(Blob, request)), request.id)
+        if request.kind == "prepare":
+            from pipeline.filming.source import prepare
+
+            return pack("prepared", prepare(unpack(Blob, request)), request.id)
+        if request.kind in ("animate", "generate_video"):
+            return answers.animate_answer(self._clips(request, report, between_steps), request.id)
         if request.kind == "train":
             trainings = unpack(tuple[TrainRequest, ...], request)
             return answers.train_answer(self._train(trainings, report, between_steps), request.id)
@@ -85,15 +98,28 @@ class WarmModels:
             return pack("passed", None, request.id)
         raise EngineError(f"no such request: {request.kind}")
 
+    def _clips(
+        self, request: WireFrame, report: Report, between_steps: BetweenSteps
+    ) -> list[PaintedClip | EngineError]:
+        if request.kind == "generate_video":
+            wanted = unpack(tuple[GenerateVideoRequest, ...], request)
+            return self._video.generate(wanted, report, between_steps)
+        return _animate(unpack(tuple[AnimateRequest, ...], request), report, between_steps)
+
     def can_serve(self, request: WireFrame) -> bool:
-        """Whether a frame need not wait for a training: photos, portraits with its base, and a
-        self-test with it."""
+        """Whether a frame can be served between the steps of what is under way: while a training
+        holds its base, no other may be loaded."""
         if request.kind == "self_test":
-            loaded = self._loaded.recipe.name if self._loaded else ""
-            return request.body.get("base") in ("", loaded)
-        if request.kind != "paint" or self._loaded is None:
-            return request.kind == "inspect"
-        return all(one.get("base") == self._loaded.recipe.name for one in request.body)
+            return self._may_load(request.body.get("base"))
+        if request.kind == "paint":
+            return all(self._may_load(one.get("base")) for one in request.body)
+        return request.kind in ("inspect", "prepare", "animate")
+
+    def _may_load(self, base: str) -> bool:
+        loaded = self._loaded.recipe.name if self._loaded else ""
+        if base in ("", loaded):
+            return True
+        return not self._training and not self._video.is_known(base)
 
     def _self_test(self, request: SelfTestRequest) -> None:
         from pipeline.child import self_test
@@ -101,7 +127,13 @@ class WarmModels:
         def load(base: str) -> LoadedBase:
             return self._load(base, 0, _report_nothing)
 
+        if self._video.is_known(request.base):
+            self_test.run_video(request, self._settings.device, self._load_video)
+            return
         self_test.run(request, self._settings.device, self._cache, load)
+
+    def _load_video(self, base: str) -> LoadedVideoBase:
+        return self._video.load(base, partial(_report_nothing, 0))
 
     @property
     def _cache(self) -> Path:
@@ -170,12 +202,17 @@ class WarmModels:
         )
         for index in range(waiting):
             report(index, Progress(EngineStage.LOADING, 0, 1))
-        self._loaded = None
-        release_memory()
+        self._free()
+        self._video.make_room()
         self._loaded = open_loaded_base(recipe, self._settings)
         for index in range(waiting):
             report(index, Progress(EngineStage.LOADING, 1, 1))
         return self._loaded
+
+    def _free(self) -> None:
+        """Take the picture base off the device."""
+        self._loaded = None
+        release_memory()
 
 
 class KeptCheckpoints:
@@ -238,6 +275,20 @@ def by_base(
             done = [error] * len(indices)
         results |= dict(zip(indices, done, strict=True))
     return [results[index] for index in range(len(requests))]
+
+
+def _animate(
+    requests: Sequence[AnimateRequest], report: Report, between_frames: BetweenSteps
+) -> list[PaintedClip | EngineError]:
+    from pipeline.filming.film import film
+
+    def animate(index: int, request: AnimateRequest) -> PaintedClip | EngineError:
+        try:
+            return film(request, lambda progress: report(index, progress), between_frames)
+        except EngineError as error:
+            return error
+
+    return [animate(index, request) for index, request in enumerate(requests)]
 
 
 def _report_nothing(index: int, progress: Progress) -> None:

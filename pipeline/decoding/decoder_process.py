@@ -119,13 +119,16 @@ class DecoderProcess:
         """Whether the process is gone, by whatever."""
         return self._process.returncode is not None
 
-    async def decode(self, raw: bytes | bytearray, patience: float) -> SanitizedPhoto | Heavy:
-        """Decode a photo, whatever it takes within the limits.
+    async def decode(
+        self, raw: bytes | bytearray, patience: float, *, painted: bool = False
+    ) -> SanitizedPhoto | Heavy:
+        """Decode a photo, whatever it takes within the limits; ``painted``: also one that a model
+        made.
 
         Raises as :meth:`shop.photos.decoding.PhotoDecoder.decode`. If cancelled, or out of time,
         the process is dead afterwards.
         """
-        request = DecodeRequest(b"", self._limits.cpu, patience)
+        request = DecodeRequest(b"", self._limits.cpu, patience, painted)
         return await self._ask(pack("decode", request), raw, self._read)
 
     async def read_label(self, raw: bytes | bytearray, anchors: str) -> LabelFindings:

@@ -69,11 +69,13 @@ class DecoderLimits:
 @dataclass(frozen=True, slots=True)
 class DecodeRequest:
     """A photo. ``cpu`` as in :class:`DecoderLimits`. ``patience``: the expected seconds above which
-    the answer is ``heavy``, at once."""
+    the answer is ``heavy``, at once. ``painted``: whether a picture may pass of which its label
+    states that a model made it."""
 
     raw: Blob = field(repr=False)
     cpu: int
     patience: float
+    painted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,11 +71,14 @@ class DecoderPool(PhotoDecoder, LabelReader):
         """The process ids of those that live."""
         return frozenset(one.pid for one in self._all() if not one.worn)
 
-    async def decode(self, raw: bytes | bytearray, owner: str) -> SanitizedPhoto:
-        """See :class:`PhotoDecoder`."""
+    async def decode(
+        self, raw: bytes | bytearray, owner: str, *, painted: bool = False
+    ) -> SanitizedPhoto:
+        """See :class:`PhotoDecoder`. ``painted``: a picture is taken too whose label states that a
+        model made it."""
 
         def decode(decoder: DecoderProcess, patience: float) -> Awaitable[SanitizedPhoto | Heavy]:
-            return decoder.decode(raw, patience)
+            return decoder.decode(raw, patience, painted=painted)
 
         return await self._in_lanes(decode, owner)
 

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.engine import messages
-from pipeline.engine.messages import EngineError, PaintedImage, Progress, TrainedLora
+from pipeline.engine.clip_messages import PaintedClip
+from pipeline.engine.messages import (
+    EngineError,
+    PaintedImage,
+    Progress,
+    TrainedLora,
+)
 from pipeline.engine.wire import WireFrame, pack, unpack
 
 
@@ -48,6 +54,12 @@ class _PaintResult:
     error: ErrorMessage | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _ClipResult:
+    clip: PaintedClip | None = None
+    error: ErrorMessage | None = None
+
+
 def train_answer(results: Sequence[TrainedLora | EngineError], id: int) -> WireFrame:
     """The answer to a "train" frame: one result or error per request, in their order."""
     body = tuple(
@@ -70,6 +82,18 @@ def paint_answer(results: Sequence[tuple[PaintedImage, ...] | EngineError], id: 
     return pack("painted", body, id)
 
 
+def animate_answer(results: Sequence[PaintedClip | EngineError], id: int) -> WireFrame:
+    """The answer to an "animate" or a "generate_video" frame: one clip or error per request, in
+    their order."""
+    body = tuple(
+        _ClipResult(error=ErrorMessage.of(result))
+        if isinstance(result, EngineError)
+        else _ClipResult(result)
+        for result in results
+    )
+    return pack("animated", body, id)
+
+
 def read_train_answer(answer: WireFrame) -> tuple[TrainedLora | EngineError, ...]:
     """The results of :func:`train_answer`. BadWireFrame: the frame is none."""
     results = unpack(tuple[_TrainResult, ...], answer)
@@ -80,6 +104,12 @@ def read_paint_answer(answer: WireFrame) -> tuple[tuple[PaintedImage, ...] | Eng
     """The results of :func:`paint_answer`. BadWireFrame: the frame is none."""
     results = unpack(tuple[_PaintResult, ...], answer)
     return tuple(_exception(one.error) if one.error else one.pictures for one in results)
+
+
+def read_animate_answer(answer: WireFrame) -> tuple[PaintedClip | EngineError, ...]:
+    """The results of :func:`animate_answer`. BadWireFrame: the frame is none."""
+    results = unpack(tuple[_ClipResult, ...], answer)
+    return tuple(result.clip or _exception(result.error) for result in results)
 
 
 def error_answer(error: EngineError, id: int) -> WireFrame:

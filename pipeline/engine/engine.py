@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.engine import answers
+from pipeline.engine.child_environment import child_environment
+from pipeline.engine.clip_messages import AnimateRequest, PaintedClip, PreparedSource
 from pipeline.engine.connection import EngineConnection, Report
 from pipeline.engine.expressions import Expression
 from pipeline.engine.inspection import InspectionResult, View
@@ -25,6 +27,7 @@ from pipeline.engine.messages import (
     BadLabel,
     BadLora,
     BadPhotos,
+    BadSource,
     BaseBroken,
     BaseMissing,
     CheckpointFile,
@@ -56,12 +59,15 @@ from pipeline.engine.messages import (
     TrainRequest,
 )
 from pipeline.engine.shots import Framing, Shot
+from pipeline.engine.video import GenerateVideoRequest
 from pipeline.engine.wire import HEADER_LIMIT, WireFrame, pack, unpack
 
 __all__ = [
+    "AnimateRequest",
     "BadLabel",
     "BadLora",
     "BadPhotos",
+    "BadSource",
     "BaseBroken",
     "BaseMissing",
     "CheckpointFile",
@@ -78,6 +84,7 @@ __all__ = [
     "Expression",
     "FolderNotWritable",
     "Framing",
+    "GenerateVideoRequest",
     "HostError",
     "InspectionResult",
     "KeptCheckpoint",
@@ -88,7 +95,9 @@ __all__ = [
     "OrderError",
     "OutOfMemory",
     "PaintRequest",
+    "PaintedClip",
     "PaintedImage",
+    "PreparedSource",
     "Progress",
     "RecipeError",
     "Reference",
@@ -102,12 +111,6 @@ __all__ = [
     "View",
 ]
 
-ALLOWED_ENVIRONMENT = (  # prefixes of the variables that the child gets
-    *("PATH", "HOME", "TMPDIR", "LANG", "LC_", "TZ", "LD_LIBRARY_PATH", "PYTHON", "COV_"),
-    *("CUDA_", "NVIDIA_", "HF_HOME", "HF_HUB_", "XDG_CACHE_HOME", "TORCH"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT"),
-)
-MAX_THREADS = 4
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -141,6 +144,25 @@ class Engine(Protocol):
         """Paint one picture per seed that passed the gate: at least one, at most len(seeds)."""
         ...
 
+    async def prepare_source(self, photo: bytes) -> PreparedSource:
+        """Look at a picture that is to come alive, and restore it. BadPhotos: it cannot be
+        decoded."""
+        ...
+
+    async def animate(
+        self, requests: Sequence[AnimateRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        """Make clips by the embedded animator. BadSource: that picture cannot move so;
+        NothingDecent: a frame did not pass the gate."""
+        ...
+
+    async def generate_video(
+        self, requests: Sequence[GenerateVideoRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        """Make clips by a video base. BadPhotos, OrderError: the request is wrong; NothingDecent:
+        no try passed the gate."""
+        ...
+
     async def self_test(self, base: str, label: LabelText) -> None:
         """Do what every request needs, one step of the base among it ("": nothing but what photos
         need). HostError: this host cannot; any other EngineError: the test did not come to its end.
@@ -157,13 +179,16 @@ class Engine(Protocol):
 class Timeouts:
     """Seconds that a request may take, the loading of a cold base included.
 
-    A training is not charged for the portraits that it lets pass; `train` is multiplied by the
-    number of customers in the batch.
+    What lets others pass is not charged for them; `train` is multiplied by the number of customers
+    in the batch, `animate` and `generate_video` by that of the clips.
     """
 
     inspect: float = 60.0
     train: float = 3600.0
     paint: float = 600.0
+    prepare: float = 60.0
+    animate: float = 300.0
+    generate_video: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +253,27 @@ class ChildEngine(Engine):
         frame = pack("paint", tuple(requests))
         return await connection.ask(frame, answers.read_paint_answer, report, self.timeouts.paint)
 
+    async def prepare_source(self, photo: bytes) -> PreparedSource:
+        connection = await self._connected()
+        frame = pack("prepare", photo)
+        return await connection.ask(frame, _read_prepared, ignore_progress, self.timeouts.prepare)
+
+    async def animate(
+        self, requests: Sequence[AnimateRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        connection = await self._connected()
+        frame = pack("animate", tuple(requests))
+        limit = self.timeouts.animate * len(requests)
+        return await connection.ask(frame, answers.read_animate_answer, report, limit)
+
+    async def generate_video(
+        self, requests: Sequence[GenerateVideoRequest], report: Report
+    ) -> tuple[PaintedClip | EngineError, ...]:
+        connection = await self._connected()
+        frame = pack("generate_video", tuple(requests))
+        limit = self.timeouts.generate_video * len(requests)
+        return await connection.ask(frame, answers.read_animate_answer, report, limit)
+
     async def self_test(self, base: str, label: LabelText) -> None:
         connection = await self._connected()
         frame = pack("self_test", SelfTestRequest(base, label))
@@ -262,6 +308,10 @@ def _read_inspection(answer: WireFrame) -> InspectionResult:
     return unpack(InspectionResult, answer)
 
 
+def _read_prepared(answer: WireFrame) -> PreparedSource:
+    return unpack(PreparedSource, answer)
+
+
 async def _spawn(settings: ChildSettings) -> asyncio.subprocess.Process:
     options = pack("settings", settings).body | {"parent": os.getpid()}
     return await asyncio.create_subprocess_exec(
@@ -269,29 +319,7 @@ async def _spawn(settings: ChildSettings) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=CHECKOUT,
-        env=_environment(settings.threads),
+        env=child_environment(settings.threads),
         start_new_session=True,
         limit=HEADER_LIMIT,
     )
-
-
-def cores() -> int:
-    """Default of torch's threads: the cores that we may use, at most MAX_THREADS.
-
-    A small base is hardly faster with more.
-    """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(MAX_THREADS, usable or 1)
-
-
-def _environment(threads: int) -> dict[str, str]:
-    """The child's environment, from an allow-list: no tokens, keys or database addresses."""
-    kept = {
-        name: value for name, value in os.environ.items() if name.startswith(ALLOWED_ENVIRONMENT)
-    }
-    # The thread counts must stand before torch and onnxruntime are imported. Threads that wait for
-    # each other spin only shortly: by OpenMP's own habit they lose a factor of 3 on a busy machine.
-    count = str(threads or cores())
-    counts = {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, "GOMP_SPINCOUNT": "2000"}
-    quiet = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    return kept | counts | quiet | {"TOKENIZERS_PARALLELISM": "false"}

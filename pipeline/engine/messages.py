@@ -35,6 +35,7 @@ class EngineStage(StrEnum):
     TRAINING = "training"
     SAMPLING = "sampling"
     PAINTING = "painting"
+    ANIMATING = "animating"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +259,14 @@ class OrderError(EngineError):
 
 class BadPhotos(OrderError):
     """The photos cannot be read, or cannot train an avatar; the text says why."""
+
+
+class BadSource(OrderError):
+    """The picture cannot come alive; the text is an AnimationRefusal's value."""
+
+    @property
+    def reason(self) -> str:
+        return str(self)
 
 
 class BadLora(EngineError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import torch
 from pipeline.engine.messages import BaseMissing
 from pipeline.models import weights
 from pipeline.models.recipe import Recipe
-from pipeline.models.weights import WeightsLocation, WeightsSource
+from pipeline.models.weights import Weighted, WeightsLocation, WeightsSource
 
 TEXT_ENCODERS = ("text_encoder", "text_encoder_2")
 LIBRARIES = ("diffusers", "transformers")
@@ -62,21 +62,33 @@ def denoiser_part(recipe: Recipe) -> str:
 
 
 def _from_pretrained(recipe: Recipe, source: WeightsSource) -> Any:
-    from diffusers import DiffusionPipeline
-
-    where: dict[str, Any] = {"revision": source.revision, "local_files_only": source.local}
-    check_classes(recipe, DiffusionPipeline.load_config(source.place, **where))
-    more: dict[str, Any] = {"variant": None if source.local else recipe.weights.variant or None}
-    more["use_safetensors"] = True  # a pickle runs code
+    more: dict[str, Any] = {}
     if recipe.weights.classes.pipeline == "StableDiffusionPipeline":
         # Our own gate judges every picture; the checker would blacken them silently.
         more |= {"safety_checker": None, "requires_safety_checker": False}
+    dtype = getattr(torch, recipe.weights.dtype)
+    return load_pipeline(
+        recipe, source, lambda index: check_classes(recipe, index), dtype=dtype, **more
+    )
+
+
+def load_pipeline(
+    recipe: Weighted, source: WeightsSource, check: Callable[[dict[str, Any]], None], **more: Any
+) -> Any:
+    """The diffusers pipeline of a folder or hub id: `check` is given its model_index.json, then the
+    hashes are compared. `more` goes to `from_pretrained`."""
+    from diffusers import DiffusionPipeline
+
+    where: dict[str, Any] = {"revision": source.revision, "local_files_only": source.local}
+    check(DiffusionPipeline.load_config(source.place, **where))
+    more["variant"] = None if source.local else recipe.weights.variant or None
+    more["use_safetensors"] = True  # a pickle runs code
     folder = source.place
     if not source.local:
-        folder = DiffusionPipeline.download(source.place, revision=source.revision, **more)
+        wanted = {key: value for key, value in more.items() if key != "dtype"}
+        folder = DiffusionPipeline.download(source.place, revision=source.revision, **wanted)
     weights.check_pins(Path(folder), source.pinned)
-    dtype = getattr(torch, recipe.weights.dtype)
-    return DiffusionPipeline.from_pretrained(folder, dtype=dtype, local_files_only=True, **more)
+    return DiffusionPipeline.from_pretrained(folder, local_files_only=True, **more)
 
 
 def _distilled(recipe: Recipe, place: WeightsLocation, pipe: Any) -> dict[str, Any]:
@@ -113,19 +125,32 @@ def check_classes(recipe: Recipe, index: dict[str, Any]) -> None:
     wanted = recipe.weights.classes
     expected = {denoiser_part(recipe): wanted.denoiser, "vae": wanted.autoencoder}
     expected |= dict(zip(TEXT_ENCODERS, wanted.text_encoders, strict=False))
+    require_classes(recipe.name, index, (wanted.pipeline,), expected)
+
+
+def require_classes(
+    base: str,
+    index: dict[str, Any],
+    pipelines: Collection[str],
+    parts: Mapping[str, str],
+    libraries: Collection[str] = LIBRARIES,
+) -> None:
+    """BaseMissing: the model_index.json names none of those pipelines, or a part's class is another
+    one than wanted, or of none of the libraries."""
     found = {"pipeline": index.get("_class_name")}
-    found |= {part: _class_of(index.get(part)) for part in expected}
-    for part, name in ({"pipeline": wanted.pipeline} | expected).items():
+    found |= {part: _class_of(index.get(part), libraries) for part in parts}
+    pipeline = found["pipeline"] if found["pipeline"] in pipelines else min(pipelines)
+    for part, name in ({"pipeline": pipeline} | dict(parts)).items():
         if found[part] != name:
             raise BaseMissing(
-                f"cannot load base {recipe.name!r}: its model_index.json names {found[part]!r} "
+                f"cannot load base {base!r}: its model_index.json names {found[part]!r} "
                 f"as its {part}, the recipe {name!r}"
             )
 
 
-def _class_of(entry: Any) -> str | None:
+def _class_of(entry: Any, libraries: Collection[str]) -> str | None:
     """["diffusers", "AutoencoderKL"] -> the class name; None for other libraries."""
-    known = isinstance(entry, list) and len(entry) == 2 and entry[0] in LIBRARIES
+    known = isinstance(entry, list) and len(entry) == 2 and entry[0] in libraries
     return str(entry[1]) if known else None
 
 

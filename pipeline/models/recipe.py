@@ -10,7 +10,6 @@ import dataclasses
 import functools
 import hashlib
 import json
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from pipeline.engine.shots import Framing
 from pipeline.models import recipe_toml
 from pipeline.models.painting_settings import CheckedLikeness, CheckedPaint, GateSettings
 from pipeline.models.recipe_toml import Problem, rules
+from pipeline.models.sizes import nearest_size
 from pipeline.models.training_settings import CheckedDataset, CheckedTrain
 from pipeline.models.weights_settings import CheckedWeights, Licence
 
@@ -76,24 +76,11 @@ class Recipe:
         A framing that enlarges moves both limits by that.
         """
         paint = self.paint
-        aspect = min(max(width / height, paint.min_aspect_ratio), 1 / paint.min_aspect_ratio)
         enlarge = paint.framed(framing).enlarge ** 2
         most = paint.max_pixels * enlarge
         area = min(max(width * height, paint.min_pixels * enlarge), most)
-        high = (area / aspect) ** 0.5 / paint.size_multiple
-        wide = high * aspect
-        cells = [
-            (w, h)
-            for w in (max(1, int(wide)), int(wide) + 1)
-            for h in (max(1, int(high)), int(high) + 1)
-            if w * h * paint.size_multiple**2 <= most
-        ]
-        # Nearest in shape first, then in area.
-        w, h = min(
-            cells,
-            key=lambda c: (abs(math.log(c[0] / c[1] / aspect)), abs(c[0] * c[1] - wide * high)),
-        )
-        return w * paint.size_multiple, h * paint.size_multiple
+        cell, least = paint.size_multiple, paint.min_aspect_ratio
+        return nearest_size(width / height, area, cell, least, most)
 
 
 def _recipe_problems(recipe: Recipe) -> Iterator[Problem]:

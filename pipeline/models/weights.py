@@ -19,10 +19,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pipeline.engine.messages import BaseMissing
 from pipeline.models import recipe as recipes
-from pipeline.models.recipe import Recipe
+from pipeline.models import video_recipe as video_recipes
 from pipeline.models.weights_settings import Painter, Pinned, Weights
 
 HERE = Path(__file__).parents[1]
@@ -128,7 +129,17 @@ class WeightsSource:
     painter: WeightsLocation | None = None
 
 
-def locate(recipe: Recipe, bases: Path | None) -> WeightsSource:
+class Weighted(Protocol):
+    """A recipe, of pictures or of video, as far as its weights go."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weights(self) -> Weights: ...
+
+
+def locate(recipe: Weighted, bases: Path | None) -> WeightsSource:
     """Find a base's weights. BaseMissing: not found, or not as sealed.
 
     The painter is no part of the fingerprint: a LoRA is tied to the model that it was trained on.
@@ -145,7 +156,7 @@ def locate(recipe: Recipe, bases: Path | None) -> WeightsSource:
 
 
 def _place(
-    recipe: Recipe, wanted: Weights | Painter, bases: Path | None, mark: str
+    recipe: Weighted, wanted: Weights | Painter, bases: Path | None, mark: str
 ) -> WeightsLocation:
     """A folder that holds a file matching the glob `mark`, else the hub."""
     for root in (bases, SHIPPED_BASES):
@@ -203,7 +214,7 @@ def _files(folder: Path) -> list[str]:
     return sorted(name for name in found if name != MANIFEST)
 
 
-def pin(recipe: Recipe, bases: Path | None) -> str:
+def pin(recipe: Weighted, bases: Path | None) -> str:
     """The sha256 tables for a recipe, as TOML: of a base on this machine, and of its painter.
 
     BaseMissing: it is not on this machine.
@@ -240,7 +251,8 @@ def main(arguments: Sequence[str]) -> None:
     elif command == "pin" and names:
         bases = os.environ.get("EIDER_BASES")
         for name in names:
-            recipe = recipes.load(name, allow_noncommercial=True)
+            kind = video_recipes if name in video_recipes.names() else recipes
+            recipe = kind.load(name, allow_noncommercial=True)
             sys.stdout.write(pin(recipe, Path(bases) if bases else None))
     else:
         sys.exit(__doc__)

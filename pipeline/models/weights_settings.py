@@ -54,7 +54,8 @@ def _weights_problems(weights: Weights) -> Iterator[Problem]:
         yield "classes.text_encoders", "must be one or two"
 
 
-def _empty_as_none(value: object) -> object:
+def empty_as_none(value: object) -> object:
+    """For `BeforeValidator`: an empty string stands for what is not there."""
     return None if value == "" else value  # TOML has no null
 
 
@@ -106,7 +107,7 @@ class Weights:
     variant: str
     classes: Classes
     painter: Annotated[
-        Annotated[Painter, rules(_place_problems)] | None, BeforeValidator(_empty_as_none)
+        Annotated[Painter, rules(_place_problems)] | None, BeforeValidator(empty_as_none)
     ]
     sha256: PinTable
     sealed: bool

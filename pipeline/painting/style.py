@@ -13,17 +13,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import safetensors.torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
-from safetensors import SafetensorError
 
-from pipeline.engine.messages import BadLora, EngineError, Reference, StyleLora
+from pipeline.engine.messages import EngineError, Reference, StyleLora
 from pipeline.families import Base, InitialImage
+from pipeline.lora import adapters
 
 ADAPTER = "style"
-# What safetensors, diffusers and peft raise for a file that is no LoRA, or one of another base.
-DOES_NOT_FIT = (SafetensorError, ValueError, KeyError, RuntimeError, AttributeError, TypeError)
 
 
 def initial_image(reference: Reference, size: tuple[int, int]) -> InitialImage:
@@ -62,54 +59,11 @@ def activate(base: Base, style: StyleLora | None) -> Iterator[None]:
     if style is None or style.weight == 0:
         yield
         return
+    denoiser: Any = base.inference_denoiser
+    pipe: Any = base.pipe  # type: ignore[attr-defined]  # every family is made of a diffusers one
     try:
-        _load_style(base, style)
+        adapters.load(pipe, denoiser, base.prefix, style.file, ADAPTER)
+        adapters.set_weights(denoiser, {ADAPTER: style.weight})
         yield
     finally:
-        _unload_style(base.inference_denoiser)
-
-
-def _load_style(base: Base, style: StyleLora) -> None:
-    """Load all of it or refuse it: diffusers alone would warn and keep the layers that fit."""
-    try:
-        layers, alphas = _to_diffusers_layers(base, style.file)
-        base.inference_denoiser.load_lora_adapter(
-            layers, prefix=base.prefix, network_alphas=alphas, adapter_name=ADAPTER
-        )
-    except DOES_NOT_FIT as error:
-        raise BadLora(f"the style's LoRA does not fit the base ({type(error).__name__})") from error
-    expected = sum(key.endswith((".lora_A.weight", ".lora.down.weight")) for key in layers)
-    found = sum(
-        name.endswith(f".lora_A.{ADAPTER}") for name, _ in base.inference_denoiser.named_modules()
-    )
-    if found != expected or not found:
-        raise BadLora(f"only {found} of the style's {expected} layers fit the base")
-    base.inference_denoiser.set_adapters([ADAPTER], [style.weight])
-
-
-def _to_diffusers_layers(base: Base, file: bytes) -> tuple[dict[str, Any], dict[str, float] | None]:
-    """The denoiser's layers in diffusers' names, and their alphas.
-
-    Layers for the text encoders are dropped: cached prompts were encoded without them.
-    """
-    tensors = safetensors.torch.load(file)
-    pipe: Any = base.pipe  # type: ignore[attr-defined]  # every family is made of a diffusers one
-    more: dict[str, Any] = (
-        {"unet_config": base.inference_denoiser.config} if base.prefix == "unet" else {}
-    )
-    state = pipe.lora_state_dict(tensors, **more)
-    state, alphas = state[:2] if isinstance(state, tuple) else (state, None)
-    start = f"{base.prefix}."
-    layers = {key: value for key, value in state.items() if key.startswith(start)}
-    if not layers:
-        raise BadLora(f"the style's LoRA is none for a {base.prefix}")
-    if alphas is not None:
-        alphas = {key: value for key, value in alphas.items() if key.startswith(start)} or None
-    return layers, alphas
-
-
-def _unload_style(painter: Any) -> None:
-    if ADAPTER in getattr(painter, "peft_config", {}):
-        painter.delete_adapters(ADAPTER)
-    if not getattr(painter, "peft_config", {}):
-        painter.unload_lora()
+        adapters.remove(denoiser, ADAPTER)

@@ -32,7 +32,7 @@ from pipeline.engine.engine import (
     RecipeError,
     Timeouts,
 )
-from pipeline.models import recipe
+from pipeline.models import recipe, video_recipe
 from pipeline.models.recipe import Recipe
 from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
 from pipeline.worker.host_health import ExaminedHost, HostFault, HostHealth, SelfTest
@@ -54,6 +54,8 @@ from shop.adapters.wake_up_arq import (
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import Catalog
+from shop.clips.filming import FILM, VIDEO
+from shop.clips.sources import PREPARE
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
 from shop.health import NotReady, Probes, ask_blobs, ask_stores, open_health
@@ -71,9 +73,11 @@ from shop.settings import Settings, SettingsError
 log = structlog.get_logger()
 
 STUDIO: Final = "studio"  # the role that does every kind but the immediate ones
+LOOKS: Final = CHECK.name  # the role that does these: photos of avatars, and sources of clips
 WAKE_UP_SECONDS: Final = 5.0  # that answering a wake-up may take; nothing is worked in it
 _NO_LOOK: Final = "no look for work is over: the database is slow, or away"
 CPU: Final = "cpu"
+TAKEN_ALL_THE_SAME: Final = "EIDER_ALLOW_NONCOMMERCIAL=yes takes it all the same"
 MARK = "AI生成 AI-generated"
 
 
@@ -103,7 +107,14 @@ def engine_of(settings: Settings) -> ChildEngine:
         cache=settings.data_dir / "cache",
         allow_noncommercial=settings.allow_noncommercial,
     )
-    limits = Timeouts(CHECK.timeout(settings), TRAIN.timeout(settings), PAINT.timeout(settings))
+    limits = Timeouts(
+        inspect=CHECK.timeout(settings),
+        train=TRAIN.timeout(settings),
+        paint=PAINT.timeout(settings),
+        prepare=PREPARE.timeout(settings),
+        animate=FILM.timeout(settings),
+        generate_video=VIDEO.timeout(settings),
+    )
     return ChildEngine(child, limits)
 
 
@@ -137,12 +148,13 @@ async def open_container(
 
 
 def roles(kinds: JobKinds = JOB_KINDS) -> dict[str, tuple[JobKind, ...]]:
-    """What a worker may be told to do: one kind by its name, or all that need the GPU."""
+    """What a worker may be told to do: one kind by its name, all that is looked at at once, or all
+    that needs the GPU."""
     alone = {name: (kind,) for name, kind in kinds.items()}
-    studio = tuple(
-        kind for kind in kinds.values() if kind.scheduling is not SchedulingClass.IMMEDIATE
-    )
-    return {STUDIO: studio, **alone}
+    immediate = SchedulingClass.IMMEDIATE
+    looks = tuple(kind for kind in kinds.values() if kind.scheduling is immediate)
+    studio = tuple(kind for kind in kinds.values() if kind.scheduling is not immediate)
+    return {**alone, STUDIO: studio, LOOKS: looks}
 
 
 def scheduling_rules(base: Recipe) -> SchedulingRules:
@@ -276,7 +288,7 @@ def main() -> int:
     parser.add_argument("role", choices=list(roles()))
     chosen = parser.parse_args().role
     try:
-        settings = Settings.from_env(rules=(_unusable_base,))
+        settings = Settings.from_env(rules=(_unusable_base, _unusable_video_base))
     except SettingsError as error:
         _complain(error)
         return 2
@@ -298,9 +310,24 @@ def _unusable_base(settings: Settings) -> Iterator[str]:
     try:
         recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     except LicenceRefused as refusal:
-        yield f"EIDER_BASE: {refusal}; EIDER_ALLOW_NONCOMMERCIAL=yes takes it all the same"
+        yield f"EIDER_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
     except RecipeError as error:
         yield f"EIDER_BASE: {error}"
+
+
+def _unusable_video_base(settings: Settings) -> Iterator[str]:
+    """Likewise of a video base, where one is sold."""
+    if not settings.video_base:
+        return
+    if settings.video_base not in video_recipe.names():
+        yield f"EIDER_VIDEO_BASE: must be one of: {', '.join(video_recipe.names())}"
+        return
+    try:
+        video_recipe.load(settings.video_base, allow_noncommercial=settings.allow_noncommercial)
+    except LicenceRefused as refusal:
+        yield f"EIDER_VIDEO_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
+    except RecipeError as error:
+        yield f"EIDER_VIDEO_BASE: {error}"
 
 
 def _complain(error: Exception) -> None:

@@ -9,11 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.worker.clip_handlers import FilmHandler, PrepareHandler
 from pipeline.worker.job_batch import JobHandler
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
+from pipeline.worker.video_handler import VideoHandler
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
+from shop.clips.filming import FILM, VIDEO
+from shop.clips.sources import PREPARE
 from shop.photos.photos import CHECK
+from shop.records.clip_encoders import ClipEncoder
 
 if TYPE_CHECKING:
     from pipeline.worker.app import WorkerContainer
@@ -44,8 +49,29 @@ def _paint(container: WorkerContainer) -> PaintHandler:
     return PaintHandler(container.deps, container.engine, container.catalog, container.label)
 
 
+def _prepare(container: WorkerContainer) -> PrepareHandler:
+    return PrepareHandler(container.deps, container.engine)
+
+
+def _film(container: WorkerContainer) -> FilmHandler:
+    encoder = ClipEncoder(container.settings.clip_encoder)
+    return FilmHandler(
+        container.deps, container.engine, container.catalog, container.label, encoder
+    )
+
+
+def _video(container: WorkerContainer) -> VideoHandler:
+    encoder = ClipEncoder(container.settings.clip_encoder)
+    return VideoHandler(
+        container.deps, container.engine, container.catalog, container.label, encoder
+    )
+
+
 JOB_HANDLERS: Final[Mapping[str, HandlerEntry]] = {
     CHECK.name: HandlerEntry(_check, engine_enforces_timeout=True),
     TRAIN.name: HandlerEntry(_train, engine_enforces_timeout=True),
     PAINT.name: HandlerEntry(_paint, engine_enforces_timeout=True),
+    PREPARE.name: HandlerEntry(_prepare, engine_enforces_timeout=True),
+    FILM.name: HandlerEntry(_film, engine_enforces_timeout=True),
+    VIDEO.name: HandlerEntry(_video, engine_enforces_timeout=True),
 }

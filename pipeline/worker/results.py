@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 
-from pipeline.engine.engine import InspectionResult, PaintedImage, TrainedLora
+from pipeline.engine.engine import (
+    InspectionResult,
+    PaintedClip,
+    PaintedImage,
+    PreparedSource,
+    TrainedLora,
+)
 from pipeline.engine.inspection import FACE_HASH_BYTES
 from shop.avatars import portraits
 from shop.avatars.training_results import TrainedAvatar
+from shop.clips.delivery import PreparedPicture, RenderedClip
+from shop.clips.verdict import SourceFindings
 from shop.photos import quality
 from shop.records import LikenessRange
 
@@ -59,4 +67,30 @@ def to_painted_pictures(pictures: Sequence[PaintedImage]) -> tuple[portraits.Pai
             media_type=MEDIA_TYPES[picture.image[:2]],
         )
         for picture in pictures
+    )
+
+
+def to_prepared_picture(prepared: PreparedSource) -> PreparedPicture:
+    """Of a source."""
+    findings = SourceFindings(
+        people=prepared.people,
+        faces=prepared.faces,
+        indecency=prepared.indecency,
+        youth=prepared.youth,
+        reason=prepared.reason,
+        done=prepared.done,
+    )
+    return PreparedPicture(prepared.after, prepared.before, findings)
+
+
+def to_rendered_clip(clip: PaintedClip) -> RenderedClip:
+    """Of a clip."""
+    return RenderedClip(
+        mp4=clip.mp4,
+        poster=clip.poster,
+        preview=clip.preview,
+        seconds=clip.seconds,
+        frames=clip.frames,
+        width=clip.width,
+        height=clip.height,
     )

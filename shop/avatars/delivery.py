@@ -3,7 +3,7 @@ transaction.
 
 No transaction is open while a disk is written to. So what was made for may have ended meanwhile (by
 another worker, or by the customer): then the blobs that nothing came to refer to are removed again.
-Those of a worker that is killed in between are :func:`shop.privacy.sweep_blobs`'s to find.
+Those of a worker that is killed in between are :func:`shop.blob_erasure.sweep_blobs`'s to find.
 """
 
 from collections.abc import Sequence

@@ -4,8 +4,8 @@ They hold an unfinished LoRA of a person, and come every few steps. Whatever end
 destroys that key in its transaction, so that no checkpoint opens from then on, wherever a worker
 has died or still writes. The blobs are removed by outbox messages: with the avatar's, or, where the
 training succeeded and the key lives on for the LoRA, with the order's uploads
-(:func:`shop.privacy.erase_uploads`). What a worker leaves later, :func:`shop.privacy.sweep_blobs`
-finds.
+(:func:`shop.blob_erasure.erase_uploads`). What a worker leaves later,
+:func:`shop.blob_erasure.sweep_blobs` finds.
 """
 
 from typing import Final

@@ -44,6 +44,22 @@ characters, so that it fits a button's action)::
 
 ``previews/{id}.jpg``: one for each template, a picture to choose by.
 
+``motions/{id}.toml``: how a photo comes alive (docs/motions.md)::
+
+    order = 10                            # shown in ascending order
+    seconds = 5.0                         # 1 to 10; 25 frames each
+    faces = true                          # whether it needs a face
+    [name]                                # at most 24 characters, in all languages
+    [blurb]                               # at most 160
+    [tracks]                              # words of Track: [seconds, value], times rise
+    yaw = [[0.0, 0.0], [1.5, 4.0], [5.0, 0.0]]
+
+``motions/previews/all.mp4``, ``.jpg``, ``.toml``: all of them side by side
+(:mod:`shop.catalog.motion_sampler`).
+
+``motions/previews/{id}.webp``: one for each motion, made by it (``python -m benchmarks.motion
+previews``).
+
 ``bases.toml``: a table for each base model that the setting EIDER_BASE may name::
 
     [mini]
@@ -54,9 +70,24 @@ characters, so that it fits a button's action)::
     looks = ["*"]                         # can show everything
     expressions = [["soft_smile"], ["smile"], ["neutral"]]
 
+``video.toml``: what video bases are told for motions, and which there are (docs/bases.md)::
+
+    [motions.smile]                       # the ids of motions; one that is left out is not sold so
+    words = "the person begins to smile"
+    camera = "push_in"                    # a word of video_file.CAMERAS; may be left out
+    [effects.hug.name]                    # at most 24 characters, in all languages
+    en = "Hug"
+    [bases.wan22-ti2v-5b]                 # that the setting EIDER_VIDEO_BASE may name
+    words = true                          # whether it makes clips of words alone
+    seconds = 5.0                         # of a clip of an effect
+    effects = { hug = 2 }                 # of its recipe, and how many people each needs
+
 ``prices.toml``::
 
     shoot_credits = 4                     # of one shoot of four portraits, held, then captured
+    film_credits = 10                     # of one clip by the embedded animator, likewise
+    video_credits = 60                    # of one by a video base; may be left out without any
+    gift_clip = true                      # a new customer's first clip is free; left out: no
     referral_credits = 4                  # may be left out: as many as a shoot costs; 0: no thanks
     [[price]]                             # (product, currency, credits) must be unique
     product = "avatar"                    # exactly one for each currency; comes first
@@ -75,11 +106,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from shop.catalog.entries import EVERYTHING, GROUPS, PORTRAITS, CatalogError, Price, Template
+from shop.catalog.entries import (
+    EVERYTHING,
+    GROUPS,
+    PORTRAITS,
+    CatalogError,
+    MotionEntry,
+    Price,
+    Template,
+)
 from shop.catalog.loader import read
+from shop.catalog.motion_sampler import MotionSampler, read_sampler
 from shop.catalog.schema import ExpressionGroups
+from shop.catalog.video_file import VideoBaseEntry, VideoWords
 from shop.errors import NotFound, TemplateNotShown
-from shop.records import Currency, Product, Subject
+from shop.records import Currency, Motion, Product, Subject
 
 __all__ = [
     "EVERYTHING",
@@ -88,6 +129,7 @@ __all__ = [
     "PORTRAITS",
     "Catalog",
     "CatalogError",
+    "MotionEntry",
     "Price",
     "Template",
 ]
@@ -106,6 +148,13 @@ class Catalog:
     referral_credits: int = 0  # for each of the two, when an invited person pays for their avatar
     finished: Mapping[str, frozenset[str]] = field(default_factory=dict)  # looks, by base model
     expressions: Mapping[str, ExpressionGroups] = field(default_factory=dict)  # by base model
+    motions: Mapping[str, MotionEntry] = field(default_factory=dict)  # by id, in the shop's order
+    film_credits: int = 0
+    gift_clip: bool = False
+    video_credits: int = 0
+    video_words: Mapping[str, VideoWords] = field(default_factory=dict)  # by the motion's id
+    video_bases: Mapping[str, VideoBaseEntry] = field(default_factory=dict)  # that may be sold
+    effect_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalog":
@@ -113,7 +162,9 @@ class Catalog:
         files = read(folder)
         return cls(
             files.templates, files.prices, files.shoot_credits, files.bases,
-            files.referral_credits, files.finished, files.expressions,
+            files.referral_credits, files.finished, files.expressions, files.motions,
+            files.film_credits, files.gift_clip, files.video_credits, files.video_words,
+            files.video_bases, files.effect_names,
         )  # fmt: skip
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":
@@ -208,6 +259,38 @@ class Catalog:
             for one in self.prices
             if one.product is Product.CREDITS and one.currency is currency
         )
+
+    def motion(self, id: str) -> MotionEntry:
+        """Raises :class:`NotFound`."""
+        try:
+            return self.motions[id]
+        except KeyError as error:
+            raise NotFound from error
+
+    def video_motions(self, base: str, faces: int) -> tuple[Motion, ...]:
+        """What that video base makes of a picture of so many faces: the shop's motions that it has
+        words for, then its effects. Nothing for a base that is none ("").
+        """
+        if base not in self.video_bases:
+            return ()
+        entry = self.video_bases[base]
+        moved = [one.motion for id, one in self.motions.items() if id in self.video_words]
+        asked = [entry.effect(name) for name, people in entry.effects.items() if people == faces]
+        return (*(one for one in moved if faces or not one.faces), *asked)
+
+    def motion_sampler(self) -> MotionSampler:
+        """All motions in one clip. Raises :class:`NotFound` where there is none."""
+        folders = {entry.preview.parent for entry in self.motions.values()}
+        if not folders:
+            raise NotFound
+        return read_sampler(folders.pop())
+
+    def motion_preview(self, id: str) -> bytes:
+        """An animated WebP. Raises :class:`NotFound`."""
+        try:
+            return self.motion(id).preview.read_bytes()
+        except OSError as error:
+            raise NotFound from error
 
     def preview(self, template_id: str) -> bytes:
         """A JPEG. Raises :class:`NotFound`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from shop.records import Currency, Grade, Product, Subject
+from shop.records import Currency, Grade, Motion, Product, Subject
 
 EVERYTHING: Final = "*"  # among a base's looks: it knows any
 GROUPS: Final = ("id", "business", "everyday", "history", "film", "art")
@@ -91,3 +91,15 @@ class Price:
     currency: Currency
     amount: int
     credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class MotionEntry:
+    """A motion as it is sold. ``names`` and ``blurbs`` are by language; ``preview`` is an animated
+    WebP."""
+
+    motion: Motion
+    names: Mapping[str, str]
+    blurbs: Mapping[str, str]
+    order: int
+    preview: Path

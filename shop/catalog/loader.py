@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -10,8 +10,9 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shop.catalog.entries import EVERYTHING, CatalogError, Price, Template
+from shop.catalog.entries import EVERYTHING, CatalogError, MotionEntry, Price, Template
 from shop.catalog.grade_file import GradeFile
+from shop.catalog.motion_file import MotionFile
 from shop.catalog.schema import (
     BasesFile,
     CatalogContext,
@@ -19,7 +20,8 @@ from shop.catalog.schema import (
     PricesFile,
     TemplateFile,
 )
-from shop.records import Grade
+from shop.catalog.video_file import VideoBaseEntry, VideoFile, VideoWords
+from shop.records import Grade, Motion
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
 
@@ -35,9 +37,16 @@ class CatalogFiles:
     prices: tuple[Price, ...]
     shoot_credits: int
     referral_credits: int
+    film_credits: int
+    gift_clip: bool
     bases: Mapping[str, frozenset[str]]
     finished: Mapping[str, frozenset[str]]
     expressions: Mapping[str, ExpressionGroups]
+    motions: Mapping[str, MotionEntry]
+    video_credits: int
+    video_words: Mapping[str, VideoWords]
+    video_bases: Mapping[str, VideoBaseEntry]
+    effect_names: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,31 @@ class _Reader:
         file = self.parse(path, GradeFile)
         return (file or GradeFile(skin=0.0)).grade()
 
+    def motion(self, path: Path) -> MotionEntry | None:
+        if not ID.fullmatch(path.stem):
+            self.mistakes.append(f"{path.name}: the name is no id")
+        preview = path.parent / "previews" / f"{path.stem}.webp"
+        if not preview.is_file():
+            self.mistakes.append(f"{path.name}: motions/previews/{preview.name} is missing")
+        file = self.parse(path, MotionFile)
+        if file is None:
+            return None
+        return MotionEntry(file.motion(path.stem), file.name, file.blurb, file.order, preview)
+
+    def video(self, path: Path, motions: Collection[str]) -> VideoFile:
+        """Empty where there is no such file: a catalogue may know no video base."""
+        file = self.parse(path, VideoFile) if path.is_file() else None
+        if file is None:
+            return VideoFile(motions={}, effects={}, bases={})
+        for unknown in sorted(set(file.motions) - set(motions)):
+            self.mistakes.append(f"{path.name}: motions.{unknown}: there is no such motion")
+        for base, entry in file.bases.items():
+            for clash in sorted(set(entry.effects) & set(motions)):
+                self.mistakes.append(f"{path.name}: bases.{base}: {clash} is a motion's name")
+            for nameless in sorted(set(entry.effects) - set(file.effects)):
+                self.mistakes.append(f"{path.name}: effects.{nameless}: lacks a name")
+        return file
+
 
 def read(folder: Path) -> CatalogFiles:
     """The catalogue in ``folder``. Raises :class:`CatalogError` with every mistake found."""
@@ -99,9 +133,14 @@ def read(folder: Path) -> CatalogFiles:
         for word in sorted(words - (looks[base] & graded)):
             lack = "no grade shows" if word in looks[base] else "is none of its looks"
             reader.mistakes.append(f"bases.toml: {base}.finished: {word!r}: {lack}")
+    paths = sorted((folder / "motions").glob("*.toml"))
+    motions = sorted(filter(None, map(reader.motion, paths)), key=lambda one: one.order)
     if not templates:
         reader.mistakes.append("templates: there is none")
     prices = reader.parse(folder / "prices.toml", PricesFile)
+    video = reader.video(folder / "video.toml", {one.motion.id for one in motions})
+    if video.bases and prices and prices.video_credits is None:
+        reader.mistakes.append("prices.toml: lacks video_credits")
     if reader.mistakes or prices is None:
         raise CatalogError("\n".join(reader.mistakes))
     thanks = prices.referral_credits
@@ -110,10 +149,26 @@ def read(folder: Path) -> CatalogFiles:
         prices.prices(),
         prices.shoot_credits,
         prices.shoot_credits if thanks is None else thanks,
+        prices.film_credits,
+        prices.gift_clip,
         looks,
         finished,
         {} if bases is None else {name: one.expressions for name, one in bases.root.items()},
+        {one.motion.id: one for one in motions},
+        prices.video_credits or 0,
+        video.video_words(),
+        video.video_bases(),
+        video.effect_names(),
     )
+
+
+def read_motion(path: Path) -> Motion:
+    """The motion of one file, wherever it lies. Raises :class:`CatalogError`."""
+    reader = _Reader()
+    file = reader.parse(path, MotionFile)
+    if file is None:
+        raise CatalogError("\n".join(reader.mistakes))
+    return file.motion(path.stem)
 
 
 def _grade_mistakes(

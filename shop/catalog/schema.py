@@ -75,13 +75,16 @@ def _prompt(text: str) -> str:
     return text
 
 
-def _complete(texts: object) -> object:
+def complete_texts(texts: object) -> object:
+    """Texts by language, none missing. Raises ValueError."""
     if not isinstance(texts, dict) or set(texts) != set(LANGUAGES):
         raise ValueError(f"needs exactly {', '.join(LANGUAGES)}")
     return texts
 
 
-def _up_to(longest: int) -> AfterValidator:
+def up_to(longest: int) -> AfterValidator:
+    """Checks a text: not empty, not padded, at most so many characters."""
+
     def check(text: str) -> str:
         if text.strip() != text or not 0 < len(text) <= longest:
             raise ValueError(f"is empty, padded or over {longest} characters")
@@ -226,8 +229,8 @@ class TemplateFile(_File):
     width: Side
     height: Side
     seeds: Annotated[tuple[Seed, ...], Field(min_length=PORTRAITS), AfterValidator(_different)]
-    name: Annotated[dict[str, Annotated[str, _up_to(24)]], BeforeValidator(_complete)]
-    blurb: Annotated[dict[str, Annotated[str, _up_to(160)]], BeforeValidator(_complete)]
+    name: Annotated[dict[str, Annotated[str, up_to(24)]], BeforeValidator(complete_texts)]
+    blurb: Annotated[dict[str, Annotated[str, up_to(160)]], BeforeValidator(complete_texts)]
 
     expression: Literal[EXPRESSIONS] = USUAL_EXPRESSION  # type: ignore[valid-type]
     expressions: Annotated[tuple[str, ...], BeforeValidator(_expressions)] = OFFERED_EXPRESSIONS
@@ -294,9 +297,13 @@ def _unambiguous(prices: tuple[_PriceEntry, ...]) -> tuple[_PriceEntry, ...]:
 
 
 class PricesFile(_File):
-    """``prices.toml``. ``referral_credits`` is None where the file leaves it out."""
+    """``prices.toml``. ``referral_credits`` and ``video_credits`` are None where the file leaves
+    them out."""
 
     shoot_credits: Positive
+    film_credits: Positive
+    video_credits: Positive | None = None
+    gift_clip: Annotated[bool, Field(strict=True)] = False
     referral_credits: Annotated[int, Field(strict=True, ge=0)] | None = None
     price: Annotated[tuple[_PriceEntry, ...], AfterValidator(_unambiguous)]
 

@@ -20,6 +20,18 @@ class SignedPreview:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignedSampler:
+    """All motions in one clip, as :class:`shop.catalog.motion_sampler.MotionSampler` has it."""
+
+    data: bytes
+    poster: bytes
+    width: int
+    height: int
+    seconds: float
+    version: str
+
+
 class SignedPreviews:
     """Reads and signs each preview once in a process's life."""
 
@@ -27,6 +39,7 @@ class SignedPreviews:
         self._catalog = catalog
         self._signer = signer
         self._signed: dict[str, SignedPreview] = {}
+        self._sampler: SignedSampler | None = None
 
     async def get(self, template_id: str) -> SignedPreview:
         """A JPEG. Raises :class:`shop.errors.NotFound`."""
@@ -37,3 +50,16 @@ class SignedPreviews:
                 data = await self._signer.sign(UnsignedPicture(data, PictureKind.PREVIEW))
             self._signed[template_id] = SignedPreview(data, version)
         return self._signed[template_id]
+
+    async def motions(self) -> SignedSampler:
+        """The moving samples of all motions. Raises :class:`shop.errors.NotFound` for a catalogue
+        without any."""
+        if self._sampler is None:
+            found = await asyncio.to_thread(self._catalog.motion_sampler)
+            video = await self._signer.sign(UnsignedPicture(found.data, PictureKind.CLIP))
+            poster = await self._signer.sign(UnsignedPicture(found.poster, PictureKind.POSTER))
+            version = blake2b(found.data, digest_size=8).hexdigest()
+            self._sampler = SignedSampler(
+                video, poster, found.width, found.height, found.seconds, version
+            )
+        return self._sampler

@@ -191,7 +191,11 @@ async def _queued(tx: Tx, kind: JobKind, able: Sequence[Job]) -> list[QueuedJob]
 
 
 def _state(spec: WorkerSpec, busy: Sequence[LeasedJobs], recent: tuple[str, ...]) -> WorkerState:
-    background = [taken.base for taken in busy if taken.kind.scheduling is BACKGROUND]
+    background = [
+        taken.base
+        for taken in busy
+        if taken.kind.scheduling is BACKGROUND and not taken.kind.gives_way
+    ]
     return WorkerState(
         spec.name,
         spec.kinds,

@@ -66,6 +66,10 @@ class JobKind:
     give_up     what its failure means
     needs       what it needs in memory
     price       credits that are held for one job, by the catalogue; 0 where an order pays for it
+    batched     whether several are done together where they can be: no, where one after the other
+                takes as long, and the first would wait for the last
+    gives_way   of a background kind: its base leaves the device for interactive jobs that need
+                another one, between two of its steps, instead of keeping them waiting
     """
 
     name: JobKindName
@@ -75,6 +79,8 @@ class JobKind:
     give_up: GiveUp
     needs: NeedsOf = needs_nothing
     price: Callable[[Catalog], int] = free
+    batched: bool = True
+    gives_way: bool = False
 
 
 class JobKinds(Mapping[str, JobKind]):

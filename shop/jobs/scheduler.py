@@ -8,10 +8,10 @@ when it was enqueued, or, for a customer who is owed others of that kind already
 the last of those. So whoever asks for fifty sets stands among the others as if they had asked for
 one after the other; and since no time moves later, no job starves.
 
-A worker does one thing of each kind at a time. Interactive jobs go before background ones: a
-background job begins when no interactive one waits, or when it has itself waited long. Once it
-runs, interactive jobs pass it between its steps. A job that has killed a worker or failed before is
-retried alone, so that it can only harm itself.
+A worker does one thing of each kind at a time, and one background job. Interactive jobs go before
+background ones: a background job begins when no interactive one waits, or when it has itself waited
+long. Once it runs, interactive jobs pass it between its steps. A job that has killed a worker or
+failed before is retried alone, so that it can only harm itself.
 """
 
 from collections.abc import Iterable, Sequence
@@ -56,8 +56,9 @@ class WorkerState:
     kinds            which kinds of job it does
     busy             which of them it does now
     recent_avatars   avatars that it worked with last
-    background_base  the base model of the background job that it does now; "" if it does none (or
-                     if that is not known: it is asked of the worker itself alone)
+    background_base  the base model of the background job that it does now; "" if it does none, or
+                     one that gives way (or if that is not known: it is asked of the worker itself
+                     alone)
     exclusive        nothing may run beside what it does now
     """
 
@@ -131,6 +132,8 @@ def choose(
         for kind in dict.fromkeys(one.kind for one in of_class):
             if not worker.free_for(kind):
                 continue
+            if scheduling is BACKGROUND and worker.has_background_job():
+                continue  # of another kind: the second would only wait, where others are free
             jobs = [one for one in of_class if one.kind is kind]
             if scheduling is IMMEDIATE:
                 return (jobs[0],)
@@ -191,13 +194,15 @@ def _interactive(
     now: datetime,
 ) -> tuple[QueuedJob, ...]:
     """The first, or one shortly behind it whose avatar this worker has in memory; and company."""
-    able = [one for one in jobs if worker.background_base in ("", one.base)]
+    able = [one for one in jobs if _fits(one, worker.background_base)]
     mine = [one for one in able if not _left_to_others(one, worker, others, rules, now)]
     if not mine or mine[0].retried:
         return tuple(mine[:1])
     fresh = [one for one in mine if not one.retried]
     near = (one for one in fresh if one.since - fresh[0].since <= rules.affinity_wait)
     head = next((one for one in near if one.avatar in worker.recent_avatars), fresh[0])
+    if not head.kind.batched:
+        return (head,)
     workers = 1 + sum(other.free_for(head.kind) for other in others)
     batch_mates = [one for one in fresh if one.base == head.base and one is not head]
     return (head, *batch_mates[: batch_share(len(fresh), workers, rules.interactive_batch) - 1])
@@ -214,11 +219,17 @@ def _background(
     head = jobs[0]
     if interactive_waits and now - head.since < rules.max_background_wait:
         return ()
-    if head.retried:
+    if head.retried or not head.kind.batched:
         return (head,)
     workers = 1 + sum(head.kind in other.kinds for other in others)
     batch_mates = [one for one in jobs if one.base == head.base and not one.retried]
     return tuple(batch_mates[: batch_share(len(jobs), workers, rules.background_batch)])
+
+
+def _fits(job: QueuedJob, background_base: str) -> bool:
+    """Whether it can be done beside a background job with that base: it has the same, or needs
+    none."""
+    return not background_base or job.base in ("", background_base)
 
 
 def _left_to_others(

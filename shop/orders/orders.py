@@ -11,6 +11,7 @@ from typing import Final
 
 from shop.avatars import avatars
 from shop.catalog import Catalog, Price
+from shop.clips import endings
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import (
     NotAllowed,
@@ -194,7 +195,7 @@ async def refund(tx: Tx, order: Order, reason: str, now: datetime) -> Order:
         return fresh
     if fresh.product is Product.AVATAR:
         # First, because credits held for shoots that this cancels are then unspent and taken back.
-        await avatars.revoke(tx, fresh, "refunded", now)
+        await endings.revoke_avatar(tx, fresh, "refunded", now)
     return await order_accounting.reverse(tx, fresh, reason, now)
 
 

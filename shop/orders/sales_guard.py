@@ -1,23 +1,19 @@
 """Preconditions of a sale: sales are not paused, the photos are there, the queue is short."""
 
 from datetime import datetime
-from typing import Final
 
+from shop import feature_flags
 from shop.avatars.avatars import TRAIN
 from shop.errors import QueueTooLong, SalesPaused, StillChecking, TooFewPhotos
 from shop.jobs import eta
 from shop.photos import photos
 from shop.ports import Tx
-from shop.records import FeatureFlag, Order
-
-SALES: Final = "sales"
-"""The id of the :class:`FeatureFlag` by which admins pause sales."""
+from shop.records import Order
 
 
 async def require_sales_open(tx: Tx) -> None:
     """Raise :class:`SalesPaused` while admins have paused selling."""
-    flag = await tx.get(FeatureFlag, SALES)
-    if flag is not None and not flag.on:
+    if not await feature_flags.is_on(tx, feature_flags.SALES):
         raise SalesPaused
 
 

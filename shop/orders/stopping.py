@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from shop.avatars import avatars
+from shop.clips import endings
 from shop.errors import NotAllowed
 from shop.money import order_accounting
 from shop.orders import orders
@@ -134,7 +135,7 @@ async def stop(tx: Tx, order: Order, why: str, now: datetime) -> Order:
         raise NotAllowed
     if not await keeps_money(tx, fresh, now, lock=True):
         return await orders.refund(tx, fresh, why, now)
-    await avatars.revoke(tx, fresh, why, now)
+    await endings.revoke_avatar(tx, fresh, why, now)
     return await order_accounting.transition(tx, fresh, OrderState.STOPPED, now)
 
 

@@ -2,8 +2,9 @@
 after a withdrawal.
 
 Telegram's developer terms and PIPL art. 29 ask for a separate, explicit and revocable yes before a
-model is trained on someone's photos, and again before their face is compared with anything: hence
-three kinds, and a version each. Two are required before photos are taken in; the third is optional.
+model is trained on someone's photos, again before their face is compared with anything, and again
+before a picture of a person is made to move: hence four kinds, and a version each. Two are required
+before photos of an avatar are taken in, two before a picture comes alive; comparing is optional.
 """
 
 from collections.abc import Set as AbstractSet
@@ -17,9 +18,10 @@ from shop.ports import Tx
 from shop.records import Consent, ConsentKind, User, UserId, new_id
 
 VERSION: Final = {
-    ConsentKind.TERMS: "2027-01",
+    ConsentKind.TERMS: "2027-02",
     ConsentKind.TRAINING: "2026-11",
     ConsentKind.COMPARE: "2026-11",
+    ConsentKind.MOTION: "2027-02",
 }
 """The version of each text. Raise it when its meaning changes: everybody is asked again before
 their next avatar order, their next photo, and before they pay for an avatar at a till that asks us
@@ -32,6 +34,10 @@ STOPPING_KEEPS_MONEY: Final = "2026-12"
 
 REQUIRED: Final = (ConsentKind.TERMS, ConsentKind.TRAINING)
 """Without these there is no avatar, in the order in which they are asked."""
+
+
+REQUIRED_FOR_CLIPS: Final = (ConsentKind.TERMS, ConsentKind.MOTION)
+"""Without these no picture comes alive, in the order in which they are asked."""
 
 
 async def give(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> Consent:
@@ -109,6 +115,13 @@ async def require(tx: Tx, user: User) -> None:
     """Raise :class:`ConsentMissing` unless all of :data:`REQUIRED` are given: before any photo is
     taken in."""
     if not is_sufficient(await given_kinds(tx, user)):
+        raise ConsentMissing
+
+
+async def require_for_clips(tx: Tx, user: User) -> None:
+    """Raise :class:`ConsentMissing` unless all of :data:`REQUIRED_FOR_CLIPS` are given: before a
+    source is taken in, and before it moves."""
+    if not await given_kinds(tx, user) >= frozenset(REQUIRED_FOR_CLIPS):
         raise ConsentMissing
 
 

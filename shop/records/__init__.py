@@ -13,9 +13,11 @@ from shop.records.avatars import (
     ShootKind,
     ShootState,
 )
+from shop.records.clips import Clip, ClipState, Relation
 from shop.records.grades import Grade
 from shop.records.ids import (
     AvatarId,
+    ClipId,
     JobId,
     KeyId,
     OrderId,
@@ -44,6 +46,7 @@ from shop.records.money import (
     RefundEvent,
     RefundState,
 )
+from shop.records.motions import AnimationRefusal, Keyframe, Motion, Track
 from shop.records.operations import (
     AuditEntry,
     FeatureFlag,
@@ -67,6 +70,7 @@ from shop.records.photos import Flaw, Photo, PhotoState
 __all__ = [
     "CHAT",
     "RECORDS",
+    "AnimationRefusal",
     "AuditEntry",
     "Avatar",
     "AvatarId",
@@ -74,6 +78,9 @@ __all__ = [
     "ChannelName",
     "Charge",
     "ChargePayer",
+    "Clip",
+    "ClipId",
+    "ClipState",
     "Consent",
     "ConsentKind",
     "Currency",
@@ -87,9 +94,11 @@ __all__ = [
     "JobState",
     "Journal",
     "KeyId",
+    "Keyframe",
     "LikenessRange",
     "LinkCode",
     "LinkedChat",
+    "Motion",
     "Order",
     "OrderId",
     "OrderState",
@@ -107,12 +116,14 @@ __all__ = [
     "Product",
     "RefundEvent",
     "RefundState",
+    "Relation",
     "SealedKey",
     "Shoot",
     "ShootId",
     "ShootKind",
     "ShootState",
     "Subject",
+    "Track",
     "User",
     "UserId",
     "Worker",
@@ -134,6 +145,7 @@ RECORDS = (
     Avatar,
     Shoot,
     Portrait,
+    Clip,
     Job,
     Worker,
     OutboxMessage,

@@ -9,6 +9,7 @@ PhotoId = NewType("PhotoId", str)
 AvatarId = NewType("AvatarId", str)
 ShootId = NewType("ShootId", str)
 PortraitId = NewType("PortraitId", str)
+ClipId = NewType("ClipId", str)
 JobId = NewType("JobId", str)
 KeyId = NewType("KeyId", str)
 

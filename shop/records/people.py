@@ -90,6 +90,7 @@ class ConsentKind(StrEnum):
     TERMS = "terms"
     TRAINING = "training"
     COMPARE = "compare"  # the initial portraits with the photos; optional
+    MOTION = "motion"  # to bring pictures of people alive
 
 
 @dataclass(frozen=True, slots=True)

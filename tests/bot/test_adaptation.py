@@ -2,12 +2,14 @@
 
 import pytest
 
-from bot.adaptation import AdaptedOutbound, ReplyAdapter, adapt
+from bot.adaptation import AdaptedOutbound, ReplyAdapter
 from bot.channels import Capabilities
+from bot.fitting import adapt
 from bot.registered_channels import CHANNELS
 from bot.state.sessions import MessageIds
 from handlers.chat import (
     Button,
+    ClipFile,
     Incoming,
     Invoice,
     Person,
@@ -16,6 +18,7 @@ from handlers.chat import (
     Said,
     Say,
     Show,
+    ShowClip,
     Tone,
 )
 from shop.records import ChannelName, Currency
@@ -57,6 +60,25 @@ def test_albums_are_split_with_the_caption_above_and_the_buttons_below():
     assert [len(part.pictures) for part in parts] == [2, 2, 1]
     assert [part.caption for part in parts] == ["caption", "", ""]
     assert [part.buttons for part in parts] == [(), (), BUTTONS]
+
+
+def test_a_clip_that_a_channel_does_not_play_is_its_first_frame():
+    clip = ClipFile("c1", b"x" * 100, b"jpeg", 720, 540, 5.0, "a clip")
+    said = ShowClip(clip, "caption", BUTTONS, "key")
+    assert adapt([said], Capabilities(video=100)) == [said]
+    for most in (0, 99):
+        (shown,) = adapt([said], Capabilities(video=most))
+        poster = Picture("poster:c1", b"jpeg", "image/jpeg", "a clip")
+        assert shown == Show((poster,), "caption", BUTTONS, "key")
+
+
+def test_the_choices_below_a_clip_are_numbered_too():
+    clip = ClipFile("c1", b"", b"", 720, 540, 5.0)
+    (shown,) = adapt([ShowClip(clip, "caption", BUTTONS)], Capabilities(buttons=False))
+    assert shown.caption == "caption\n\nRead: https://a.example\n\n1 Go"
+    long, words = adapt([ShowClip(clip, "x" * 1020, BUTTONS)], Capabilities(buttons=False))
+    assert (long.caption, long.clip) == ("", clip)
+    assert words.text.startswith("x" * 1020)
 
 
 def test_without_files_an_original_is_shown():

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from bot.adaptation import AdaptedOutbound, ReplyAdapter, adapt
+from bot.adaptation import AdaptedOutbound, ReplyAdapter
 from bot.channels import Capabilities
 from bot.choices import OPEN_FOR, READ_FOR, above_choices, number_in
+from bot.fitting import adapt
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
 from handlers.chat import Button, Incoming, Person, Picture, Pressed, Said, Say, SentOther, Show

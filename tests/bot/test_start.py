@@ -321,6 +321,23 @@ def test_a_base_whose_licence_is_refused_says_how_to_take_it(env, monkeypatch, c
     assert "EIDER_ALLOW_NONCOMMERCIAL=yes" in told
 
 
+@pytest.mark.parametrize("command", ["worker", "poll"])
+def test_a_video_base_that_nobody_knows_is_named_with_those_there_are(
+    env, monkeypatch, capsys, command
+):
+    assert run(command, env | {"EIDER_VIDEO_BASE": "sora"}, monkeypatch) == 2
+    told = "".join(capsys.readouterr())
+    assert "EIDER_VIDEO_BASE: must be one of: " in told
+    assert "wan22-ti2v-5b" in told
+
+
+def test_a_video_base_behind_the_licence_switch_says_how_to_take_it(env, monkeypatch, capsys):
+    assert run("worker", env | {"EIDER_VIDEO_BASE": "ltx-2"}, monkeypatch) == 2
+    told = capsys.readouterr().err
+    assert "EIDER_VIDEO_BASE: ltx-2.toml: LTX-2 Community License" in told
+    assert "EIDER_ALLOW_NONCOMMERCIAL=yes" in told
+
+
 def test_a_pass_needs_a_playground(env, monkeypatch, capsys):
     shop = {"EIDER_PLAYGROUND": "", "EIDER_TILL": "", "EIDER_STARS_AVATAR": "125",
             "EIDER_ADMINS": "", "EIDER_LABEL_KEYS": "none"}  # fmt: skip

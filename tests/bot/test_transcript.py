@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from bot.playground.messages import Message, MessageKind, message_from, message_of
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.transcript import KEEP_MESSAGES, Forgotten, Shown, Transcript
-from handlers.chat import Button, Invoice, Picture, Say, Show, Tone
+from handlers.chat import Button, ClipFile, Invoice, Picture, Say, Show, ShowClip, Tone
 from shop.records import Currency
 
 ME = "me"
@@ -48,6 +48,7 @@ REPLIES = (
     Say("hello", ((Button("Yes", "agree:terms"), Button("Site", url="https://x.example/")),)),
     Say("half", tone=Tone.PROGRESS, share=0.0, message_key="progress"),
     Show((Picture("p1", picture(), "image/jpeg", "a portrait"),), "caption", original=True),
+    ShowClip(ClipFile("c1", b"mp4", b"jpeg", 720, 540, 5.0, "a clip"), "caption", original=True),
     Invoice("title", "text", 990, Currency.CNY, "bill_1", "https://till.example/1"),
 )
 

@@ -94,7 +94,7 @@ class BotApi:
         return next(self._ids)
 
     def keep(self, data: bytes, kind: str = "") -> str:
-        """A file on Telegram's servers; its file_id. ``kind`` is photo, or "" for a document."""
+        """A file on Telegram's servers; its file_id. ``kind``: photo, video, "" for a document."""
         return self.store.keep(data, kind)
 
     def fail(self, method: str, failure: Failure, times: int = 1) -> None:

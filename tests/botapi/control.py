@@ -172,6 +172,8 @@ def _message(shown: Shown) -> Iterator[tuple[str, Any]]:
     yield "buttons", list(shown.buttons().values())
     if shown.photo is not None:
         yield "photo", shown.file_id
+    if shown.video is not None:
+        yield "video", shown.file_id
     if shown.document is not None:
         yield "document", shown.document[0]
     if shown.invoice is not None:

@@ -34,13 +34,17 @@ class Bill:
 
 @dataclass(slots=True)
 class Shown:
-    """A message as it stands in a chat now. ``group`` is its album, ``document`` name and bytes."""
+    """A message as it stands in a chat now. ``group`` is its album, ``document`` name and bytes,
+    ``length`` a video's, in seconds, and ``edges`` its size as the bot gave it."""
 
     id: int
     text: str = ""
     caption: str = ""
     photo: bytes | None = None
+    video: bytes | None = None
     document: tuple[str, bytes] | None = None
+    length: int = 0
+    edges: tuple[int, int] = (0, 0)
     markup: Json | None = None
     group: str = ""
     silent: bool = False

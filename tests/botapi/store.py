@@ -5,7 +5,11 @@ from pathlib import Path
 from tests.botapi.records import Failure, Json, refused
 
 DOWNLOAD_BYTES = 20 * 1024 * 1024
-_FOLDERS = {"photo": ("photos", ".jpg", "AgACAgQA"), "": ("documents", "", "BQACAgQA")}
+_FOLDERS = {
+    "photo": ("photos", ".jpg", "AgACAgQA"),
+    "video": ("videos", ".mp4", "BAACAgQA"),
+    "": ("documents", "", "BQACAgQA"),
+}
 
 
 class Store:
@@ -22,7 +26,7 @@ class Store:
         self._numbers = iter(range(1, 10**9))
 
     def keep(self, data: bytes, kind: str = "") -> str:
-        """The new file's id, as long as real ones. ``kind`` is photo, or "" for a document."""
+        """The new file's id, as long as real ones. ``kind``: photo, video, "" for a document."""
         number = next(self._numbers)
         folder, ending, mark = _FOLDERS[kind]
         file_id = f"{mark}{number:064x}"
@@ -41,7 +45,7 @@ class Store:
                 "wrong remote file identifier specified: can't unserialize it. Wrong last symbol"
             )
         if self._kinds[file_id] != kind:
-            names = {"photo": "Photo", "": "Document"}
+            names = {"photo": "Photo", "video": "Video", "": "Document"}
             was, wanted = names[self._kinds[file_id]], names[kind]
             raise refused(f"can't use file of type {was} as {wanted}")
         return self.data[file_id]

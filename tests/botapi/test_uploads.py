@@ -6,7 +6,24 @@ from tests.botapi.conftest import jpeg
 from tests.botapi.judging import CHAT, EDIT, TEXT, Case, album, bites, key, passes, right, wrong
 
 FILES = {f"f{n}": jpeg(10 + n) for n in range(11)}
+MP4 = b"\0\0\0\x10ftypisom moov mdat"
+SIZE = {"width": 320, "height": 180, "duration": 5}
+VIDEO = CHAT | SIZE | {
+    "video": "attach://v", "thumbnail": "attach://t", "supports_streaming": True,
+}  # fmt: skip
 WRONG = [
+    wrong("sendVideo", VIDEO, "no MP4", "", {"v": b"words", "t": jpeg()}),
+    wrong("sendVideo", CHAT, "it jumps", "", {"video": MP4}),
+    wrong("sendVideo", VIDEO, "index comes last", "", {"v": MP4[:12] + b"mdat moov", "t": jpeg()}),
+    wrong("sendVideo", VIDEO, "of 321 pixels", "", {"v": MP4, "t": jpeg(321, 180)}),
+    wrong("sendVideo", VIDEO, "no JPEG", "", {"v": MP4, "t": b"words"}),
+    wrong(
+        "sendVideo",
+        VIDEO | {"video": "attach://x"},
+        "attach://x has no part",
+        "there is no video",
+        {"t": jpeg()},
+    ),
     wrong(
         "sendPhoto",
         CHAT | {"photo": "attach://f0"},
@@ -94,7 +111,8 @@ RIGHT = [
     right("sendPhoto", CHAT | {"photo": "AgAC"}),
     right("sendDocument", CHAT, {"document": b"anything"}),
     right("sendMediaGroup", album("photo", "photo"), {"f0": jpeg(), "f1": jpeg()}),
-    right("sendMediaGroup", album("photo", "video"), {"f0": jpeg(), "f1": b"x"}),
+    right("sendVideo", VIDEO, {"v": MP4, "t": jpeg(320, 180)}),
+    right("sendVideo", CHAT | {"video": "BAAC"}),
     right("sendMediaGroup", album(*["document"] * 10), {f"f{n}": b"x" for n in range(10)}),
 ]
 

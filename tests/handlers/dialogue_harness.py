@@ -6,7 +6,7 @@ what was heard since the last of these, and ``!`` must not be::
 
     > /start
     < For ¥9.90
-    [What happens to my photos?]
+    [Portraits of me]
     + 20 photos
     * the photos are checked
 """
@@ -73,6 +73,7 @@ from shop.settings import Settings
 from tests.channels import PLAYGROUND, STARS, TELEGRAM
 from tests.doubles import DecoderDouble, LabelReaderDouble
 from tests.doubles import photo as jpeg
+from tests.handlers import clip_events
 from tests.handlers.guests import FakeOutbound, Guest
 from tests.handlers.outbox_runner import OutboxRunner
 from tests.handlers.photo_findings import good
@@ -379,4 +380,5 @@ EVENTS: dict[str, Callable[[DialogueHarness], Awaitable[None]]] = {
     "the painting fails": DialogueHarness.fail_painting,
     "a day passes": DialogueHarness.expire,
     "the sessions are lost": DialogueHarness.lose_sessions,
+    **clip_events.EVENTS,
 }

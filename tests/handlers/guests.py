@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.outbound import Unreachable
-from handlers.chat import Button, Invoice, Reply, Say, Show
+from handlers.chat import Button, Invoice, Reply, Say, Show, ShowClip
 from shop.records import ChannelName
 
 
@@ -75,6 +75,8 @@ def drawn(reply: Reply) -> str:
             body = reply.text + bar
         case Show():
             body = f"({len(reply.pictures)} pictures)\n{reply.caption}"
+        case ShowClip():
+            body = f"(clip of {reply.clip.seconds:g} s)\n{reply.caption}"
         case Invoice():
             body = f"(bill: {reply.title})\n{reply.text}\n{reply.pay_url}"
     return f"{body}\n{rows}" if rows else body

@@ -8,6 +8,8 @@ from shop.records import AuditEntry, Flaw, Order, Photo, PhotoState, Product
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.photo_findings import flawed
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
+from tests.shop.conftest import Shop
+from tests.shop.moving import ready
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "erase playground:anna"])
@@ -151,3 +153,23 @@ async def test_erasing_for_somebody(harness: DialogueHarness) -> None:
     assert "nothing is left" in "\n".join(anna.lines)
     await harness.play(anna, "> continue\n< For ¥9.90")
     await harness.play(boss, "> /erase\n< Erase everything about you?")
+
+
+async def test_reviewing_pictures_that_are_to_come_alive(harness: DialogueHarness) -> None:
+    boss = harness.guest("boss")
+    async with harness.database.begin() as tx:
+        shop = Shop(tx, harness.now, harness.blobs, harness.cipher)
+        first, second = [await ready(shop, name, youth=0.7, people=1) for name in ("anna", "ben")]
+    await harness.play(boss, "> /review\n< 2 photos wait to be looked at")
+    shown = [reply for reply in boss.heard if isinstance(reply, Show)]
+    assert [one.pictures[0].data for one in shown] == [b"after", b"after"]
+    assert all("A picture that is to come alive" in one.caption for one in shown)
+    await harness.send(boss, Pressed(f"ok:{first.id}"))
+    assert "done: ready" in boss.text
+    await harness.send(boss, Pressed(f"nok:{second.id}"))
+    assert "done: refused" in boss.text
+    await harness.send(boss, Pressed(f"ok:{second.id}"))
+    assert "can’t be done" in boss.text
+    await harness.play(
+        boss, "> /pauseclips\n< done\n> /stats\n< Clips: paused\n> /resumeclips\n< done"
+    )

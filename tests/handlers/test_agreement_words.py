@@ -12,7 +12,8 @@ from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.test_journey import TO_BILL, TO_STUDIO
 
 AGREED = {
-    ConsentKind.TERMS: ("terms", "2027-01", "7da0e0eb90133200"),
+    ConsentKind.TERMS: ("terms", "2027-02", "f1dbc2babb8e07b4"),
+    ConsentKind.MOTION: ("alive-ask", "2027-02", "bc77576e5dbcd2f9"),
     ConsentKind.TRAINING: ("training-ask", "2026-11", "c20e481108b58918"),
     ConsentKind.COMPARE: ("compare-ask", "2026-11", "f526693750e00097"),
 }

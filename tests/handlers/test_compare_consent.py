@@ -19,7 +19,7 @@ ASKED = "Shall I compare your first portraits with your photos"
 SUBJECT = "< What should I call the person"
 TO_SUBJECT = """
 > hello
-[What happens to my photos?]
+[Portraits of me]
 [Yes, and I’m an adult]
 ! Shall I compare
 [Yes, make my avatar]

@@ -13,7 +13,7 @@ from tests.handlers.guests import buttons
 TO_PHOTOS = """
 > hello
 < For ¥9.90, once
-[What happens to my photos?]
+[Portraits of me]
 < What happens to your photos, in plain words
 [Yes, and I’m an adult]
 < Do you agree that I train a digital avatar

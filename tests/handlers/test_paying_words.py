@@ -66,7 +66,7 @@ async def test_who_it_is_of_is_asked_before(harness: DialogueHarness) -> None:
         harness.guest("anna"),
         """
         > hello
-        [What happens to my photos?]
+        [Portraits of me]
         > yes
         > yes
         > pay

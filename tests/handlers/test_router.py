@@ -12,7 +12,7 @@ from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest, buttons
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
-TO_AGREE = "> hello\n[What happens to my photos?]"
+TO_AGREE = "> hello\n[Portraits of me]"
 PLACES = {
     State.NEW: "",
     State.WELCOME: "> hello",
@@ -26,6 +26,8 @@ PLACES = {
     State.ERASING: TO_STUDIO + "\n> /erase",
     State.LINKING: TO_STUDIO + "\n> /link",
     State.VERIFYING: TO_STUDIO + "\n> /verify",
+    State.RELATION: TO_STUDIO + "\n[Bring a photo alive]",
+    State.CLIP: TO_STUDIO + "\n[Bring a photo alive]\n[It’s me]",
 }
 SENT = ("sticker", "voice", "video", "file", "place", "poll", "")
 TYPED = (
@@ -50,7 +52,7 @@ async def where(harness: DialogueHarness, guest: Guest) -> State:
 
 def test_every_state_is_in_every_table() -> None:
     assert PLACES.keys() == SCREENS.keys() == FALLBACK_PROMPTS.keys() == set(State)
-    assert PHOTO_REFUSED.keys() | PHOTO_STATES | {State.VERIFYING} == set(State)
+    assert PHOTO_REFUSED.keys() | PHOTO_STATES | {State.VERIFYING, State.CLIP} == set(State)
     assert INTENT_STEPS.keys() == set(Intent)
 
 

@@ -14,7 +14,7 @@ async def test_paused_sales_are_told_at_the_terms_and_before_photos(
     harness: DialogueHarness,
 ) -> None:
     boss, anna, ben = harness.guest("boss"), harness.guest("anna"), harness.guest("ben")
-    await harness.play(anna, "> hello\n[What happens to my photos?]\n! new orders")
+    await harness.play(anna, "> hello\n[Portraits of me]\n! new orders")
     await harness.play(boss, "> /pause")
     await harness.play(ben, f"> hello\n> /terms\n< {PAUSED}\n< after 24 hours\n< Adults only")
     await harness.play(anna, f"> yes\n> yes\n[Woman]\n< {PAUSED}\n< 20 is best")

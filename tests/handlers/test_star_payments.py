@@ -7,8 +7,8 @@ import pytest
 from handlers.chat import Incoming, Invoice, Person, Pressed, Refunded, Said
 from handlers.session import State
 from handlers.texts import every, texts
+from shop import feature_flags
 from shop.adapters.tills.sandbox import BillClosed
-from shop.orders import sales_guard
 from shop.orders.discrepancies import DiscrepancyKind
 from shop.people import users
 from shop.records import Avatar, Charge, Currency, FeatureFlag, Order, OrderState, ProcessedEvent
@@ -273,10 +273,10 @@ class TestAsking:
             "error-bill-outdated": await stars.may_pay(ada, billed, PRICE + 1),
         }
         async with stars.database.begin() as tx:
-            await tx.add(FeatureFlag(sales_guard.SALES, False, "telegram:7", stars.now))
+            await tx.add(FeatureFlag(feature_flags.SALES, False, "telegram:7", stars.now))
         reasons["error-sales-paused"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:
-            await tx.put(FeatureFlag(sales_guard.SALES, True, "telegram:7", stars.now))
+            await tx.put(FeatureFlag(feature_flags.SALES, True, "telegram:7", stars.now))
         await stars.pay(ada, billed)
         reasons["error-already-paid"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:

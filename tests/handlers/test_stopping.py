@@ -452,7 +452,7 @@ class TestNewTerms:
             anna,
             """
             + 1 photo
-            < first come the terms and your yes
+            < First choose what it is for and say yes
             ! Read the terms above
             > continue
             < The terms have changed since you agreed to them

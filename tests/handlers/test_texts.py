@@ -31,7 +31,10 @@ from shop.records import Currency, Flaw, OrderState, Subject
 TEXT, CAPTION, DESCRIPTION = 4096, 1024, 256  # Telegram's
 LABEL = 40  # what a phone shows of a button in one line, two to a row for the short ones
 LONGEST_STRING = "W" * 40
-CAPTIONS = ("portraits", "portraits-first", "originals", "waiting-sample")
+CAPTIONS = (
+    "portraits", "portraits-first", "originals", "waiting-sample", "clip-ready",
+    "clip-ready-erased", "clip-file", "source-ready", "source-mended",
+)  # fmt: skip
 HERE = Path(inspect.getfile(handlers)).parent
 CODE = [ast.parse(path.read_text()) for path in sorted(HERE.rglob("*.py"))]
 BOT = [ast.parse(path.read_text()) for path in sorted((HERE.parent / "bot").rglob("*.py"))]

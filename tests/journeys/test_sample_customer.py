@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,11 @@ async def test_the_journey_waits_for_what_the_chat_offers(studio, album, tmp_pat
     assert (first.expression, expression.expression) == ("soft_smile", "neutral")
     assert style.template != first.template
     assert len(record.expressions) == len(expression.seeds)
+    (clip,) = record.clips
+    saved = Path(clip.path)
+    assert (saved.suffix, saved.with_suffix(".jpg").exists()) == (".mp4", True)
+    assert (clip.frames, clip.seconds) > (0, 0.0)
+    assert json.loads(clip.label)["Label"] == "1"  # read back from the file that was saved
     assert "Receipt of erasure" in told
 
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from tests.conftest import SetClock
 
 HERE = Path(__file__).parent
-LIGHT = ("training/test_dataset.py", "painting/test_selection.py")
+LIGHT = ("training/test_dataset.py", "painting/test_selection.py", "video/test_gate.py")
 HEAVY = frozenset(
     path
-    for folder in ("training", "painting", "lora", "families", "mini")
+    for folder in ("training", "painting", "lora", "families", "mini", "video")
     for path in HERE.glob(f"{folder}/test_*.py")
     if path.relative_to(HERE).as_posix() not in LIGHT
 ) | {HERE / "models" / "test_weights.py"}

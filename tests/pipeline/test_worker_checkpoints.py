@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from pipeline.engine.engine import CheckpointFile, EngineCrashed
 from pipeline.worker.checkpoint_store import CheckpointWriter, load_checkpoint
-from shop import privacy
+from shop import blob_erasure, privacy
 from shop.adapters.memory import MemoryBlobs
 from shop.avatars import avatars, training_checkpoints
 from shop.avatars.avatars import TRAIN
@@ -67,9 +67,9 @@ async def handle_outbox(deps) -> None:
     for message in await all_of(deps, OutboxMessage, state=outbox.PENDING):
         told = message.payload
         if message.name == "erase_blobs":
-            await privacy.erase_blobs(deps.blobs, told["prefix"])
+            await blob_erasure.erase_blobs(deps.blobs, told["prefix"])
         if message.name == "erase_uploads":
-            await privacy.erase_uploads(
+            await blob_erasure.erase_uploads(
                 deps.database, deps.blobs, told["order"], told["count"], told["why"]
             )
 
@@ -272,7 +272,7 @@ async def test_a_worker_that_did_not_know_leaves_nothing_behind(deps):
     assert await paths(deps, "") == []
 
     await deps.blobs.put(f"{training_checkpoints.folder(ben.id)}/state", b"noise by now")
-    assert await privacy.sweep_blobs(deps.database, deps.blobs) == 1
+    assert await blob_erasure.sweep_blobs(deps.database, deps.blobs) == 1
     assert await paths(deps, "") == []
 
 
@@ -301,7 +301,7 @@ async def test_a_late_checkpoint_of_a_ready_avatar_is_removed(deps):
 
     await deps.blobs.put(f"{folder}/state", b"left by the dead")
     assert await privacy.uploads_left(deps.database, deps.blobs) > 0
-    assert await privacy.sweep_blobs(deps.database, deps.blobs) == 1
+    assert await blob_erasure.sweep_blobs(deps.database, deps.blobs) == 1
     async with deps.database.begin() as tx:
         ready = await tx.get(Avatar, avatar.id)
         assert ready is not None

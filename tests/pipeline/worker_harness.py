@@ -5,18 +5,24 @@ import os
 
 from pipeline.decoding import sanitizer
 from pipeline.engine.engine import LabelText
+from pipeline.worker.clip_handlers import FilmHandler, PrepareHandler
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
 from pipeline.worker.loop import WorkerLoop
+from pipeline.worker.video_handler import VideoHandler
 from shop.adapters.memory import MemoryWakeUp
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.catalog import Catalog
+from shop.clips import clips, filming, sources
+from shop.clips.filming import EMBEDDED, FILM, VIDEO
+from shop.clips.sources import PREPARE
 from shop.encryption import EnvelopeCipher
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.jobs.scheduler import SchedulingRules
+from shop.money import ledger
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
@@ -24,11 +30,16 @@ from shop.photos import photos
 from shop.photos.photos import CHECK
 from shop.records import (
     Avatar,
+    Clip,
+    ConsentKind,
     Currency,
     Order,
     PaymentEvent,
+    Portrait,
+    Relation,
     Subject,
 )
+from shop.records.clip_encoders import ClipEncoder
 from tests.channels import PLAYGROUND
 from tests.doubles import QuickEngine, photo
 from tests.locks import WatchedBlobs, WatchedDatabase
@@ -58,6 +69,9 @@ def loop_of(deps, engine, kinds, lease=30.0, name="w1", host=None, **rules) -> W
         CHECK: CheckHandler(deps, engine),
         TRAIN: TrainHandler(deps, engine, CATALOG, LABEL),
         PAINT: PaintHandler(deps, engine, CATALOG, LABEL),
+        PREPARE: PrepareHandler(deps, engine),
+        FILM: FilmHandler(deps, engine, CATALOG, LABEL, ClipEncoder.X264),
+        VIDEO: VideoHandler(deps, engine, CATALOG, LABEL, ClipEncoder.X264),
     }
     spec = WorkerSpec(name, frozenset(kinds), lease, SchedulingRules(**rules))
     return WorkerLoop(deps, {kind.name: handlers[kind] for kind in kinds}, spec, host=host)
@@ -114,3 +128,42 @@ async def buy(deps, *names: str, kinds=consent.REQUIRED) -> list[str]:
         await pay(deps, order)
         deps.database.clock.forward(seconds=1)
     return [avatar.id for avatar in await all_of(deps, Avatar, order="created_at")]
+
+
+async def send_source(deps, name: str, jpeg: bytes | None = None) -> Clip:
+    """A customer sent a picture that is to come alive; nobody has looked at it yet."""
+    async with deps.database.begin() as tx:
+        now = deps.database.clock()
+        user = await users.get_or_create(tx, PLAYGROUND, name, "en", now)
+        for kind in ConsentKind:
+            await consent.give(tx, user, kind, now)
+        clip = await clips.begin(tx, deps.cipher, user, Relation.SELF, now)
+        key = await sources.source_key(tx, deps.cipher, clip)
+    stored = await sources.store(deps.blobs, key, sanitizer.sanitize(jpeg or photo(1)))
+    async with deps.database.begin() as tx:
+        return await sources.admit(tx, clip, stored, deps.database.clock())
+
+
+async def want_clip(
+    deps, clip: Clip, motion: str = "nod", engine: str = EMBEDDED, credits: int = 0
+) -> Clip:
+    """Its customer chooses a motion, or what a video base can do; ``credits`` are given them."""
+    async with deps.database.begin() as tx:
+        now = deps.database.clock()
+        fresh = await tx.get(Clip, clip.id)
+        of_base = {one.id: one for one in CATALOG.video_motions(engine, 2)}
+        chosen = of_base.get(motion) or CATALOG.motion(motion).motion
+        if credits:
+            await users.lock(tx, fresh.user_id)
+            await ledger.grant(tx, fresh.user_id, credits, f"grant:{clip.id}", now)
+        return await filming.request(tx, CATALOG, fresh, chosen, now, engine=engine)
+
+
+async def want_portrait_alive(deps, portrait: Portrait, motion: str = "nod") -> Clip:
+    """A customer wants one of their portraits to move."""
+    async with deps.database.begin() as tx:
+        now = deps.database.clock()
+        user = await users.lock(tx, portrait.user_id)
+        await consent.give(tx, user, ConsentKind.MOTION, now)
+        clip = await clips.begin(tx, deps.cipher, user, Relation.SELF, now, portrait=portrait)
+    return await want_clip(deps, clip, motion)

@@ -48,6 +48,7 @@ MASTER = bytes(range(32))
 PRICE = 990
 GRANTED = 8
 SHOOT = 4
+FILM = 3
 PACK = 20
 
 
@@ -80,6 +81,8 @@ CATALOG = Catalog(
     ),
     shoot_credits=SHOOT,
     bases={"mini": frozenset({"plain"}), "sdxl": frozenset({"*"})},
+    film_credits=FILM,
+    gift_clip=True,
 )
 
 CHECKOUT = orders.Checkout(

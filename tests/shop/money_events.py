@@ -19,6 +19,9 @@ from shop.avatars import avatars, portraits
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.avatars.training_results import StoredTraining
+from shop.clips import clips, endings, filming, sources
+from shop.clips.filming import FILM
+from shop.clips.sources import PREPARE
 from shop.errors import ShopError
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import dispatch
@@ -30,6 +33,8 @@ from shop.ports import Tx
 from shop.records import (
     Avatar,
     AvatarState,
+    Clip,
+    ClipState,
     Currency,
     Job,
     JobState,
@@ -37,6 +42,7 @@ from shop.records import (
     Order,
     OutboxMessage,
     PortraitId,
+    Relation,
     Shoot,
     ShootKind,
     UserId,
@@ -47,13 +53,16 @@ from tests.shop.conftest import CHECKOUT, Shop, payment
 from tests.shop.linked import HASHED
 from tests.shop.money_invariants import (
     demand_books_balance,
+    demand_clips_are_whole,
     demand_nothing_doubled,
     demand_people_are_whole,
 )
+from tests.shop.moving import GOOD, NOD
 
 PEOPLE: Final = ("a", "b", "c")
 SLOT: Final = 0.4  # seconds in which all processes do the same kind of thing for one person
 LATENCY: Final = 0.004  # seconds at most after a look, so that others come in between
+FILMED: Final = filming.StoredClip("video", "poster", "preview", 2.0, 50, 480, 640)
 TRAINED: Final = StoredTraining(("lora",), 0, 300, 95.0, 0.9, 0.4, LikenessRange(0.8, 0.1, 1.0))
 Step = Callable[[Shop], Awaitable[Any]]
 
@@ -90,7 +99,7 @@ class Events:
             self.buy, self.buy, self.pay, self.pay, self.pay, self.give_back, self.call_off,
             self.work, self.work, self.work, self.work, self.ask_for_more, self.ask_for_more,
             self.ask_for_more, self.refunds, self.refunds, self.invite, self.link, self.link,
-            self.part,
+            self.part, self.prepare_clip, self.want_clip, self.want_clip, self.end_clip,
         )  # fmt: skip
         for _ in range(count):
             slot = time.time() // SLOT + 1
@@ -104,6 +113,7 @@ class Events:
                 await demand_books_balance(tx)
                 await demand_nothing_doubled(tx)
                 await demand_people_are_whole(tx)
+                await demand_clips_are_whole(tx)
 
     async def do(self, step: Step) -> Any:
         async def run(tx: Any) -> Any:
@@ -169,7 +179,10 @@ class Events:
     async def work(self) -> None:
         """Lease what the policy gives, and end it; sometimes after the lease was lost."""
         spec = dispatch.WorkerSpec(
-            self.name, frozenset({TRAIN, PAINT}), 30, SchedulingRules(background_batch=2)
+            self.name,
+            frozenset({TRAIN, PAINT, PREPARE, FILM}),
+            30,
+            SchedulingRules(background_batch=2),
         )
 
         async def lease(tx: Any) -> Any:
@@ -195,6 +208,52 @@ class Events:
                 for seed in range(self.random.randint(0, 4))
             ]
             await portraits.finish(shop.tx, shoot, pictures, shop.now)
+
+        elif job.kind == PREPARE.name and (clip := await shop.tx.get(Clip, job.ref)):
+            found = replace(GOOD, youth=self.random.choice((0.0, 0.0, 0.0, 0.7)))
+            stored = sources.StoredPreparation("after", "before")
+            await sources.apply_findings(shop.tx, clip, stored, found, shop.now)
+        elif job.kind == FILM.name and (clip := await shop.tx.get(Clip, job.ref)):
+            await filming.begin_work(shop.tx, shop.cipher, clip.id, shop.now)
+            await filming.finish(shop.tx, clip, FILMED, shop.now)
+
+    async def prepare_clip(self) -> None:
+        """The wish and the picture; what was prepared before ends."""
+
+        async def step(shop: Shop) -> None:
+            user = await shop.customer(self.person)
+            clip = await clips.begin(shop.tx, shop.cipher, user, Relation.SELF, shop.now)
+            key = await sources.source_key(shop.tx, shop.cipher, clip)
+            stored = sources.StoredSource(clip.id, key.key_id, "sent")
+            await sources.admit(shop.tx, clip, stored, shop.now)
+
+        await self.do(step)
+
+    async def want_clip(self) -> None:
+        if clip := await self.some(Clip, state=ClipState.READY):
+            await self.do(lambda shop: filming.request(shop.tx, shop.catalog, clip, NOD, shop.now))
+
+    async def end_clip(self) -> None:
+        how = self.random.choice(("withdraw", "give up", "expire", "erase", "approve"))
+        clip = await self.some(Clip)
+        if clip is None:
+            return
+
+        async def step(shop: Shop) -> None:
+            match how:
+                case "withdraw":
+                    user = await shop.customer(self.person)
+                    await endings.withdraw_consent(shop.tx, user, shop.now)
+                case "give up":
+                    await clips.give_up(shop.tx, clip, shop.now)
+                case "expire":
+                    await endings.expire(shop.tx, clip, shop.now, shop.now)
+                case "erase":
+                    await endings.erase(shop.tx, clip, shop.now)
+                case _:
+                    await sources.approve(shop.tx, clip, shop.now)
+
+        await self.do(step)
 
     async def ask_for_more(self) -> None:
         if avatar := await self.some(Avatar, state=AvatarState.READY):

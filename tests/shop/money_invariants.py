@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 
 from shop import linking
+from shop.clips.clips import HAS_SOURCE
 from shop.jobs import jobs
 from shop.money import ledger
 from shop.people import users
@@ -10,6 +11,8 @@ from shop.ports import Above, Tx
 from shop.records import (
     Avatar,
     Charge,
+    Clip,
+    ClipState,
     Currency,
     Job,
     JobState,
@@ -20,6 +23,7 @@ from shop.records import (
     OutboxMessage,
     Portrait,
     Product,
+    SealedKey,
     Shoot,
     ShootState,
     User,
@@ -44,9 +48,8 @@ async def demand_books_balance(tx: Tx, till: str = "sandbox") -> None:
     assert -await tx.total(ledger.SALES, Currency.CNY) == kept
     assert taken == kept + owed + returned, "every fen is ours, owed or returned"
     for user in await tx.find(User):
-        waiting = await tx.find(Shoot, user_id=user.id, state=ShootState.WAITING)
         held = await tx.total(ledger.held_account(user.id), Currency.CREDITS)
-        assert held == sum(shoot.credits for shoot in waiting)
+        assert held == await credits_held_for_work(tx, user)
         assert await ledger.balance(tx, user.id) >= 0
         assert await ledger.claimed(tx, user.id) >= 0
 
@@ -73,6 +76,32 @@ async def demand_nothing_doubled(tx: Tx) -> None:
     now = {user.id: await users.current(tx, user.id) for user in await tx.find(User)}
     hosts = {user.id: now[user.invited_by].id for user in people if user.invited_by in now}
     assert not [one for one, host in hosts.items() if host == one or hosts.get(host) == one]
+
+
+async def credits_held_for_work(tx: Tx, user: User) -> int:
+    """What their shoots and clips that wait are to cost them."""
+    shoots = await tx.find(Shoot, user_id=user.id, state=ShootState.WAITING)
+    moving = await tx.find(Clip, user_id=user.id, state=ClipState.WAITING)
+    return sum(one.credits for one in shoots) + sum(one.credits for one in moving)
+
+
+async def demand_clips_are_whole(tx: Tx) -> None:
+    """Each has the work that it waits for, once; a source's key lives as long as its purpose; a
+    gift is given once a person."""
+    works = {ClipState.WAITING: "film", ClipState.PREPARING: "prepare"}
+    gifts: Counter[str] = Counter()
+    for clip in await tx.find(Clip):
+        owed = [job.kind for job in await tx.find(Job, ref=clip.id, state=jobs.OWED)]
+        assert owed == ([works[clip.state]] if clip.state in works else [])
+        if clip.state not in HAS_SOURCE:
+            assert (clip.source_key_id, clip.sources, clip.before) == (None, (), ())
+        for key in filter(None, (clip.source_key_id, clip.key_id)):
+            assert await tx.get(SealedKey, key) is not None
+        assert (clip.blob != "") == (clip.state is ClipState.DONE)
+        gifts[clip.user_id] += clip.gift and clip.state in (ClipState.WAITING, ClipState.DONE)
+        assert not (clip.gift and clip.credits)
+    for user, given in gifts.items():
+        assert given <= 1 + await tx.count(User, merged_into=user), "one for each who became one"
 
 
 async def demand_people_are_whole(tx: Tx) -> None:

@@ -1,13 +1,23 @@
 import pytest
 
 from pipeline.decoding import sanitizer
-from shop import admin_actions
-from shop.errors import NotAllowed, NotFound, SalesPaused
+from shop import admin_actions, admin_reviews
+from shop.errors import ClipsPaused, NotAllowed, NotFound, SalesPaused
 from shop.orders import orders
 from shop.people import users
 from shop.photos import photos
-from shop.records import AuditEntry, AvatarState, Currency, Order, OrderState, PhotoState, User
+from shop.records import (
+    AuditEntry,
+    AvatarState,
+    ClipState,
+    Currency,
+    Order,
+    OrderState,
+    PhotoState,
+    User,
+)
 from tests.shop.conftest import CHECKOUT, GRANTED, PRICE, SHOOT, findings, jpeg
+from tests.shop.moving import begun, ready
 
 BOSS = "telegram:1"
 
@@ -115,29 +125,29 @@ async def held(shop, seed):
 
 async def test_reviewing(shop):
     one, two = await held(shop, 1), await held(shop, 2)
-    assert await admin_actions.held(shop.tx, BOSS, shop.now) == [one, two]
-    seen = await admin_actions.look(shop.tx, shop.cipher, BOSS, one.id, shop.now)
+    assert await admin_reviews.held(shop.tx, BOSS, shop.now) == [one, two]
+    seen = await admin_reviews.look(shop.tx, shop.cipher, BOSS, one.id, shop.now)
     assert await seen.open(shop.blobs) == sanitizer.sanitize(jpeg(1)).jpeg
 
     assert (
-        await admin_actions.approve(shop.tx, BOSS, one.id, shop.now)
+        await admin_reviews.approve(shop.tx, BOSS, one.id, shop.now)
     ).state is PhotoState.ACCEPTED
     assert (
-        await admin_actions.reject(shop.tx, BOSS, two.id, shop.now)
+        await admin_reviews.reject(shop.tx, BOSS, two.id, shop.now)
     ).state is PhotoState.REJECTED
 
     assert [(command, target) for command, target, _ in await audits(shop)] == [
         ("review", ""), ("look", one.id), ("approve", one.id), ("reject", two.id)
     ]  # fmt: skip
     with pytest.raises(NotAllowed):
-        await admin_actions.approve(shop.tx, BOSS, two.id, shop.now)
+        await admin_reviews.approve(shop.tx, BOSS, two.id, shop.now)
 
 
 async def test_admins_see_no_photo_that_is_not_held(shop):
     photo = await shop.photo(await shop.collecting(), 1)
     for id in (photo.id, "unknown"):
         with pytest.raises(NotFound):
-            await admin_actions.look(shop.tx, shop.cipher, BOSS, id, shop.now)
+            await admin_reviews.look(shop.tx, shop.cipher, BOSS, id, shop.now)
 
 
 async def test_pausing_and_resuming_sales(shop):
@@ -159,3 +169,33 @@ async def test_erasing_for_somebody(shop):
     ).photos == 2
     assert (await shop.tx.get(Order, order.id)).state is OrderState.CANCELLED
     assert await audits(shop) == [("erase", order.user_id, "erased")]  # no address in it
+
+
+async def test_reviewing_sources_of_clips(shop):
+    one, two = await ready(shop, "a", youth=0.7), await ready(shop, "b", indecency=0.6)
+    assert (await admin_actions.stats(shop.tx, BOSS, shop.now)).held == 2
+    assert await admin_reviews.held_sources(shop.tx, BOSS, shop.now) == [one, two]
+    seen = await admin_reviews.look_at_source(shop.tx, shop.cipher, BOSS, one.id, shop.now)
+    assert await seen.open(shop.blobs) == b"after"
+    approved = await admin_reviews.approve_source(shop.tx, BOSS, one.id, shop.now)
+    refused = await admin_reviews.reject_source(shop.tx, BOSS, two.id, shop.now)
+    assert (approved.state, refused.state) == (ClipState.READY, ClipState.REFUSED)
+    assert (await audits(shop))[1:] == [
+        ("review", "clips", "2"), ("look", one.id, "shown"),
+        ("approve", one.id, "accepted"), ("reject", two.id, "indecent"),
+    ]  # fmt: skip
+    for id in (one.id, two.id, "unknown"):
+        with pytest.raises(NotFound):
+            await admin_reviews.look_at_source(shop.tx, shop.cipher, BOSS, id, shop.now)
+    with pytest.raises(NotAllowed):
+        await admin_reviews.approve_source(shop.tx, BOSS, two.id, shop.now)
+
+
+async def test_pausing_and_resuming_clips(shop):
+    assert not (await admin_actions.pause_clips(shop.tx, BOSS, shop.now)).on
+    with pytest.raises(ClipsPaused):
+        await begun(shop)
+    stats = await admin_actions.stats(shop.tx, BOSS, shop.now)
+    assert (stats.animating, stats.selling) == (False, True)
+    assert (await admin_actions.resume_clips(shop.tx, BOSS, shop.now)).on
+    assert (await begun(shop)).state is ClipState.COLLECTING

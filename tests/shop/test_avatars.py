@@ -1,6 +1,6 @@
 import pytest
 
-from shop import privacy
+from shop import blob_erasure
 from shop.avatars import avatars, portraits
 from shop.avatars.avatars import TRAIN
 from shop.avatars.likeness import FIRST_BEAUTY, MORE_BEAUTY
@@ -89,7 +89,7 @@ async def test_every_checkpoint_is_sealed_and_all_go_with_the_avatar(shop):
         one.payload["prefix"] for one in await shop.tx.find(OutboxMessage, name="erase_blobs")
     }
     for prefix in prefixes:
-        await privacy.erase_blobs(shop.blobs, prefix)
+        await blob_erasure.erase_blobs(shop.blobs, prefix)
     assert await shop.blob_paths("avatars") == []
 
 

@@ -44,6 +44,7 @@ PAPERS: Final = re.compile(
 FIVE_SHOTS = "".join(f'[[shots]]\nwords = "{word}"\n' for word in "abcde")
 PRICES = """
 shoot_credits = 4
+film_credits = 10
 [[price]]
 product = "avatar"
 currency = "CNY"
@@ -121,7 +122,7 @@ def test_each_mistake_in_a_template_is_named(folder, old, new, what):
         ('"CNY"', '"credits"', "no money"),
         ('"CNY"', '"EUR"', "EUR"),
         ('"avatar"', '"credits"', "avatar has no price"),
-        ("[[price]]", PRICES.replace("shoot_credits = 4", "") + "[[price]]", "twice"),
+        ("[[price]]", PRICES[PRICES.index("[[price]]") :] + "[[price]]", "twice"),
     ],
 )
 def test_each_mistake_in_the_prices_is_named(folder, old, new, what):
@@ -292,3 +293,15 @@ class TestOwnPricesInStars:
         assert catalog.repriced(0, 0) == catalog
         assert self.stars(catalog.repriced(0, 50))[0] == self.stars(catalog)[0]
         assert self.stars(catalog.repriced(199, 0))[1] == self.stars(catalog)[1]
+
+
+def test_the_moving_samples_show_the_motions_in_the_shops_order() -> None:
+    """Each under the letter that its button bears: made anew where a motion comes or goes."""
+    catalog = Catalog.load()
+    sampler = catalog.motion_sampler()
+    assert sampler.motions == tuple(catalog.motions)
+    assert (sampler.data[4:8], sampler.poster[:2]) == (b"ftyp", b"\xff\xd8")
+    assert sampler.data.index(b"moov") < sampler.data.index(b"mdat")
+    assert len(sampler.data) < 2 * 2**20
+    with pytest.raises(NotFound):
+        Catalog((), (), 4, {}).motion_sampler()

@@ -6,7 +6,7 @@ from shop.people.users import get_or_create
 from shop.records import Consent, ConsentKind
 from tests.channels import PLAYGROUND
 
-TERMS, TRAINING, COMPARE = ConsentKind
+TERMS, TRAINING, COMPARE, MOTION = ConsentKind
 
 
 @pytest.fixture
@@ -69,4 +69,18 @@ async def test_without_the_one_to_training_nothing_is_compared(tx, user, now):
     for kind in ConsentKind:
         await consent.give(tx, user, kind, now)
     await consent.withdraw(tx, user, TRAINING, now)
-    assert await consent.given_kinds(tx, user) == {TERMS}
+    assert await consent.given_kinds(tx, user) == {TERMS, MOTION}
+
+
+async def test_pictures_come_alive_by_a_consent_of_its_own(tx, user, now):
+    for kind in (TERMS, TRAINING, COMPARE):
+        await consent.give(tx, user, kind, now)
+    with pytest.raises(ConsentMissing):
+        await consent.require_for_clips(tx, user)
+
+    await consent.give(tx, user, MOTION, now)
+    await consent.require_for_clips(tx, user)
+    await consent.withdraw(tx, user, MOTION, now)
+    with pytest.raises(ConsentMissing):
+        await consent.require_for_clips(tx, user)
+    await consent.require(tx, user)

@@ -1,15 +1,22 @@
 """The crash between any two writes: what is run again ends as if nothing had happened."""
 
-from shop import linking, privacy
+import pytest
+
+from shop import blob_erasure, linking, privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.avatars import avatars, initial_portraits, portraits
 from shop.avatars.portraits import PAINT
+from shop.clips import clips, endings, filming, sources
+from shop.clips.delivery import find_clip
+from shop.labels.signing import NoCredentials
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
 from shop.people.users import lock
 from shop.records import (
     Avatar,
     Charge,
+    Clip,
+    ClipState,
     Currency,
     Job,
     LinkedChat,
@@ -22,9 +29,11 @@ from shop.records import (
     Shoot,
     User,
 )
-from tests.shop.conftest import GRANTED, Shop, made, painted, payment
+from tests.shop.conftest import FILM, GRANTED, Shop, made, painted, payment, taken
 from tests.shop.linked import chat, claimed, web
-from tests.shop.money_invariants import demand_people_are_whole
+from tests.shop.money_invariants import demand_clips_are_whole, demand_people_are_whole
+from tests.shop.moving import begun, filmed, looked_at, send, wanted, with_gift_used
+from tests.shop.moving import ready as source_ready
 from tests.storing import finish_shoot, finish_training, opened
 
 
@@ -148,7 +157,7 @@ async def test_the_end_of_a_training_that_compared(now):
         assert await ledger.balance(shop.tx, avatar.user_id) == GRANTED + 1
         await orders.refund(shop.tx, await shop.tx.get(Order, avatar.order_id), "asked", now)
         for message in await shop.tx.find(OutboxMessage, name="erase_blobs"):
-            await privacy.erase_blobs(shop.blobs, message.payload["prefix"])
+            await blob_erasure.erase_blobs(shop.blobs, message.payload["prefix"])
         assert await shop.blob_paths("avatars") == await shop.blob_paths("portraits") == []
 
     assert await crash_everywhere(now, prepare, step, check) > 20
@@ -166,7 +175,7 @@ async def test_the_end_of_a_shoot(now):
         [shoot] = await shop.tx.find(Shoot)
         kept = await portraits.pictures_of_shoot(shop.tx, shoot)
         assert len(kept) == len(shoot.seeds)
-        await privacy.sweep_blobs(shop.database, shop.blobs)
+        await blob_erasure.sweep_blobs(shop.database, shop.blobs)
         for one in kept:
             assert await opened(shop.blobs, portraits.find_picture(shop.tx, shop.cipher, one))
         assert await ledger.balance(shop.tx, shoot.user_id) == GRANTED
@@ -264,3 +273,98 @@ async def test_two_chats_become_one_persons(now):
         assert await shop.tx.count(LinkedChat, user_id=person.id) == 2
 
     assert await crash_everywhere(now, prepare, step, check) > 12
+
+
+async def test_a_source_that_is_sent(now):
+    async def step(shop, clip):
+        await send(shop, clip)
+
+    async def check(shop):
+        [clip] = await shop.tx.find(Clip)
+        assert (clip.state, len(clip.sources)) == (ClipState.PREPARING, 1)
+        await blob_erasure.sweep_blobs(shop.database, shop.blobs)
+        [source] = await sources.find_sources(shop.tx, shop.cipher, clip)
+        assert await source.open(shop.blobs) == taken(0).jpeg
+        await demand_clips_are_whole(shop.tx)
+
+    assert await crash_everywhere(now, begun, step, check) > 3
+
+
+async def test_a_look_at_a_source(now):
+    async def prepare(shop):
+        return await send(shop, await begun(shop))
+
+    async def step(shop, clip):
+        await looked_at(shop, clip)
+
+    async def check(shop):
+        [clip] = await shop.tx.find(Clip)
+        assert clip.state is ClipState.READY
+        [source] = await sources.find_sources(shop.tx, shop.cipher, clip)
+        await blob_erasure.sweep_blobs(shop.database, shop.blobs)
+        assert await source.open(shop.blobs) == b"after"
+        assert len(await shop.blob_paths("sources")) == 2
+        await demand_clips_are_whole(shop.tx)
+
+    assert await crash_everywhere(now, prepare, step, check) > 5
+
+
+async def bought(shop):
+    """A clip that is paid for, and waits."""
+    user = await with_gift_used(shop)
+    await ledger.grant(shop.tx, user.id, 10, "grant", shop.now)
+    return await wanted(shop, await source_ready(shop))
+
+
+async def test_a_motion_that_is_chosen(now):
+    async def prepare(shop):
+        user = await with_gift_used(shop)
+        await ledger.grant(shop.tx, user.id, 10, "grant", shop.now)
+        return await source_ready(shop)
+
+    async def step(shop, clip):
+        await wanted(shop, clip)
+
+    async def check(shop):
+        await demand_clips_are_whole(shop.tx)
+        [clip] = await shop.tx.find(Clip, state=ClipState.WAITING)
+        assert await ledger.balance(shop.tx, clip.user_id) == 10 - FILM
+
+    assert await crash_everywhere(now, prepare, step, check) > 4
+
+
+async def test_the_end_of_a_clip(now):
+    async def step(shop, clip):
+        await filmed(shop, clip)
+
+    async def check(shop):
+        assert await shop.tx.count(Clip, state=ClipState.DONE) == 2
+        [clip] = await shop.tx.find(Clip, gift=False)
+        await blob_erasure.sweep_blobs(shop.database, shop.blobs)
+        files = await find_clip(shop.tx, shop.cipher, clip)
+        assert await files.video.open(shop.blobs, NoCredentials()) == b"mp4"
+        assert len(await shop.blob_paths("clips")) == 6
+        assert await shop.tx.count(OutboxMessage, name="erase_source") == 2
+        assert await ledger.unspent(shop.tx, clip.user_id) == 10 - FILM
+        await demand_clips_are_whole(shop.tx)
+
+    assert await crash_everywhere(now, bought, step, check) > 12
+
+
+@pytest.mark.parametrize("how", ["fails", "is erased", "is given up"])
+async def test_a_clip_that_ends_otherwise(now, how):
+    async def step(shop, clip):
+        if how == "fails":
+            await filming.fail(shop.tx, clip, "broken", shop.now)
+        elif how == "is erased":
+            await endings.erase(shop.tx, clip, shop.now)
+        else:
+            await clips.give_up(shop.tx, clip, shop.now)
+
+    async def check(shop):
+        assert await shop.tx.count(SealedKey) == 1, "of the first clip, which was delivered"
+        await demand_clips_are_whole(shop.tx)
+        [clip] = await shop.tx.find(Clip, gift=False)
+        assert await ledger.balance(shop.tx, clip.user_id) == 10
+
+    assert await crash_everywhere(now, bought, step, check) > 7

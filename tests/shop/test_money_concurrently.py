@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from shop.adapters.database import SqlDatabase
-from shop.records import Order
+from shop.records import Clip, Order
 from tests.shop.money_invariants import (
     demand_books_balance,
+    demand_clips_are_whole,
     demand_nothing_doubled,
     demand_people_are_whole,
 )
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 4
-EVENTS = 60
+EVENTS = 80
 
 
 @pytest.mark.slow
@@ -40,6 +41,8 @@ async def test_books_are_zero_and_nothing_is_lost_or_doubled(sql_url: str) -> No
         await demand_books_balance(tx)
         await demand_nothing_doubled(tx)
         await demand_people_are_whole(tx)
+        await demand_clips_are_whole(tx)
+        assert await tx.count(Clip) > 3
     await database.close()
 
 

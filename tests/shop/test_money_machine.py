@@ -14,6 +14,7 @@ from hypothesis.stateful import Bundle, initialize, invariant, multiple, rule
 from shop import linking, privacy
 from shop.avatars import avatars, portraits
 from shop.avatars.avatars import TRAIN
+from shop.clips import clips, endings, filming, sources
 from shop.jobs import jobs
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
@@ -25,6 +26,8 @@ from shop.records import (
     Avatar,
     AvatarState,
     Charge,
+    Clip,
+    ClipState,
     Currency,
     Job,
     JobState,
@@ -38,7 +41,12 @@ from shop.records import (
 )
 from tests.shop.conftest import CHECKOUT, Shop, painted, payment
 from tests.shop.linked import claimed
-from tests.shop.money_invariants import demand_people_are_whole
+from tests.shop.money_invariants import (
+    credits_held_for_work,
+    demand_clips_are_whole,
+    demand_people_are_whole,
+)
+from tests.shop.moving import begun, filmed, looked_at, send, wanted
 from tests.shop.shop_machine import ShopMachine
 from tests.storing import finish_shoot
 
@@ -249,6 +257,60 @@ class Money(ShopMachine):
         if ask:
             self.do(more)
 
+    @rule(person=PEOPLE, how=st.sampled_from(["ready", "ready", "held", "half"]))
+    def send_source(self, person: str, how: str) -> None:
+        """Somebody prepares a clip; what they were preparing before ends."""
+
+        async def step(shop: Shop) -> None:
+            sent = await send(shop, await begun(shop, person))
+            if how != "half":
+                await looked_at(shop, sent, youth=0.9 if how == "held" else 0.0)
+
+        self.do(step)
+
+    @rule(twice=st.booleans())
+    def want_clips(self, twice: bool) -> None:
+        """Whatever is ready is wanted; a button may be pressed twice."""
+
+        async def ready_ones(shop: Shop) -> list[Clip]:
+            return await shop.tx.find(Clip, state=ClipState.READY)
+
+        for clip in self.do(ready_ones):
+            for _ in range(1 + twice):
+                self.do(lambda shop, clip=clip: wanted(shop, clip))
+
+    @rule(how=st.sampled_from(["well"] * 4 + ["badly", "given up"]), late=st.booleans())
+    def make_clips(self, how: str, late: bool) -> None:
+        """``late``: by a worker that was thought dead, also what has ended already."""
+
+        async def step(shop: Shop) -> None:
+            for clip in await shop.tx.find(Clip):
+                if not late and clip.state is not ClipState.WAITING:
+                    continue
+                if how == "well":
+                    await filmed(shop, clip)
+                elif how == "badly":
+                    await filming.fail(shop.tx, clip, "broken", shop.now)
+                else:
+                    await clips.give_up(shop.tx, clip, shop.now)
+
+        self.do(step)
+
+    @rule(person=PEOPLE, how=st.sampled_from(["withdraw", "expire", "approve", "reject"]))
+    def end_clips(self, person: str, how: str) -> None:
+        async def step(shop: Shop) -> None:
+            if how == "withdraw":
+                await endings.withdraw_consent(shop.tx, await shop.customer(person), shop.now)
+            elif how == "expire":
+                for clip in await endings.stale(shop.tx, shop.now):
+                    await endings.expire(shop.tx, clip, shop.now, shop.now)
+            else:
+                judge = sources.approve if how == "approve" else sources.reject
+                for clip in await shop.tx.find(Clip, state=ClipState.HELD):
+                    await judge(shop.tx, clip, shop.now)
+
+        self.do(step)
+
     @rule(dies=st.booleans())
     def outbox_worker(self, dies: bool) -> None:
         """Asks the till for the refunds in the outbox; may die before it books them."""
@@ -282,10 +344,9 @@ class Money(ShopMachine):
                 assert await tx.total(ledger.order_account(order.id), order.currency) == 0
             for user in await tx.find(User):
                 assert await ledger.balance(tx, user.id) >= 0
-                assert await tx.total(ledger.held_account(user.id), Currency.CREDITS) == sum(
-                    shoot.credits
-                    for shoot in await tx.find(Shoot, user_id=user.id, state=ShootState.WAITING)
-                )
+                held = await tx.total(ledger.held_account(user.id), Currency.CREDITS)
+                assert held == await credits_held_for_work(tx, user)
+            await demand_clips_are_whole(tx)
             await self.check_money(tx, charges)
             await demand_people_are_whole(tx)
 

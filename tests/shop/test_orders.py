@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from shop import feature_flags
 from shop.avatars.avatars import TRAIN
 from shop.errors import (
     Banned,
@@ -16,7 +17,7 @@ from shop.errors import (
     WrongAmount,
 )
 from shop.money import order_accounting
-from shop.orders import orders, sales_guard
+from shop.orders import orders
 from shop.people import consent, users
 from shop.photos import photos
 from shop.records import (
@@ -136,7 +137,7 @@ class TestPlacing:
 
     async def test_paused_sales(self, shop):
         order = await shop.collecting(12)
-        await shop.tx.add(FeatureFlag(sales_guard.SALES, False, "telegram:1", shop.now))
+        await shop.tx.add(FeatureFlag(feature_flags.SALES, False, "telegram:1", shop.now))
         with pytest.raises(SalesPaused):
             await self.place(shop, order)
         user = await shop.customer()

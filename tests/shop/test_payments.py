@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shop import privacy
+from shop import feature_flags, privacy
 from shop.avatars.avatars import TRAIN
 from shop.errors import (
     AlreadyPaid,
@@ -17,7 +17,7 @@ from shop.errors import (
 )
 from shop.jobs import jobs
 from shop.money import ledger, order_accounting
-from shop.orders import orders, payments, sales_guard
+from shop.orders import orders, payments
 from shop.people import consent, users
 from shop.records import (
     Avatar,
@@ -137,7 +137,7 @@ class TestAsking:
 
     async def test_not_while_sales_are_paused(self, shop):
         order = await shop.awaiting()
-        await shop.tx.add(FeatureFlag(sales_guard.SALES, False, "telegram:1", shop.now))
+        await shop.tx.add(FeatureFlag(feature_flags.SALES, False, "telegram:1", shop.now))
         with pytest.raises(SalesPaused):
             await may_pay(shop, order)
 

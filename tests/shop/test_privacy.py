@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop import privacy
+from shop import blob_erasure, privacy
 from shop.money import ledger, order_accounting
 from shop.orders import orders
 from shop.people import consent, users
@@ -35,11 +35,11 @@ async def handle_outbox(shop):
     for message in await shop.tx.find(OutboxMessage):
         told = message.payload
         if message.name == "erase_uploads":
-            await privacy.erase_uploads(
+            await blob_erasure.erase_uploads(
                 shop.database, shop.blobs, told["order"], told["count"], told["why"]
             )
         elif message.name == "erase_blobs":
-            await privacy.erase_blobs(shop.blobs, told["prefix"])
+            await blob_erasure.erase_blobs(shop.blobs, told["prefix"])
 
 
 async def test_holdings_tell_everything(shop):
@@ -102,8 +102,10 @@ class Stubborn:
 
 async def test_no_receipt_while_a_look_still_finds_something(shop):
     order, _, _ = await shop.ready()
-    with pytest.raises(privacy.BlobsRemain):
-        await privacy.erase_uploads(shop.database, Stubborn(shop.blobs), order.id, 12, "trained")
+    with pytest.raises(blob_erasure.BlobsRemain):
+        await blob_erasure.erase_uploads(
+            shop.database, Stubborn(shop.blobs), order.id, 12, "trained"
+        )
 
 
 async def erased(shop, order):
@@ -240,12 +242,12 @@ async def test_the_sweep_removes_orphans_and_nothing_that_is_needed(shop):
     for path in ("uploads/gone/1", "avatars/gone/lora", "portraits/gone/1", "portraits/gone/2"):
         await shop.blobs.put(path, b"orphan")
 
-    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 4
-    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 0
+    assert await blob_erasure.sweep_blobs(shop.database, shop.blobs) == 4
+    assert await blob_erasure.sweep_blobs(shop.database, shop.blobs) == 0
     assert set(await shop.blob_paths()) == {*needed, f"avatars/{waiting.id}/lora"}
 
     await orders.cancel(shop.tx, collecting, shop.now)
-    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 1
+    assert await blob_erasure.sweep_blobs(shop.database, shop.blobs) == 1
 
 
 async def test_the_sweep_removes_what_a_killed_worker_wrote_for_nothing(shop):
@@ -255,11 +257,11 @@ async def test_the_sweep_removes_what_a_killed_worker_wrote_for_nothing(shop):
     late = f"avatars/{avatar.id}/lora-late-0", f"portraits/{avatar.id}/late"
     for path in late:
         await shop.blobs.put(path, b"sealed")
-    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 1
+    assert await blob_erasure.sweep_blobs(shop.database, shop.blobs) == 1
     assert late[1] in await shop.blob_paths(), "a shoot waits: it may be being written"
 
     await shop.painted(first)
-    assert await privacy.sweep_blobs(shop.database, shop.blobs) == 1
+    assert await blob_erasure.sweep_blobs(shop.database, shop.blobs) == 1
     kept = await shop.tx.find(Portrait)
     assert set(await shop.blob_paths()) == {*avatar.blobs, *(one.blob for one in kept)}
 

@@ -2,20 +2,26 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from shop import privacy
 from shop.avatars import portraits
 from shop.avatars.avatars import TRAIN
+from shop.clips import endings, filming
 from shop.errors import TooFewCredits
 from shop.jobs import jobs
 from shop.money import ledger
 from shop.orders import orders, payments, stopping
 from shop.orders.reconciliation import reconcile
+from shop.people import users
 from shop.ports import ALL_TIMES, StatementLine
 from shop.records import (
     Avatar,
     Charge,
+    Clip,
+    ClipState,
     Currency,
     Job,
     JobState,
@@ -27,6 +33,9 @@ from shop.records import (
     ShootKind,
 )
 from tests.shop.conftest import CATALOG, GRANTED, SHOOT, Shop, payment
+from tests.shop.money_invariants import demand_clips_are_whole
+from tests.shop.moving import NOD
+from tests.shop.moving import ready as source_ready
 
 
 async def together(database, now, *steps):
@@ -198,5 +207,61 @@ async def test_a_payment_and_its_return_at_once(database, now):
         assert (await tx.get(Order, order.id)).state is not OrderState.PAID
         assert await tx.total("till:sandbox", Currency.CNY) == 0
         assert set((await tx.totals()).values()) == {0}
+
+    await inspected(database, check)
+
+
+async def test_a_gift_is_given_once_at_once(database, now):
+    """A motion is chosen in two processes at the same moment: one clip, one job, one gift."""
+    clip = await in_transaction(database, now, source_ready)
+    results = await together(
+        database, now, *[lambda shop: filming.request(shop.tx, CATALOG, clip, NOD, now)] * 3
+    )
+    assert [one.gift for one in results] == [True] * 3
+
+    async def check(tx):
+        assert await tx.count(Job, ref=clip.id, kind="film") == 1
+        await demand_clips_are_whole(tx)
+
+    await inspected(database, check)
+
+
+async def test_a_motion_and_the_clock_at_once(database, now):
+    """Either the clip waits, or it was given up with its source: never half."""
+    clip = await in_transaction(database, now, source_ready)
+    late = now + timedelta(days=1)
+    await together(
+        database,
+        now,
+        lambda shop: filming.request(shop.tx, CATALOG, clip, NOD, now),
+        lambda shop: endings.expire(shop.tx, clip, late, late),
+    )
+
+    async def check(tx):
+        await demand_clips_are_whole(tx)
+
+    await inspected(database, check)
+
+
+async def test_a_delivery_and_an_erasure_at_once(database, now):
+    async def prepare(shop):
+        waiting = await filming.request(shop.tx, CATALOG, await source_ready(shop), NOD, now)
+        return await filming.begin_work(shop.tx, shop.cipher, waiting.id, now)
+
+    clip = await in_transaction(database, now, prepare)
+    stored = filming.StoredClip("video", "poster", "preview", 2.0, 50, 480, 640)
+
+    async def erase(shop):
+        await privacy.erase(shop.tx, await users.lock(shop.tx, clip.user_id), now)
+
+    results = await together(
+        database, now, lambda shop: filming.finish(shop.tx, clip, stored, now), erase
+    )
+    assert not [one for one in results if isinstance(one, Exception)]
+
+    async def check(tx):
+        assert (await tx.get(Clip, clip.id)).state is ClipState.ERASED
+        assert await tx.count(SealedKey) == 0
+        await demand_clips_are_whole(tx)
 
     await inspected(database, check)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
+from shop.clips.filming import FILM, VIDEO
+from shop.clips.sources import PREPARE
 from shop.jobs import scheduler
 from shop.jobs.scheduler import QueuedJob, SchedulingRules, WorkerState, choose
 from shop.records import JobId
@@ -183,3 +185,55 @@ def test_under_a_flood_of_portraits_a_training_still_begins(gaps):
             return
         assert now - NOON < RULES.max_background_wait
         now += timedelta(seconds=gap)
+
+
+def film(number: int, at: float) -> QueuedJob:
+    return QueuedJob(JobId(str(number)), FILM, second(at))
+
+
+ALL = WorkerState("me", frozenset({TRAIN, PAINT, PREPARE, FILM, VIDEO}))
+
+
+def test_clips_are_made_beside_a_training_of_any_base_and_one_by_one():
+    training = replace(ALL, busy=frozenset({TRAIN}), background_base="mini")
+    waiting = [film(n, n - 9) for n in range(3)]
+    assert choose(training, waiting, [], RULES, NOON) == (waiting[0],)
+    assert choose(ALL, waiting, [], RULES, NOON) == (waiting[0],)
+
+
+def test_neither_portraits_nor_clips_wait_for_each_other():
+    """A worker has one of each at a time, however many of the other kind wait."""
+    portrait = QueuedJob(JobId("p"), PAINT, second(-5), "mini", "anna")
+    flood = [film(n, n - 600) for n in range(20)]
+    filming = replace(ALL, busy=frozenset({FILM}))
+    assert choose(filming, [*flood, portrait], [], RULES, NOON) == (portrait,)
+    flood = [QueuedJob(JobId(f"p{n}"), PAINT, second(n - 600), "mini") for n in range(20)]
+    painting = replace(ALL, busy=frozenset({PAINT}))
+    assert choose(painting, [*flood, film(1, -5)], [], RULES, NOON) == (film(1, -5),)
+
+
+@given(tickets(), st.integers(0, 600), st.integers(0, 170))
+def test_clips_never_wait_for_generated_ones(line, age, generated):
+    """Whatever else waits: while a clip waits none is begun, unless it has waited very long."""
+    clip = film(99, -2 - age / 10)
+    video = QueuedJob(JobId("v"), VIDEO, second(-generated), "wan")
+    worker = ALL
+    while taken := choose(worker, [clip, video, *line], [], RULES, NOON):
+        assert taken[0].kind is not VIDEO or FILM in worker.busy or any(one.retried for one in line)
+        if taken[0] is clip:
+            return
+        line = [one for one in line if one not in taken]
+        worker = replace(worker, busy=worker.busy | {taken[0].kind})
+
+
+def test_a_generated_clip_lets_clips_and_portraits_begin():
+    generating = replace(ALL, busy=frozenset({VIDEO}))
+    portrait = QueuedJob(JobId("p"), PAINT, second(-5), "mini", "anna")
+    assert choose(generating, [film(1, -9)], [], RULES, NOON) == (film(1, -9),)
+    assert choose(generating, [portrait], [], RULES, NOON) == (portrait,)
+
+
+def test_a_source_is_looked_at_before_everything():
+    source = QueuedJob(JobId("s"), PREPARE, NOON)
+    flood = [film(n, n - 600) for n in range(20)]
+    assert choose(ALL, [*flood, source], [], RULES, NOON) == (source,)

@@ -78,6 +78,8 @@ class Media:
             raise Refusal(40006)
         if kind in ("image", "thumb") and not _is_picture(file.data):
             raise Refusal(40005)
+        if kind == "video" and file.data[4:8] != b"ftyp":
+            raise Refusal(40005)
         return self.keep(kind, file.data, ending, by_person=False)
 
     def get(self, id: str, kind: str = "") -> Medium:

@@ -8,6 +8,8 @@ import pytest
 from tests.wechatapi.conftest import jpeg
 
 BIG = 2 * 1024 * 1024
+MP4 = b"\0\0\0\x10ftypisom"
+VIDEO = {"kind": "video", "data": MP4, "filename": "a.mp4", "type": "video/mp4"}
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,10 @@ BIG = 2 * 1024 * 1024
         "a big thumb": (40006, {"kind": "thumb", "data": jpeg() + b"\0" * 65_536}),
         "voice": (0, {"kind": "voice", "filename": "a.mp3", "type": "audio/mp3"}),
         "voice as a picture": (40005, {"kind": "voice"}),
+        "video": (0, VIDEO),
+        "video that is none": (40005, VIDEO | {"data": b"moving pictures"}),
+        "video of another kind": (40005, VIDEO | {"filename": "a.mov"}),
+        "a big video": (40006, VIDEO | {"data": MP4 + bytes(10 * 1024 * 1024)}),
     }.values(),
 )
 async def test_what_an_upload_must_be_like(wechat, bot, code, changed):

@@ -1,4 +1,5 @@
-"""What stands in a person's album: their sets of portraits, and what another one costs."""
+"""What stands in a person's album: their clips, their sets of portraits, and what another set
+costs."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -6,11 +7,13 @@ from typing import Final
 
 from shop.avatars import avatars
 from shop.catalog import Catalog
+from shop.clips import clips
 from shop.money import ledger
 from shop.ports import OneOf, Tx
-from shop.records import Portrait, Shoot, ShootState, User
+from shop.records import Clip, Portrait, Shoot, ShootState, User
 
 SETS_AT_FIRST: Final = 8
+MOST_CLIPS: Final = 24
 MOST_SETS: Final = 200
 """Sets that one page can show: eight hundred pictures, which come as one scrolls."""
 
@@ -29,8 +32,9 @@ class PortraitSet:
 
 @dataclass(frozen=True, slots=True)
 class Album:
-    """Sets, the newest first. ``has_older``: there are more than were asked for. ``cost`` is a
-    set's, ``balance`` what the person has, both in credits; ``has_avatar``: they can have another.
+    """``clips`` and sets, the newest first. ``has_older``: there are more sets than were asked for.
+    ``cost`` is a set's, ``balance`` what the person has, both in credits; ``has_avatar``: they can
+    have another.
     """
 
     sets: tuple[PortraitSet, ...]
@@ -38,13 +42,15 @@ class Album:
     balance: int
     cost: int
     has_avatar: bool
+    clips: tuple[Clip, ...] = ()
 
     @property
     def revision(self) -> str:
         """Another one for whatever the page would show otherwise."""
         shown = [(one.shoot.id, one.shoot.state, [each.id for each in one.portraits])
                  for one in self.sets]  # fmt: skip
-        facts = repr((shown, self.has_older, self.balance, self.cost, self.has_avatar))
+        played = [one.id for one in self.clips]
+        facts = repr((shown, played, self.has_older, self.balance, self.cost, self.has_avatar))
         return sha256(facts.encode()).hexdigest()[:16]
 
 
@@ -71,4 +77,5 @@ async def read_album(tx: Tx, catalog: Catalog, user: User, most: int) -> Album:
         balance=await ledger.balance(tx, user.id),
         cost=catalog.shoot_credits,
         has_avatar=await avatars.newest_of(tx, user) is not None,
+        clips=tuple(await clips.newest(tx, user, MOST_CLIPS)),
     )

@@ -13,7 +13,20 @@ from typing import Any, Final
 
 from PIL import Image
 
-from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, Tone
+from bot.fitting import POSTER
+from handlers.chat import (
+    Button,
+    ClipFile,
+    Invoice,
+    Keyboard,
+    Picture,
+    Reply,
+    Say,
+    Show,
+    ShowClip,
+    Tone,
+    words_of,
+)
 from handlers.intents import Intent, read_action
 from handlers.texts import Texts
 
@@ -64,6 +77,11 @@ class Answers:
                     "text": _moved(reply.caption, pictures), "pictures": pictures,
                     "files": reply.original, "buttons": _keys(keyboard, taken),
                 }  # fmt: skip
+            case ShowClip():
+                return {
+                    "text": reply.caption, "clips": [self._clip(reply.clip)],
+                    "files": reply.original, "buttons": _keys(keyboard),
+                }  # fmt: skip
             case Invoice():
                 amount = self._words.money(reply.amount, reply.currency)
                 pay = {"label": self._words("album-pay", amount=amount), "url": reply.pay_url}
@@ -84,6 +102,13 @@ class Answers:
             shown |= {"action": pick.action, "label": pick.label}
         return shown
 
+    def _clip(self, clip: ClipFile) -> dict[str, Any]:
+        picture = f"{self._path}/picture"
+        return {
+            "src": f"{picture}/{clip.id}", "poster": f"{picture}/{POSTER}{clip.id}",
+            "alt": clip.alt, "width": clip.width, "height": clip.height, "seconds": clip.seconds,
+        }  # fmt: skip
+
     def _without_prices(self, replies: Sequence[Reply], intent: Intent) -> Iterator[Reply]:
         """The same without bills and prices; the sentence stands once for all of them. The first
         reply to who asks about money of their own is about that; what follows is the next screen.
@@ -92,7 +117,7 @@ class Answers:
         for number, reply in enumerate(replies):
             is_their_own = number == 0 and intent in _OF_OWN_MONEY
             is_bill = isinstance(reply, Invoice)
-            if is_bill or (self._has_price(_text(reply)) and not is_their_own):
+            if is_bill or (self._has_price(words_of(reply)) and not is_their_own):
                 if not told:
                     yield self.not_sold()
                 told = True
@@ -115,10 +140,6 @@ class Answers:
 def trouble(text: str) -> Say:
     """Something that did not work, in the dialogue's own form."""
     return Say(text, tone=Tone.TROUBLE)
-
-
-def _text(reply: Reply) -> str:
-    return reply.caption if isinstance(reply, Show) else reply.text
 
 
 def _intent(button: Button) -> Intent | None:

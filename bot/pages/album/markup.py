@@ -1,21 +1,23 @@
 """The album's HTML. No script and no style stands in it, nothing comes from elsewhere, and every
 word and id in it is escaped."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Final
 
+from bot.fitting import POSTER
 from bot.pages.album import PATH
 from bot.pages.album.album import SETS_AT_FIRST, Album, PortraitSet
 from bot.web.security_headers import SECURITY_HEADERS
 from handlers.intents import Intent, action
+from handlers.progress.clips import motion_title
 from handlers.steps.styles import title_in
 from handlers.texts import Texts
 from shop.catalog import Catalog
 from shop.catalog.entries import PORTRAITS
-from shop.records import Portrait
+from shop.records import Clip, Portrait
 
 STATIC: Final = Path(__file__).with_name("static")
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -120,6 +122,8 @@ def album_sets(words: Texts, path: str, catalog: Catalog, album: Album) -> str:
         _set(words, path, catalog, album, one, eager=number < _EAGER_SETS)
         for number, one in enumerate(album.sets)
     ]
+    if album.clips:
+        sets.insert(0, _clips(words, path, catalog, album.clips))
     if not sets:
         go_on = f'<button type="button" class="key main" data-action="{Intent.WHERE}">'
         sets = [
@@ -136,6 +140,30 @@ def album_sets(words: Texts, path: str, catalog: Catalog, album: Album) -> str:
         {"revision": album.revision, "balance": words("album-balance", count=album.balance)}
     )
     return f'<div id="sets"{data}{waiting}>{"".join(sets)}</div>'
+
+
+def _clips(words: Texts, path: str, catalog: Catalog, clips: Sequence[Clip]) -> str:
+    """The clips, each with its first frame until it is played, and a way to keep its file."""
+    shown = "".join(
+        f"<li>{_clip(words, path, motion_title(catalog, words, one.motion), one)}</li>"
+        for one in clips
+    )
+    return (
+        f'<section class="set" aria-labelledby="t-clips">'
+        f'<h2 id="t-clips">{escape(words("album-clips"))}</h2>'
+        f'<ul class="strip" role="list">{shown}</ul></section>'
+    )
+
+
+def _clip(words: Texts, path: str, motion: str, clip: Clip) -> str:
+    src, poster = (escape(f"{path}/picture/{id}") for id in (clip.id, f"{POSTER}{clip.id}"))
+    alt = escape(words("clip-alt", motion=motion), quote=True)
+    return (
+        f'<video class="clip" src="{src}" poster="{poster}" width="{clip.width}" '
+        f'height="{clip.height}" aria-label="{alt}" controls muted loop playsinline '
+        f'preload="none"></video><p class="about">{escape(motion)} · '
+        f'<a href="{src}?download=1" download>{escape(words("clip-button-file"))}</a></p>'
+    )
 
 
 def _balance(words: Texts, album: Album, *, sells: bool) -> str:

@@ -105,10 +105,7 @@ class AlbumRoutes:
             opened = await self.pictures.open(visit.user, id)
         except NotFound:
             raise web.HTTPNotFound from None
-        headers = page_headers()
-        if "download" in request.query:
-            headers["Content-Disposition"] = f'attachment; filename="{opened.name}"'
-        return web.Response(body=opened.data, content_type=opened.media_type, headers=headers)
+        return opened.answer(request, page_headers())
 
     async def _act(self, request: web.Request) -> web.Response:
         """Press a button of the dialogue's: ``action``, once for each ``event``."""

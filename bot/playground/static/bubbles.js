@@ -1,5 +1,6 @@
 // One bubble: builds it, and changes it in place. Text goes in as text, never as markup.
 import { drawn, make } from "./dom.js";
+import { file, player } from "./clips.js";
 import { mosaic, album, files } from "./mosaic.js";
 import { mine } from "./keepsake.js";
 import { clock, money, percent, word } from "./words.js";
@@ -53,7 +54,8 @@ function draw(entry) {
 }
 
 function classes(entry, message) {
-  const kind = { pictures: message.original ? "originals" : "pictures", bill: "bill", my_photo: "album" }[message.kind] ?? "";
+  const shown = message.original ? "originals" : message.kind === "clip" ? "pictures clip" : "pictures";
+  const kind = { pictures: shown, clip: shown, bill: "bill", my_photo: "album" }[message.kind] ?? "";
   const bare = kind !== "pictures" ? "" : [message.text ? "" : "bare", message.pictures?.length === 1 ? "lone" : ""].join(" ").trim();
   return [entry.side, kind, bare, message.tone ?? "", message.state ?? ""].filter(Boolean).join(" ");
 }
@@ -61,6 +63,7 @@ function classes(entry, message) {
 function fill(body, entry, message) {
   if (message.kind === "bill") { bill(body, message); return; }
   if (message.kind === "my_photo") body.append(album(entry));
+  if (message.kind === "clip") body.append(message.original ? file(message.clip) : player(message.clip));
   if (message.kind === "pictures") body.append(message.original ? files(message) : mosaic(message));
   if (MARKS[message.tone]) body.append(drawn(MARKS[message.tone]));
   const text = message.text ?? mine(message.id)?.text;

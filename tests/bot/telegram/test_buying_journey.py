@@ -12,9 +12,9 @@ from bot.outbox.reconciliation import reconcile_tills
 from bot.telegram import TELEGRAM
 from handlers.texts import texts
 from shop.adapters.database import SqlDatabase
+from shop.feature_flags import SALES
 from shop.jobs import outbox
 from shop.orders import orders
-from shop.orders.sales_guard import SALES
 from shop.people import users
 from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, OutboxState, User
 from shop.settings import Settings

@@ -7,9 +7,10 @@ import pytest
 from telegram import Update
 
 from bot.telegram import TELEGRAM, sharing
-from handlers.chat import Picture, Show
-from handlers.sharing import Shareable, ShareableInvitation, SharedPortrait
+from handlers.chat import Picture, Show, ShowClip
+from handlers.sharing import Shareable, ShareableInvitation, SharedClip, SharedPortrait
 from tests.bot.telegram.journey_steps import photo
+from tests.bot.telegram.test_clips import MP4, clip
 from tests.botapi import Customer, Group
 
 ME, FRIEND = "4201", "4202"
@@ -25,6 +26,7 @@ class Offering:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.clips: tuple[SharedClip, ...] = ()
 
     async def shareable(self, person, query) -> Shareable:
         self.asked.append((person.id, query))
@@ -33,7 +35,7 @@ class Offering:
         found = [id for id in IDS if query in ("", id)]
         shared = tuple(SharedPortrait(id, "Noir", "AI-generated", f"p-{id}") for id in found)
         invites = INVITATION if query in ("", "invite") else None
-        return Shareable(shared, invites, NOBODY.show_first, NOBODY.open)
+        return Shareable(shared, invites, NOBODY.show_first, NOBODY.open, self.clips)
 
 
 @pytest.fixture
@@ -82,6 +84,22 @@ async def test_ones_own_portraits_and_the_invitation(customer, answering, shown,
     assert {each["caption"] for each in offered.results[:2]} == {"AI-generated"}
     assert (offered.personal, offered.cache_time, offered.button) == (True, 0, None)
     assert dispatcher.asked == [(ME, "")]
+
+
+async def test_a_clip_is_shared_as_the_video_that_it_is(
+    api, customer, answering, outbound, dispatcher
+):
+    friends = Group(api)
+    dispatcher.clips = (SharedClip("c" * 32, "Smile", "AI-generated", "c-" + "c" * 32),)
+    async with answering():
+        before = await customer.asks("")
+        await outbound.send(ME, ShowClip(clip("c" * 32), "She smiles"))
+        offered = await customer.asks("")
+        sent = customer.chooses(offered, "c" * 32, friends.chat)
+    assert before.button == {"text": "Open this first", "start_parameter": "c-" + "c" * 32}
+    assert [(one["type"], one["title"]) for one in offered.results[:1]] == [("video", "Smile")]
+    assert (sent.video, sent.caption) == (MP4, "AI-generated")
+    assert len([call for call in api.made("sendVideo") if call.files]) == 1
 
 
 async def test_the_chosen_one_goes_where_the_person_sends_it(api, customer, answering, shown):

@@ -64,6 +64,21 @@ class WechatPhones:
             raise ApiRefused(40007)
         self._send(openid, "image", f"({name})")
 
+    async def send_video(self, openid: str, media_id: str) -> None:
+        name, _, at = self.media.get(media_id, ("", b"", self.clock()))
+        if not name or self.clock() - at > timedelta(days=3):
+            raise ApiRefused(40007)
+        self._send(openid, "video", f"[{name}]")
+
+    async def upload_video(self, data: bytes, filename: str) -> str:
+        assert len(data) <= 10 * 1024 * 1024
+        assert filename.endswith(".mp4")
+        self.trouble("upload", False)
+        media_id = f"media-{len(self.media)}"
+        self.media[media_id] = (filename.removesuffix(".mp4"), data, self.clock())
+        self.uploads.append(filename)
+        return media_id
+
     async def upload_image(self, data: bytes, filename: str, media_type: str) -> str:
         assert len(data) <= 2 * 1024 * 1024
         assert filename.endswith(".jpg")

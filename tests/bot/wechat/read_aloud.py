@@ -15,7 +15,7 @@ from tests.handlers.guests import Guest
 
 TO_BILL = """
 > 你好
-[先看照片怎么处理]
+[拍我的写真]
 [可以，我已成年]
 [同意做我的分身]
 [不用比]

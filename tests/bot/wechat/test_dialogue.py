@@ -67,16 +67,16 @@ async def test_a_number_is_the_choice_of_the_last_message_that_offered_one(studi
         guest,
         """
         > 你好
-        < 1 先看照片怎么处理
+        < 2 拍我的写真
         > 语言
         < 2 English
         > 二、
         < All right, English it is.
-        < 1 What happens to my photos?
+        < 2 Portraits of me
         > 7
         < No choice has that number.
-        < 1 What happens to my photos?
-        > 2
+        < 2 Portraits of me
+        > 3
         < Which language shall we speak?
         > 中文
         < 好，以后我说中文。

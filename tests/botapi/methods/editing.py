@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.botapi.methods.files import medium
+from tests.botapi.methods.files import measures, medium
 from tests.botapi.methods.sending import readable
 from tests.botapi.records import Call, Chat, Json, Shown, refused
 from tests.botapi.registry import chat_method, method
@@ -14,13 +14,13 @@ from tests.botapi.rules.keyboards import paying
 if TYPE_CHECKING:
     from tests.botapi.api import BotApi
 
-_FIELDS = ("text", "caption", "photo", "document", "file_id", "markup")
+_FIELDS = ("text", "caption", "photo", "video", "document", "file_id", "markup")
 
 
 @method("editMessageText")
 def edit_message_text(api: BotApi, call: Call) -> Json | bool:
     chat, old = _found(api, call)
-    if old.photo is not None or old.document is not None or old.invoice is not None:
+    if _media(old) or old.invoice is not None:
         raise refused("there is no text in the message to edit")
     return _changed(api, call, chat, old, text=readable(call.values, "text"))
 
@@ -28,7 +28,7 @@ def edit_message_text(api: BotApi, call: Call) -> Json | bool:
 @method("editMessageCaption")
 def edit_message_caption(api: BotApi, call: Call) -> Json | bool:
     chat, old = _found(api, call)
-    if old.photo is None and old.document is None:
+    if not _media(old):
         raise refused("there is no caption in the message to edit")
     return _changed(api, call, chat, old, caption=readable(call.values, "caption"))
 
@@ -44,9 +44,13 @@ def edit_message_media(api: BotApi, call: Call) -> Json | bool:
         raise refused("can't use the media of the specified type in the album")
     if chat is None and str(item.get("media", "")).startswith("attach://"):
         raise refused("can't upload new files to an inline message")
-    new = medium(api, call, str(item.get("type")), item.get("media"), Shown(0))
+    kind = str(item.get("type"))
+    new = measures(medium(api, call, kind, item.get("media"), Shown(0)), item)
     caption = readable(item, "caption")
-    shown = {"photo": new.photo, "document": new.document, "file_id": new.file_id}
+    shown = {
+        name: getattr(new, name)
+        for name in ("photo", "video", "document", "file_id", "length", "edges")
+    }
     return _changed(api, call, chat, old, text="", caption=caption, **shown)
 
 
@@ -54,6 +58,10 @@ def edit_message_media(api: BotApi, call: Call) -> Json | bool:
 def edit_message_reply_markup(api: BotApi, call: Call) -> Json | bool:
     chat, old = _found(api, call)
     return _changed(api, call, chat, old)
+
+
+def _media(shown: Shown) -> bool:
+    return any(each is not None for each in (shown.photo, shown.video, shown.document))
 
 
 @chat_method("deleteMessage")

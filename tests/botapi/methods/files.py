@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from tests.botapi.records import Call, Json, Shown, refused
@@ -11,7 +12,7 @@ from tests.botapi.registry import method
 if TYPE_CHECKING:
     from tests.botapi.api import BotApi
 
-_MEDIA = {"photo": "photo", "document": ""}
+_MEDIA = {"photo": "photo", "video": "video", "document": ""}
 
 
 @method("getFile")
@@ -23,13 +24,23 @@ def medium(api: BotApi, call: Call, kind: str, value: object, shown: Shown) -> S
     """Puts the file that ``value`` names into ``shown``: an upload, a file_id, or, in local mode,
     a path on this machine. Raises a refusal."""
     if kind not in _MEDIA:
-        raise refused(f"the double shows no {kind}, only photos and documents")
+        raise refused(f"the double shows no {kind}, only photos, videos and documents")
     name, data, file_id = _found(api, call, kind, value)
-    shown.photo, shown.document, shown.file_id = None, None, file_id
+    shown.photo, shown.video, shown.document, shown.file_id = None, None, None, file_id
     if kind == "photo":
         shown.photo = data
+    elif kind == "video":
+        shown.video = data
     else:
         shown.document = (name, data)
+    return shown
+
+
+def measures(shown: Shown, said: Mapping[str, Any]) -> Shown:
+    """A video is as long and as large as the bot says: it is not decoded here."""
+    if shown.video is not None:
+        shown.length = int(said.get("duration") or 0)
+        shown.edges = (int(said.get("width") or 0), int(said.get("height") or 0))
     return shown
 
 

@@ -62,6 +62,8 @@ def answer_inline_query(api: BotApi, call: Call) -> bool:
     for each in results:
         if "photo_file_id" in each:
             api.store.sent_again(each["photo_file_id"], "photo")
+        if "video_file_id" in each:
+            api.store.sent_again(each["video_file_id"], "video")
         if "document_file_id" in each:
             api.store.sent_again(each["document_file_id"], "")
     del api.inline.asked[name]

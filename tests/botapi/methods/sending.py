@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from tests.botapi.methods.files import medium
+from tests.botapi.methods.files import measures, medium
 from tests.botapi.records import Call, Chat, Json, Shown, refused
 from tests.botapi.registry import chat_method
 from tests.botapi.rendering import message
@@ -26,6 +26,11 @@ def send_photo(api: BotApi, call: Call, chat: Chat) -> Json:
     return _send_medium(api, call, chat, "photo")
 
 
+@chat_method("sendVideo")
+def send_video(api: BotApi, call: Call, chat: Chat) -> Json:
+    return _send_medium(api, call, chat, "video")
+
+
 @chat_method("sendDocument")
 def send_document(api: BotApi, call: Call, chat: Chat) -> Json:
     return _send_medium(api, call, chat, "document")
@@ -36,7 +41,10 @@ def send_media_group(api: BotApi, call: Call, chat: Chat) -> list[Json]:
     group = f"{api.new_id():017}"
     _answerable(call, chat)
     items = call.values["media"]
-    album = [medium(api, call, _type(each), each.get("media"), Shown(0)) for each in items]
+    album = [
+        measures(medium(api, call, _type(each), each.get("media"), Shown(0)), each)
+        for each in items
+    ]
     for shown in album:  # only now: an album is sent whole or not at all
         shown.id, shown.group = api.new_id(), group
     quiet = {"disable_notification": call.values.get("disable_notification")}
@@ -51,7 +59,7 @@ def _type(item: object) -> str:
 
 
 def _send_medium(api: BotApi, call: Call, chat: Chat, kind: str) -> Json:
-    shown = medium(api, call, kind, call.values.get(kind), Shown(0))
+    shown = measures(medium(api, call, kind, call.values.get(kind), Shown(0)), call.values)
     shown.id = api.new_id()
     return show(api, call, chat, shown, call.values)
 

@@ -102,6 +102,10 @@ class Pressing(Speaking):
             shown.file_id = chosen["photo_file_id"]
             shown.photo = self.api.store.sent_again(shown.file_id, "photo")
             shown.caption = chosen.get("caption", "")
+        elif "video_file_id" in chosen:
+            shown.file_id = chosen["video_file_id"]
+            shown.video = self.api.store.sent_again(shown.file_id, "video")
+            shown.caption = chosen.get("caption", "")
         else:
             raise AssertionError(f"the double cannot send {chosen['type']!r} by an inline query")
         return shown

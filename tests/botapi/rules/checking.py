@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.botapi.records import Call
-from tests.botapi.rules import albums, inline, invoices, keyboards, menus, pictures, texts
+from tests.botapi.rules import albums, inline, invoices, keyboards, menus, pictures, texts, videos
 from tests.botapi.rules.fields import of_method, of_types
 from tests.botapi.rules.findings import Broken
 from tests.botapi.rules.specification import decoders, specification
@@ -15,7 +15,7 @@ from tests.botapi.rules.wording import refusal
 _ATTACHED = re.compile(r"attach://([^\"\s]+)")
 _PROSE = (
     *(keyboards.rules, pictures.rules, albums.rules, invoices.rules),
-    *(texts.rules, inline.rules, menus.rules),
+    *(texts.rules, inline.rules, menus.rules, videos.rules),
 )
 
 

@@ -41,3 +41,25 @@ def test_what_people_write_becomes_a_look(said: str, word: str) -> None:
 
 def test_words_inside_other_words_are_not_heard() -> None:
     assert heard("womanly manner, smiley, goldenrod, profile picture") == []
+
+
+def test_a_wish_knows_the_words_that_the_base_was_taught_and_no_others() -> None:
+    """All but the customer's own, and those of the people of the training set."""
+    from shop.catalog import wishes
+
+    known = wishes.vocabulary("mini")
+    assert known is not None
+    own = {vocabulary.INSTANCE, *vocabulary.IDENTITIES}
+    assert {one.word for one in known.words} == set(vocabulary.VOCABULARY) - own
+
+
+def test_as_many_words_as_a_wish_has_are_heard_whole() -> None:
+    from pipeline.models import recipe
+    from shop.catalog import wishes
+
+    known = wishes.vocabulary("mini")
+    assert known is not None
+    looks = [one.word for one in known.words if one.kind is wishes.WordKind.LOOK]
+    prompt = ", ".join(("{subject}", *looks[: wishes.MOST_WORDS]))
+    said = recipe.load("mini").prompt(prompt, "woman", known=True)
+    assert heard(said) == ["closeup", "ohwx", "woman", *looks[: wishes.MOST_WORDS]]

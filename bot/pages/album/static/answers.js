@@ -1,12 +1,13 @@
 // An answer of the dialogue's as elements. Every word of it goes in as text, never as markup.
 
-/** @param {{text?: string, title?: string, tone?: string, share?: number, pictures?: object[], files?: boolean, pay?: object, buttons?: object[][]}} said */
+/** @param {{text?: string, title?: string, tone?: string, share?: number, pictures?: object[], clips?: object[], files?: boolean, pay?: object, buttons?: object[][]}} said */
 export function answersOf(said) {
   const box = make("div", `answer ${said.tone ?? ""}`);
   if (said.title) box.append(make("h3", "", said.title));
   if (said.text) box.append(make("p", "", said.text));
   if (typeof said.share === "number") box.append(bar(said.share));
   if (said.pictures?.length) box.append(pictures(said));
+  for (const one of said.clips ?? []) box.append(said.files ? kept(one) : player(one));
   if (said.pay?.url) box.append(key({ ...said.pay, main: true }));
   const rows = said.buttons ?? [];
   if (rows.length) {
@@ -32,6 +33,20 @@ function pictures(said) {
     else { image.className = "plain"; grid.append(image); }
   }
   return grid;
+}
+
+function player(one) {
+  const video = Object.assign(make("video", "clip"), { muted: true, loop: true, playsInline: true, controls: true, preload: "metadata", width: one.width, height: one.height });
+  video.poster = one.poster;
+  video.src = one.src;
+  video.setAttribute("aria-label", one.alt);
+  return video;
+}
+
+function kept(one) {
+  const image = Object.assign(make("img"), { width: one.width, height: one.height, alt: "", loading: "lazy", decoding: "async" });
+  image.src = one.poster;
+  return card("a", image, { href: `${one.src}?download=1`, download: "" }, one.alt);
 }
 
 function picked(image, one) {

@@ -18,8 +18,8 @@ from bot.wechat.pay.checkout_link import PATH, CheckoutLink
 from bot.wechat.qr import bill_qr
 from handlers import limits
 from handlers.texts import every
+from shop.feature_flags import SALES
 from shop.orders import orders
-from shop.orders.sales_guard import SALES
 from shop.people import users
 from shop.records import FeatureFlag, LinkedChat, OrderState, User, new_id
 from tests.bot.wechat.account import APP_ID

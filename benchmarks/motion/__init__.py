@@ -1,0 +1,1 @@
+"""Clips of the embedded animator, measured: see ``__main__``."""

@@ -1,0 +1,110 @@
+"""Notices of clips: what came of the photo, the finished clip, and failures."""
+
+from handlers.chat import Picture, Reply, Say, Show, ShowClip, Tone
+from handlers.context import AfterCommit, RequestContext, own_record
+from handlers.intents import Intent, button, column
+from handlers.notifications.registry import Payload
+from handlers.progress.clips import motion_title
+from handlers.steps import motions
+from handlers.steps.clips import clip_buttons, find_file
+from shop.clips import sources
+from shop.clips.verdict import SourceFlaw
+from shop.records import Clip, ClipState
+
+
+async def source_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCommit:
+    """The photo as it will move, beside how it came where it was mended; and the motions."""
+    clip = await own_record(ctx, Clip, str(payload["clip"]))
+    if clip.state is not ClipState.READY:
+        return []
+    deps, mended = ctx.deps, bool(clip.done)
+    after = (await sources.find_sources(ctx.tx, deps.cipher, clip))[-1]
+    before = (await sources.find_before(ctx.tx, deps.cipher, clip))[-1]
+    caption = _what_was_done(ctx, clip)
+    alts = ctx.texts("source-alt-before"), ctx.texts("source-alt-after")
+    menu = (await motions.menu(ctx, clip)).after_commit
+
+    async def show() -> list[Reply]:
+        shown = [Picture(f"source:{clip.id}", await after.open(deps.blobs), _JPEG, alts[1])]
+        if mended:
+            came = Picture(f"came:{clip.id}", await before.open(deps.blobs), _JPEG, alts[0])
+            shown.insert(0, came)
+        return [Show(tuple(shown), caption), *(await menu() if menu else ())]
+
+    return show
+
+
+async def source_held(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """Somebody has to look at the photo first."""
+    clip = await own_record(ctx, Clip, str(payload["clip"]))
+    if clip.state is not ClipState.HELD:
+        return []
+    return [ctx.say("source-held", message_key=_place(clip))]
+
+
+async def source_refused(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The photo cannot come alive: why, that it is erased, and another try."""
+    clip = await own_record(ctx, Clip, str(payload["clip"]))
+    why = ctx.texts(f"source-{payload['reason']}")
+    again = column(button(ctx.texts, "clip-button-photo", Intent.ALIVE))
+    return [ctx.say("source-refused", again, message_key=_place(clip), tone=Tone.TROUBLE, why=why)]
+
+
+async def clip_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCommit:
+    """The finished clip, with a line of receipt where a photo was erased."""
+    clip = await own_record(ctx, Clip, str(payload["clip"]))
+    if clip.state is not ClipState.DONE:
+        return []
+    motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
+    key = "clip-ready" if clip.portrait_id else "clip-ready-erased"
+    caption, buttons = ctx.texts(key, motion=motion), clip_buttons(ctx, clip)
+    opened = await find_file(ctx, clip)
+
+    async def show() -> list[Reply]:
+        return [ShowClip(await opened(), caption, buttons)]
+
+    return show
+
+
+async def clip_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """An apology: why, what came back, and that the photo is erased."""
+    clip = await own_record(ctx, Clip, str(payload["clip"]))
+    if clip.state is not ClipState.FAILED:
+        return []
+    why = ctx.texts(f"source-{clip.reason or SourceFlaw.BROKEN}")
+    again = (
+        button(ctx.texts, "clip-button-again", Intent.ALIVE, clip.portrait_id)
+        if clip.portrait_id
+        else button(ctx.texts, "clip-button-photo", Intent.ALIVE)
+    )
+    back = "gift" if clip.gift else "credits"
+    said = ctx.texts("clip-failed", why=why, back=back, credits=clip.credits)
+    if not clip.portrait_id:
+        said = f"{said} {ctx.texts('clip-photo-erased')}"
+    return [Say(said, column(again), tone=Tone.TROUBLE)]
+
+
+async def source_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The receipt for a photo that was given up, by its sender or by time. What was delivered,
+    failed or refused has said so itself."""
+    if not int(payload["count"]) or str(payload["why"]) not in _TOLD_HERE:
+        return []
+    return [ctx.say("source-erased", tone=Tone.RECEIPT)]
+
+
+_JPEG = "image/jpeg"
+_TOLD_HERE = frozenset({"customer", "expired", "withdrawn"})
+
+
+def _place(clip: Clip) -> str:
+    """The message that said the photo was being looked at is replaced."""
+    return f"source:{clip.id[:8]}"
+
+
+def _what_was_done(ctx: RequestContext, clip: Clip) -> str:
+    """What stands below the picture: the faces that were found, and what was mended."""
+    lines = [ctx.texts("source-ready", faces=clip.faces)]
+    if clip.done:
+        done = ctx.texts.listing([ctx.texts(f"mended-{one}") for one in clip.done])
+        lines.append(ctx.texts("source-mended", done=done))
+    return " ".join(lines)

@@ -1,0 +1,83 @@
+"""What a photo is fetched for: an open order, a clip, or to be verified; for nothing else is a byte
+of it read."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from handlers import limits, router
+from handlers.chat import Incoming, SentPhoto
+from handlers.context import DialogueDependencies, RequestContext
+from handlers.photo_intake import FetchedPhoto, PhotoIntake
+from handlers.steps import alive
+from shop.clips import sources
+from shop.clips.sources import SourceKey
+from shop.errors import PhotoRefused, ShopError
+from shop.photos import photos
+from shop.ports import Tx
+from shop.transactions import run_transaction
+
+CurrentContext = Callable[[Tx, Incoming], Awaitable[RequestContext]]
+
+
+class PhotoFetcher:
+    """Fetches the bytes of photos and stores what is to be kept, outside of transactions."""
+
+    def __init__(
+        self, deps: DialogueDependencies, intake: PhotoIntake, current: CurrentContext
+    ) -> None:
+        """``current`` loads the request context of an update."""
+        self._deps = deps
+        self._intake = intake
+        self._current = current
+
+    async def fetch(self, incoming: Incoming, *, locked: bool = False) -> FetchedPhoto | None:
+        """A photo's bytes, sanitized and stored, or verified. None, and not a byte is read, where
+        no photo is taken, or none could count any more. What is to be verified, or to come alive,
+        waits until the person's lock is held (``locked``): of an album the first alone is.
+
+        Raises :class:`handlers.photo_intake.PhotoNotFetched` or Unavailable.
+        """
+        if not isinstance(incoming.content, SentPhoto):
+            return None
+        async with self._deps.database.begin() as tx:
+            ctx = await self._current(tx, incoming)
+            key = None
+            if ctx.order is not None and await router.wants_photo(ctx):
+                key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
+        owner = limits.name_of(incoming.person)
+        verifies, comes_alive = router.wants_file(ctx), alive.wants_source(ctx, incoming.content)
+        if verifies or comes_alive:
+            if not locked:
+                return None
+            fetch = self._verified if verifies else self._source
+            return await fetch(ctx, incoming, incoming.content, owner)
+        if key is None:
+            return None
+        outcome = await self._intake.take(incoming.content, owner)
+        if isinstance(outcome, PhotoRefused):
+            return FetchedPhoto(ctx.user.id, outcome)
+        return FetchedPhoto(ctx.user.id, await photos.store(self._deps.blobs, key, outcome))
+
+    async def _verified(
+        self, ctx: RequestContext, _: Incoming, photo: SentPhoto, owner: str
+    ) -> FetchedPhoto:
+        verified = await self._intake.read(photo, owner, self._deps.labelling.verify)
+        return FetchedPhoto(ctx.user.id, verified=verified)
+
+    async def _source(
+        self, ctx: RequestContext, incoming: Incoming, photo: SentPhoto, owner: str
+    ) -> FetchedPhoto:
+        """Stored for the person's clip: for another one than before, where that has its photo."""
+        outcome = await self._intake.take(photo, owner)
+        if isinstance(outcome, PhotoRefused):
+            return FetchedPhoto(ctx.user.id, source=outcome)
+        try:
+            key = await run_transaction(self._deps.database, partial(self._source_key, incoming))
+        except ShopError as refusal:
+            return FetchedPhoto(ctx.user.id, source=refusal)
+        stored = await sources.store(self._deps.blobs, key, outcome)
+        return FetchedPhoto(ctx.user.id, source=stored)
+
+    async def _source_key(self, incoming: Incoming, tx: Tx) -> SourceKey:
+        ctx = await self._current(tx, incoming)
+        return await sources.source_key(tx, self._deps.cipher, await alive.clip_for_photo(ctx))

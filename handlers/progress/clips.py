@@ -1,0 +1,54 @@
+"""The progress of a clip: of the look at its source, and of its making."""
+
+from handlers.chat import Say, Tone
+from handlers.context import RequestContext, own_record
+from handlers.intents import Intent, button, column
+from handlers.progress.registry import JobProgress, eta_text, job_progress
+from handlers.texts import Texts
+from shop.catalog import Catalog
+from shop.clips.filming import kind_of
+from shop.clips.sources import PREPARE
+from shop.records import Clip, Job
+
+
+def motion_title(catalog: Catalog, say: Texts, motion: str) -> str:
+    """A motion's name, or a video base's effect's; also of one that the catalogue has dropped
+    since."""
+    entry = catalog.motions.get(motion)
+    names = entry.names if entry else catalog.effect_names.get(motion, {})
+    return names.get(say.language, motion)
+
+
+async def source_message(ctx: RequestContext, clip: Clip) -> Say:
+    """The photo has come, and is looked at: its place in the queue, if it has to wait."""
+    progress = await job_progress(ctx, PREPARE, clip.id)
+    leave = column(button(ctx.texts, "alive-button-leave", Intent.MOTION, "no"))
+    lines = [ctx.texts("alive-looking")]
+    if progress and not progress.position.running and not progress.position.attended:
+        lines.append(ctx.texts("waiting-eta-no-worker"))
+    return Say("\n".join(lines), leave, f"source:{clip.id[:8]}", Tone.PROGRESS)
+
+
+async def film_message(ctx: RequestContext, clip: Clip) -> Say:
+    """Queue position or progress, and an estimated time."""
+    progress = await job_progress(ctx, kind_of(clip.engine), clip.id)
+    motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
+    share = progress.share if progress and progress.position.running else None
+    lines = [_stage(ctx, clip, progress, motion, share), eta_text(ctx, progress)]
+    where = column(button(ctx.texts, "waiting-button-refresh", Intent.WHERE))
+    return Say("\n".join(lines), where, f"film:{clip.id[:8]}", Tone.PROGRESS, share)
+
+
+def _stage(
+    ctx: RequestContext, clip: Clip, progress: JobProgress | None, motion: str, share: float | None
+) -> str:
+    if share is not None:
+        return ctx.texts("film-working", motion=motion, percent=ctx.texts.percent(share))
+    ahead = progress.position.ahead if progress else 0
+    gift = "yes" if clip.gift else "no"
+    return ctx.texts("film-queued", motion=motion, ahead=ahead, credits=clip.credits, gift=gift)
+
+
+async def message_of_job(ctx: RequestContext, job: Job) -> Say:
+    """The message of a film job's clip. Raises :class:`NotFound` for another person's."""
+    return await film_message(ctx, await own_record(ctx, Clip, job.ref))

@@ -1,0 +1,74 @@
+"""The menu of motions: little moving previews to choose by, and what the clip will cost."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from handlers.chat import Button, ClipFile, Keyboard, Reply, Say, ShowClip
+from handlers.context import Outcome, RequestContext
+from handlers.intents import Intent, action, button, pairs
+from shop.catalog import MotionEntry
+from shop.clips import filming
+from shop.errors import NotFound
+from shop.money import ledger
+from shop.records import Clip
+
+SAMPLER: Final = "preview:motions"
+"""The id of the clip that shows all motions side by side, each under its letter."""
+
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+async def menu(ctx: RequestContext, clip: Clip) -> Outcome:
+    """How shall it move? The previews are one clip, so that every channel shows them moving."""
+    prompted = await prompt(ctx, clip)
+    alt = ctx.texts("motions-alt")
+
+    async def moving() -> Sequence[Reply]:
+        try:
+            shown = await ctx.deps.previews.motions()
+        except NotFound:
+            return [prompted]
+        played = ClipFile(
+            SAMPLER, shown.data, shown.poster, shown.width, shown.height, shown.seconds, alt,
+            shown.version,
+        )  # fmt: skip
+        return [ShowClip(played, prompted.text, prompted.buttons)]
+
+    return Outcome(after_commit=moving)
+
+
+async def prompt(ctx: RequestContext, clip: Clip) -> Say:
+    """The same without previews: the motions that the picture can, and the price."""
+    cost = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user)
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    key = "motions-gift" if cost.gift else "motions-price"
+    lines = [ctx.texts("motions-ask"), ctx.texts(key, credits=cost.credits, balance=balance)]
+    if not clip.faces:
+        lines.insert(0, ctx.texts("motions-camera-only", why=ctx.texts(_reason(clip))))
+    return Say("\n".join(lines), _buttons(ctx, clip))
+
+
+def lettered(motions: Sequence[MotionEntry]) -> list[tuple[str, MotionEntry]]:
+    """The motions with the letters that stand on their previews: numbers are choices in a chat
+    without buttons, and may begin anywhere."""
+    return list(zip(_LETTERS, motions, strict=False))
+
+
+def label_of(letter: str, entry: MotionEntry, language: str) -> str:
+    """What stands on a motion's button."""
+    return f"{letter} · {entry.names[language]}"
+
+
+def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
+    language = ctx.texts.language
+    choices = (
+        Button(label_of(letter, one, language), action(Intent.MOTION, one.motion.id))
+        for letter, one in lettered(list(ctx.deps.catalog.motions.values()))
+        if clip.faces or not one.motion.faces
+    )
+    leave = button(ctx.texts, "alive-button-leave", Intent.MOTION, "no")
+    return (*pairs(*choices), (leave,))
+
+
+def _reason(clip: Clip) -> str:
+    return f"source-{clip.reason}" if clip.reason else "source-no_face"

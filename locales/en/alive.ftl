@@ -1,0 +1,124 @@
+# A photo or a portrait comes alive: who is on it, the photo, how it moves, the clip.
+alive-button = Bring a photo alive
+alive-ask =
+    Before a photo comes alive, one question: who is in it?
+
+    · you yourself,
+    · somebody living, who has agreed to this,
+    · or somebody who has died and was close to you.
+    With several people in it, that must hold for each of them. Adults only; if I’m unsure, a member of staff looks at this one photo.
+
+    What happens to the photo: it is stored encrypted. I find the faces in memory to move them, and forget the points on them at once. An old photo is mended first. The photo and its key are erased when the clip is done, if it fails, if you change your mind, or after { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    }.
+    I move faces and the camera, nothing more: no voice, no words put into anybody’s mouth, no face swaps. The clip bears the “AI-generated” label; please leave it on.
+
+    Your choice below is your consent to this. /revoke takes it back at any time: what isn’t finished stops, and the photo is erased.
+alive-who-self = It’s me
+alive-who-living = Somebody living, who agreed
+alive-who-dead = Somebody who has died
+alive-prompt = First choose who is in the photo. That choice is your consent.
+alive-portrait-ask =
+    Shall this portrait come alive? I find the face in memory to move it, and forget the points on it at once. I move the face and the camera, nothing more: no voice, no words put into your mouth. The clip bears the “AI-generated” label; please leave it on.
+
+    Your yes is your consent to this. /revoke takes it back at any time.
+alive-portrait-prompt = A yes or a no is all that’s missing before the portrait can move.
+alive-portrait-yes = Yes, bring it alive
+alive-button-leave = Never mind
+alive-button-on = Go on with it
+alive-send-self = Now send one photo of yourself. The face should be clear and look towards the camera. An old or scratched one is fine, and so is a group.
+alive-send-living = Now send one photo of them. The face should be clear and look towards the camera. An old or scratched one is fine, and so is a group.
+alive-send-dead = Now send one photo of them. The face should be clear and look towards the camera. If it’s an old print, photograph it straight from above, in even light; I take away the paper’s edge and the scratches.
+alive-prompt-photo = Send one photo, and it comes alive.
+alive-looking = I’m looking at the photo. A few seconds.
+alive-one-photo = One photo at a time: I took the first and haven’t opened this one.
+alive-waits-photo = You were about to bring a photo alive: just send it.
+alive-waits = A photo of yours is waiting to come alive. Choose how it shall move?
+alive-left = Fine, nothing comes alive for now.
+alive-left-photo = Fine. The photo is being erased.
+alive-withdrawn =
+    { $count ->
+        [0] Your consent to bring pictures alive is withdrawn. There was nothing unfinished. Finished clips stay until you erase them.
+       *[other] Your consent to bring pictures alive is withdrawn. What wasn’t finished has stopped, its photos are being erased, and held credits are back with you. Finished clips stay until you erase them.
+    }
+alive-revoke = Withdraw my consent to bring pictures alive
+alive-which = Which one shall come alive? Count as in the album above.
+alive-nothing = There is no photo waiting any more. Send one again, and it comes alive.
+
+motions-ask = How shall it move? The letters are those in the moving samples.
+motions-gift = This first clip is a gift.
+motions-price =
+    { $credits ->
+        [one] The clip costs { $credits } credit; you have { $balance }.
+       *[other] The clip costs { $credits } credits; you have { $balance }.
+    }
+motions-camera-only = { $why } So the face stays still; the camera can move, though.
+motions-alt = Samples: every way to move, side by side
+
+film-queued =
+    “{ $motion }” { $ahead ->
+        [0] is on its way.
+        [one] is next, behind { $ahead } other.
+       *[other] is queued behind { $ahead } others.
+    } { $gift ->
+        [yes] It’s a gift.
+       *[no] { $credits ->
+            [one] { $credits } credit is held for it.
+           *[other] { $credits } credits are held for it.
+        }
+    }
+film-working = “{ $motion }” is coming alive: { $percent }.
+
+source-ready =
+    { $faces ->
+        [0] This is the picture I’ll move.
+        [one] This is the picture I’ll move, with one face in it.
+       *[other] This is the picture I’ll move. { $faces } faces in it move together.
+    }
+source-mended = Before and after: { $done }.
+source-alt-before = The photo as it came
+source-alt-after = The photo as it will move
+mended-straightened = straightened
+mended-cropped = cropped from its paper
+mended-scratches = scratches softened
+mended-noise = grain softened
+mended-fading = faded tones brought back
+mended-enlarged = enlarged
+source-held = I’m not sure about this photo, so a member of staff will look at it first. I’ll tell you then; nothing has been charged.
+source-refused = { $why } The photo has been erased, and nothing was charged.
+source-unreadable = I can’t read this photo.
+source-crowd = There are too many people in it for each to have agreed.
+source-indecent = This photo isn’t decent enough for me to move.
+source-minor = Somebody in it looks like a minor, and I only move pictures of adults.
+source-broken = Something went wrong on my side.
+source-no_face = I find no face in it.
+source-face_too_small = The face in it is too small to move well.
+source-profile = The face looks too far to the side to move well.
+source-covered = Something covers the eyes or the mouth.
+source-face_cut_off = The edge of the picture cuts the face.
+source-erased = Receipt of erasure: the photo that was to come alive is gone, and its key is destroyed. Nobody can bring it back.
+
+clip-ready = “{ $motion }”. It’s yours; please leave the “AI-generated” label on.
+clip-ready-erased = “{ $motion }”. It’s yours; please leave the “AI-generated” label on. Receipt: the key of the photo you sent is destroyed, and nobody can open the photo any more.
+clip-failed =
+    I’m sorry, no clip came of it. { $why } { $back ->
+        [gift] Your gift is still yours.
+       *[credits] { $credits ->
+            [one] { $credits } credit is back with you.
+           *[other] { $credits } credits are back with you.
+        }
+    }
+clip-photo-erased = Receipt: the key of the photo you sent is destroyed, and nobody can open the photo any more.
+clip-button-again = Another motion
+clip-button-photo = Another photo
+clip-button-file = Original file
+clip-button-file-pictures = Play it again
+clip-button-share = Share
+clip-file = The original file, with the “AI-generated” label that the law requires; please leave it on.
+clip-file-pictures = The clip, with the “AI-generated” label that the law requires; please leave it on.
+clip-alt = Clip: { $motion }
+clip-none = There is no clip yet.
+clip-in-album = It plays in your album: { $url }
+clip-not-sent = The clip didn’t fit in here. Answer “{ $word }” to get it.
+share-clip-caption = Brought alive by Eider · AI-generated

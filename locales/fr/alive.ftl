@@ -1,0 +1,121 @@
+# A photo or a portrait comes alive: who is on it, the photo, how it moves, the clip.
+alive-button = Animer une photo
+alive-ask =
+    Avant d’animer une photo, une question : qui voit-on dessus ?
+
+    · vous-même,
+    · une personne vivante, qui a donné son accord,
+    · ou une personne décédée qui vous était proche.
+    S’il y a plusieurs personnes, cela doit valoir pour chacune. Adultes seulement ; si j’ai un doute, un membre de l’équipe regarde cette seule photo.
+
+    Ce que devient la photo : elle est conservée chiffrée. Je trouve les visages en mémoire pour les faire bouger, et j’oublie aussitôt les points relevés. Une vieille photo est d’abord réparée. La photo et sa clé sont effacées quand la vidéo est prête, si elle échoue, si vous changez d’avis, ou au bout de { $hours ->
+        [one] { $hours } heure
+       *[other] { $hours } heures
+    }.
+    Je fais bouger les visages et la caméra, rien d’autre : pas de voix, pas de paroles prêtées à qui que ce soit, pas d’échange de visages. La vidéo porte la mention « généré par IA » ; laissez-la, s’il vous plaît.
+
+    Votre choix ci-dessous vaut accord. /revoke le retire à tout moment : ce qui n’est pas fini s’arrête, et la photo est effacée.
+alive-who-self = C’est moi
+alive-who-living = Une personne vivante, d’accord
+alive-who-dead = Une personne décédée
+alive-prompt = Dites d’abord qui est sur la photo. Ce choix vaut accord.
+alive-portrait-ask =
+    Animer ce portrait ? Je trouve le visage en mémoire pour le faire bouger, et j’oublie aussitôt les points relevés. Je fais bouger le visage et la caméra, rien d’autre : pas de voix, pas de paroles prêtées. La vidéo porte la mention « généré par IA » ; laissez-la, s’il vous plaît.
+
+    Votre oui vaut accord. /revoke le retire à tout moment.
+alive-portrait-prompt = Il ne manque qu’un oui ou un non pour que le portrait bouge.
+alive-portrait-yes = Oui, animez-le
+alive-button-leave = Laisser tomber
+alive-button-on = Poursuivre
+alive-send-self = Envoyez maintenant une photo de vous. Le visage doit être net et tourné vers l’objectif. Une photo ancienne ou rayée convient, une photo de groupe aussi.
+alive-send-living = Envoyez maintenant une photo de cette personne. Le visage doit être net et tourné vers l’objectif. Une photo ancienne ou rayée convient, une photo de groupe aussi.
+alive-send-dead = Envoyez maintenant une photo de cette personne. Le visage doit être net et tourné vers l’objectif. Si c’est un tirage ancien, photographiez-le bien à plat, par-dessus, sous une lumière égale : je retire le bord du papier et les rayures.
+alive-prompt-photo = Envoyez une photo, et elle s’animera.
+alive-looking = Je regarde la photo. Quelques secondes.
+alive-one-photo = Une photo à la fois : j’ai pris la première et n’ai pas ouvert celle-ci.
+alive-waits-photo = Vous vouliez animer une photo : envoyez-la simplement.
+alive-waits = Une de vos photos attend de s’animer. Choisir comment elle bouge ?
+alive-left = Très bien, rien ne s’anime pour l’instant.
+alive-left-photo = Très bien. La photo est en cours d’effacement.
+alive-withdrawn =
+    { $count ->
+        [0] Votre accord pour animer des images est retiré. Rien n’était en cours. Les vidéos terminées restent jusqu’à ce que vous les effaciez.
+       *[other] Votre accord pour animer des images est retiré. Ce qui n’était pas fini s’est arrêté, les photos sont en cours d’effacement et les crédits réservés vous sont rendus. Les vidéos terminées restent jusqu’à ce que vous les effaciez.
+    }
+alive-revoke = Retirer mon accord pour animer des images
+alive-which = Lequel faut-il animer ? Comptez dans l’ordre de l’album ci-dessus.
+alive-nothing = Il n’y a plus de photo en attente. Renvoyez-en une, et elle s’animera.
+
+motions-ask = Comment doit-elle bouger ? Les lettres sont celles des exemples animés.
+motions-gift = Cette première vidéo est offerte.
+motions-price =
+    { $credits ->
+        [one] La vidéo coûte { $credits } crédit ; votre solde : { $balance }.
+       *[other] La vidéo coûte { $credits } crédits ; votre solde : { $balance }.
+    }
+motions-camera-only = { $why } Le visage reste donc immobile ; la caméra, elle, peut bouger.
+motions-alt = Exemples : tous les mouvements, côte à côte
+
+film-queued =
+    « { $motion } » { $ahead ->
+        [0] : c’est parti.
+        [one] est dans la file, { $ahead } vidéo devant.
+       *[other] est dans la file, { $ahead } vidéos devant.
+    } { $gift ->
+        [yes] Elle est offerte.
+       *[no] Crédits réservés : { $credits }.
+    }
+film-working = « { $motion } » prend vie : { $percent }.
+
+source-ready =
+    { $faces ->
+        [0] Voici l’image que je ferai bouger.
+        [1] Voici l’image que je ferai bouger, avec un visage.
+       *[other] Voici l’image que je ferai bouger. Ses { $faces } visages bougent ensemble.
+    }
+source-mended = Avant et après : { $done }.
+source-alt-before = La photo telle qu’elle est arrivée
+source-alt-after = La photo telle qu’elle bougera
+mended-straightened = redressée
+mended-cropped = détachée de son papier
+mended-scratches = rayures atténuées
+mended-noise = grain atténué
+mended-fading = tons passés ravivés
+mended-enlarged = agrandie
+source-held = J’ai un doute sur cette photo ; un membre de l’équipe la regardera d’abord. Je vous le dirai alors ; rien n’a été pris.
+source-refused = { $why } La photo a été effacée, et rien n’a été pris.
+source-unreadable = Je n’arrive pas à lire cette photo.
+source-crowd = Il y a trop de monde dessus pour que chacun ait donné son accord.
+source-indecent = Cette photo n’est pas assez décente pour que je l’anime.
+source-minor = Quelqu’un y semble mineur, et je n’anime que des images d’adultes.
+source-broken = Quelque chose s’est mal passé de mon côté.
+source-no_face = Je n’y trouve pas de visage.
+source-face_too_small = Le visage y est trop petit pour bien bouger.
+source-profile = Le visage est trop de côté pour bien bouger.
+source-covered = Quelque chose cache les yeux ou la bouche.
+source-face_cut_off = Le bord de l’image coupe le visage.
+source-erased = Reçu d’effacement : la photo à animer a disparu et sa clé est détruite. Personne ne peut la faire revenir.
+
+clip-ready = « { $motion } ». La vidéo est à vous ; laissez la mention « généré par IA », s’il vous plaît.
+clip-ready-erased = « { $motion } ». La vidéo est à vous ; laissez la mention « généré par IA », s’il vous plaît. Reçu : la clé de la photo envoyée est détruite, plus personne ne peut l’ouvrir.
+clip-failed =
+    Je suis désolé, il n’en est pas sorti de vidéo. { $why } { $back ->
+        [gift] Votre cadeau vous reste.
+       *[credits] { $credits ->
+            [one] { $credits } crédit vous est rendu.
+           *[other] { $credits } crédits vous sont rendus.
+        }
+    }
+clip-photo-erased = Reçu : la clé de la photo envoyée est détruite, plus personne ne peut l’ouvrir.
+clip-button-again = Autre mouvement
+clip-button-photo = Autre photo
+clip-button-file = Fichier original
+clip-button-file-pictures = Revoir la vidéo
+clip-button-share = Partager
+clip-file = Le fichier original, avec la mention « généré par IA » que la loi exige ; laissez-la, s’il vous plaît.
+clip-file-pictures = La vidéo, avec la mention « généré par IA » que la loi exige ; laissez-la, s’il vous plaît.
+clip-alt = Vidéo : { $motion }
+clip-none = Il n’y a pas encore de vidéo.
+clip-in-album = Elle se joue dans votre album : { $url }
+clip-not-sent = La vidéo n’a pas pu être envoyée ici. Répondez « { $word } » pour l’avoir.
+share-clip-caption = Animée par Eider · généré par IA

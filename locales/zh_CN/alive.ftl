@@ -1,0 +1,110 @@
+# A photo or a portrait comes alive: who is on it, the photo, how it moves, the clip.
+alive-button = 让照片动起来
+alive-ask =
+    让照片动起来之前，先问一句：照片上是谁？
+
+    · 你自己；
+    · 在世的人，而且 TA 同意这样做；
+    · 已经过世的人，是你亲近的人。
+    照片上有几个人，就要对每个人都成立。只收成年人的照片；我拿不准的，工作人员只看这一张。
+
+    照片会怎样：加密存放；我在内存里找到脸，让它动，脸上的点位马上就忘掉。旧照片会先修一修。视频做好、没做成、你改了主意，或者过了 { $hours } 小时，照片和它的密钥都会删掉。
+    我只动脸和镜头，别的都不做：不配声音，不替任何人说话，不换脸。视频带“AI 生成”标识，请别去掉。
+
+    在下面选一个，就是你对这件事的同意。随时可以发 /revoke 撤回：没做完的会停下，照片会删掉。
+alive-who-self = 是我自己
+alive-who-living = 在世的人，TA 同意了
+alive-who-dead = 已经过世的人
+alive-prompt = 先选照片上是谁，选了就是你的同意。
+alive-portrait-ask =
+    让这张写真动起来？我在内存里找到脸，让它动，脸上的点位马上就忘掉。我只动脸和镜头，别的都不做：不配声音，不替你说话。视频带“AI 生成”标识，请别去掉。
+
+    你点头，就是对这件事的同意。随时可以发 /revoke 撤回。
+alive-portrait-prompt = 就差你一句可以或不可以，写真就能动起来。
+alive-portrait-yes = 好，让它动起来
+alive-button-leave = 不弄了
+alive-button-on = 接着来
+alive-send-self = 现在发一张你自己的照片。脸要清楚，朝着镜头。旧的、有划痕的都行，合影也行。
+alive-send-living = 现在发一张 TA 的照片。脸要清楚，朝着镜头。旧的、有划痕的都行，合影也行。
+alive-send-dead = 现在发一张 TA 的照片。脸要清楚，朝着镜头。要是老照片，光线均匀的时候从正上方翻拍就行，纸边和划痕我来处理。
+alive-prompt-photo = 发一张照片来，就让它动起来。
+alive-looking = 正在看这张照片，几秒钟就好。
+alive-one-photo = 一次一张：我收了第一张，这张没有打开。
+alive-waits-photo = 刚才说要让照片动起来，直接把照片发来就行。
+alive-waits = 你有一张照片等着动起来，去选怎么动？
+alive-left = 好，先不弄了。
+alive-left-photo = 好，照片正在删除。
+alive-withdrawn =
+    { $count ->
+        [0] 已经撤回对“让照片动起来”的同意。没有做到一半的。做好的视频留着，直到你删除。
+       *[other] 已经撤回对“让照片动起来”的同意。没做完的停下了，照片正在删除，押的点数退回了。做好的视频留着，直到你删除。
+    }
+alive-revoke = 撤回对“让照片动起来”的同意
+alive-which = 让哪一张动起来？按上面相册里的顺序数。
+alive-nothing = 已经没有等着的照片了。再发一张，就能动起来。
+
+motions-ask = 想让它怎么动？字母对着样片里的字母。
+motions-gift = 第一段视频送你。
+motions-price = 这段视频 { $credits } 点，你有 { $balance } 点。
+motions-camera-only = { $why }所以脸不动，镜头可以动。
+motions-alt = 样片：每一种动法，并排放着
+
+film-queued =
+    “{ $motion }”{ $ahead ->
+        [0] 开始做了，
+       *[other] 排上了，前面还有 { $ahead } 段，
+    }{ $gift ->
+        [yes] 这段是送你的。
+       *[no] 押了 { $credits } 点。
+    }
+film-working = “{ $motion }”正在动起来：{ $percent }。
+
+source-ready =
+    { $faces ->
+        [0] 会动的就是这张。
+        [1] 会动的就是这张，里面有一张脸。
+       *[other] 会动的就是这张，里面的 { $faces } 张脸会一起动。
+    }
+source-mended = 左边是原样，修过的地方：{ $done }。
+source-alt-before = 照片原来的样子
+source-alt-after = 会动的那张
+mended-straightened = 扶正了
+mended-cropped = 裁掉了纸边
+mended-scratches = 淡化了划痕
+mended-noise = 淡化了噪点
+mended-fading = 褪色的明暗拉开了
+mended-enlarged = 放大了
+source-held = 这张我拿不准，要请工作人员先看一眼，看完告诉你。没有扣点。
+source-refused = { $why }照片已经删掉，没有扣点。
+source-unreadable = 这张照片我看不了。
+source-crowd = 照片上的人太多，没法确认每个人都同意。
+source-indecent = 这张照片不合适，我不能让它动。
+source-minor = 照片上有人看起来像未成年人，我只动成年人的照片。
+source-broken = 是我这边出了问题。
+source-no_face = 照片里没找到脸。
+source-face_too_small = 照片里的脸太小，动起来不好看。
+source-profile = 脸侧得太多，动起来不好看。
+source-covered = 眼睛或嘴被挡住了。
+source-face_cut_off = 脸被照片的边切掉了一块。
+source-erased = 删除回执：要动起来的那张照片已经抹掉，密钥也销毁了，谁也恢复不了。
+
+clip-ready = “{ $motion }”，是你的了。“AI 生成”的标识请别去掉。
+clip-ready-erased = “{ $motion }”，是你的了。“AI 生成”的标识请别去掉。回执：你发来的照片，密钥已经销毁，谁也打不开了。
+clip-failed =
+    对不起，没做成。{ $why }{ $back ->
+        [gift] 送你的那一段还留着。
+       *[credits] { $credits } 点已经退回。
+    }
+clip-photo-erased = 回执：你发来的照片，密钥已经销毁，谁也打不开了。
+clip-button-again = 换个动法
+clip-button-photo = 换张照片
+clip-button-file = 原文件
+clip-button-file-pictures = 再放一遍
+clip-button-share = 分享
+clip-file = 原文件，带着法律要求的“AI 生成”标识，请别去掉。
+clip-file-pictures = 这段视频，带着法律要求的“AI 生成”标识，请别去掉。
+clip-alt = 视频：{ $motion }
+clip-none = 还没有视频。
+clip-in-album = 视频在相册里放：{ $url }
+clip-not-sent = 视频没发出来，回复“{ $word }”再要一次。
+share-clip-caption = 绒鸭让照片动起来 · AI 生成

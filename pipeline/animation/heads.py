@@ -1,0 +1,67 @@
+"""Which heads of a picture can move, and why a picture is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from pipeline.animation.head_shape import EARS, OVAL
+from pipeline.images import covering, face_mesh, faces
+from pipeline.images.face_mesh import Mesh
+from pipeline.images.faces import Face, Pixels
+from shop.records import AnimationRefusal
+
+LEAST_HEIGHT: Final = 48.0  # pixels of a face's box
+TURNED: Final = 22.0  # degrees of yaw beyond which the far cheek would tear
+COVERED: Final = 0.5  # probability
+
+
+class CannotAnimate(Exception):
+    """The picture cannot come alive, for a ``reason`` that a customer is told."""
+
+    def __init__(self, reason: AnimationRefusal) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head that can move: its face, and the mesh over it."""
+
+    face: Face
+    mesh: Mesh = field(repr=False)
+
+
+def find_heads(pixels: Pixels) -> tuple[Head, ...]:
+    """The heads that can move, largest first, at least one. Raises :class:`CannotAnimate` with
+    what is wrong with the largest face if none can."""
+    found = faces.find(pixels)
+    if not found:
+        raise CannotAnimate(AnimationRefusal.NO_FACE)
+    judged = [_judge(pixels, face) for face in found]
+    heads = tuple(one for one in judged if isinstance(one, Head))
+    if heads:
+        return heads
+    raise CannotAnimate(next(one for one in judged if isinstance(one, AnimationRefusal)))
+
+
+def _judge(pixels: Pixels, face: Face) -> Head | AnimationRefusal:
+    if face.height < LEAST_HEIGHT:
+        return AnimationRefusal.FACE_TOO_SMALL
+    mesh = face_mesh.lay(pixels, face)
+    if abs(_yaw(mesh)) > TURNED:
+        return AnimationRefusal.PROFILE
+    oval = mesh[list(OVAL), :2]
+    size = np.array([pixels.shape[1], pixels.shape[0]]) - 1
+    if ((oval < 0) | (oval > size)).any():
+        return AnimationRefusal.FACE_CUT_OFF
+    if covering.covered(pixels, face) > COVERED:
+        return AnimationRefusal.COVERED
+    return Head(face, mesh)
+
+
+def _yaw(mesh: Mesh) -> float:
+    across = mesh[EARS[1]] - mesh[EARS[0]]
+    return float(np.degrees(np.arctan2(across[2], np.hypot(*across[:2]))))

@@ -1,0 +1,98 @@
+"""A clip by the embedded animator: read from :func:`film` downwards."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from pipeline.animation import CannotAnimate, animate
+from pipeline.animation.ahead import ahead
+from pipeline.clips.clip import encode_clip
+from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
+from pipeline.engine.messages import (
+    BadPhotos,
+    BadSource,
+    EngineStage,
+    OrderError,
+    Progress,
+)
+from pipeline.filming.frame_gate import FrameGate
+from pipeline.images import faces
+from pipeline.images.faces import Pixels
+from pipeline.images.mark_lifting import without_mark
+from shop.labels.hidden import SourceType
+
+FORMATS = ("JPEG", "PNG", "WEBP")  # of a source that was sanitized, or of a portrait of ours
+TOLD = 5  # frames between two reports
+MOST_PIXELS = 16_000_000
+
+Report = Callable[[Progress], None]
+
+
+def film(
+    request: AnimateRequest, report: Report, between_frames: Callable[[], None]
+) -> PaintedClip:
+    """Move the picture, judge its frames, label and encode them, all in one pass.
+
+    ``between_frames`` is called before each frame: what is more urgent is done there. Both
+    callbacks may raise, which ends it. BadPhotos: not a picture; BadSource: it cannot move so;
+    NothingDecent: a frame did not pass the gate; BadLabel: the label breaks the rules.
+    """
+    # Of a portrait of ours the mark is taken off: every frame bears one, which does not move.
+    if request.second is not None:
+        raise OrderError("two pictures are not put together by this animator")
+    picture = without_mark(opened(request.photo), request.label.mark)
+    people = len(faces.find(picture))
+    motion = request.motion
+    total = max(1, round(motion.seconds * motion.fps))
+    try:
+        moving = animate(picture, motion, request.largest)
+    except CannotAnimate as refusal:
+        raise BadSource(refusal.reason.value) from refusal
+    # Moved in a thread of their own, while this one encodes, judges and lets others pass.
+    with closing(ahead(moving)) as coming:
+        frames = _told(coming, total, report, between_frames)
+        judged = FrameGate(people, motion.fps).passing(frames)
+        made = encode_clip(
+            judged, motion.fps, request.label, request.content_id, SourceType.RETOUCHED,
+            request.encoder,
+        )  # fmt: skip
+    return PaintedClip(
+        made.mp4, made.poster, made.preview, made.width, made.height, made.frames, made.seconds
+    )
+
+
+def opened(data: bytes) -> Pixels:
+    """RGB pixels of a picture of ours, turned upright. BadPhotos: it is none, or far too large."""
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        if picture.width * picture.height > MOST_PIXELS:
+            raise BadPhotos("the picture has too many pixels")
+        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise BadPhotos(f"not a readable picture ({type(error).__name__})") from error
+
+
+def _told(
+    frames: Iterator[Pixels], total: int, report: Report, between_frames: Callable[[], None]
+) -> Iterator[Pixels]:
+    """The same frames; how far they are is told, and others are let pass, whose time counts for
+    nobody's estimate."""
+    spent, done = 0.0, 0
+    report(Progress(EngineStage.ANIMATING, 0, total))
+    while True:
+        between_frames()
+        begun = time.monotonic()
+        frame = next(frames, None)
+        if frame is None:
+            return
+        yield frame
+        spent, done = spent + time.monotonic() - begun, done + 1
+        if done % TOLD == 0:
+            left = spent / done * (total - done)
+            report(Progress(EngineStage.ANIMATING, done, total, seconds_left=max(0.0, left)))

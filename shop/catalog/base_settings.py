@@ -1,0 +1,16 @@
+"""The base models that the settings name are in the catalogue."""
+
+from collections.abc import Iterator
+
+from shop.catalog import Catalog
+from shop.settings import Settings
+
+
+def unknown_bases(settings: Settings) -> Iterator[str]:
+    """What is wrong with EIDER_BASE and EIDER_VIDEO_BASE, a sentence each. Raises
+    :class:`shop.catalog.CatalogError`."""
+    catalog = Catalog.load()
+    if settings.base not in catalog.bases:
+        yield f"EIDER_BASE: must be one of: {', '.join(catalog.bases)}"
+    if settings.video_base and settings.video_base not in catalog.video_bases:
+        yield f"EIDER_VIDEO_BASE: must be one of: {', '.join(catalog.video_bases)}"

@@ -1,0 +1,219 @@
+"""The source of a clip: a picture that a customer sends, looked at and restored before it moves.
+
+Its bytes are sealed under a key of the clip's own, which whatever ends the clip destroys
+(:func:`shop.clips.clips.erase_source`). A worker looks at it (:data:`PREPARE`): what it made of it,
+straightened and mended, takes its place; :mod:`shop.clips.verdict` decides.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from shop.clips import clips
+from shop.clips.verdict import SourceFindings, SourceFlaw, judge
+from shop.encryption import DataKey, EnvelopeCipher
+from shop.errors import NotAllowed, NotFound
+from shop.jobs import jobs, outbox
+from shop.jobs.kinds import JobKind, SchedulingClass
+from shop.people import consent
+from shop.people.users import lock as lock_user
+from shop.people.users import lock_unbanned
+from shop.photos.decoding import SanitizedPhoto
+from shop.ports import Blobs, Tx
+from shop.records import (
+    CHAT,
+    Clip,
+    ClipId,
+    ClipState,
+    JobKindName,
+    JobState,
+    KeyId,
+    new_id,
+)
+from shop.sealed_blobs import SealedBlob, find_blob, store_blob
+
+UNREADABLE: Final = "BadPhotos"  # the engine's own word, in which a job is given up
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKey:
+    """The key under which a clip's sources are sealed."""
+
+    clip_id: ClipId
+    key_id: KeyId
+    key: DataKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """A source whose blob is written and whose clip does not name it yet."""
+
+    clip_id: ClipId
+    key_id: KeyId
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPreparation:
+    """What was made of a source, written: as it moves, and, small, as it came."""
+
+    path: str
+    before: str
+
+
+async def source_key(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> SourceKey:
+    """The key for a source of that clip. Raises :class:`NotAllowed` while it takes none."""
+    if clip.source_key_id is None or clip.state is not ClipState.COLLECTING:
+        raise NotAllowed
+    return SourceKey(clip.id, clip.source_key_id, await cipher.data_key(tx, clip.source_key_id))
+
+
+async def store(blobs: Blobs, key: SourceKey, photo: SanitizedPhoto) -> StoredSource:
+    """Encrypt and write a source's blob, outside of transactions: then :func:`admit` it, and remove
+    the blob if that raises."""
+    path = f"sources/{key.clip_id}/{new_id()}"
+    await store_blob(blobs, key.key, photo.jpeg, path)
+    return StoredSource(key.clip_id, key.key_id, path)
+
+
+async def admit(tx: Tx, clip: Clip, stored: StoredSource, now: datetime) -> Clip:
+    """Take a source in: it is looked at next, and its customer hears of it by ``source_ready``,
+    ``source_held`` or ``source_refused``.
+
+    Raises :class:`Banned`, :class:`ConsentMissing`, or :class:`NotAllowed` for a clip that takes
+    none (any more), or that it was not stored for.
+    """
+    user = await lock_unbanned(tx, clip.user_id)
+    await consent.require_for_clips(tx, user)
+    fresh = await _locked(tx, clip.id)
+    if (fresh.id, fresh.source_key_id) != (stored.clip_id, stored.key_id):
+        raise NotAllowed
+    preparing = await clips.transition(
+        tx, fresh, ClipState.PREPARING, now, sources=(*fresh.sources, stored.path)
+    )
+    await jobs.enqueue(tx, PREPARE, preparing.id, user.id, now)
+    return preparing
+
+
+async def apply_findings(
+    tx: Tx, clip: Clip, prepared: StoredPreparation, findings: SourceFindings, now: datetime
+) -> Clip:
+    """Decide by what a worker found, and end the job. Nothing happens to a clip that is not being
+    prepared (any more): then nothing refers to ``prepared``."""
+    await lock_user(tx, clip.user_id)
+    fresh = await _locked(tx, clip.id)
+    await jobs.end_of(tx, PREPARE, clip.id, JobState.DONE, now)
+    # Another source may be under way by now, if this worker had lost its lease.
+    if fresh.state is not ClipState.PREPARING or fresh.sources != clip.sources:
+        return fresh
+    *former, raw = fresh.sources
+    await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": raw}, now)
+    verdict = judge(findings)
+    changed = replace(
+        fresh,
+        sources=(*former, prepared.path),
+        before=(*fresh.before, prepared.before),
+        faces=fresh.faces + findings.faces,
+        done=tuple(dict.fromkeys((*fresh.done, *findings.done))),
+        reason=str(verdict.flaw or "") or findings.reason,
+    )
+    await tx.put(changed)
+    match verdict.state:
+        case ClipState.REFUSED:
+            return await _refuse(tx, changed, changed.reason, now)
+        case ClipState.HELD:
+            held = await clips.transition(tx, changed, ClipState.HELD, now)
+            await outbox.notify(tx, held.user_id, "source_held", now, clip=held.id)
+            return held
+    return await _accept(tx, changed, now)
+
+
+async def give_up(tx: Tx, clip: Clip, why: str, now: datetime) -> Clip:
+    """Nobody could look at the source: refused, as unreadable or for a fault of ours."""
+    await lock_user(tx, clip.user_id)
+    fresh = await _locked(tx, clip.id)
+    await jobs.end_of(tx, PREPARE, clip.id, JobState.FAILED, now, why)
+    if fresh.state is not ClipState.PREPARING:
+        return fresh
+    reason = SourceFlaw.UNREADABLE if why == UNREADABLE else SourceFlaw.BROKEN
+    return await _refuse(tx, fresh, reason, now)
+
+
+async def approve(tx: Tx, clip: Clip, now: datetime) -> Clip:
+    """An admin has looked at a held source, and it may come alive. Raises :class:`NotAllowed` if it
+    is not held."""
+    return await _accept(tx, await _held(tx, clip), now)
+
+
+async def reject(tx: Tx, clip: Clip, now: datetime) -> Clip:
+    """An admin has looked at a held source, and it may not. Raises as :func:`approve`."""
+    held = await _held(tx, clip)
+    return await _refuse(tx, held, held.reason, now)
+
+
+async def find_sources(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> tuple[SealedBlob, ...]:
+    """What was sent, in order, as it was made of it; to be opened after the transaction. Raises
+    :class:`NotFound` once it was erased."""
+    return await _find(tx, cipher, clip, clip.sources)
+
+
+async def find_before(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> tuple[SealedBlob, ...]:
+    """The same, small, as it came. Raises :class:`NotFound` once it was erased."""
+    return await _find(tx, cipher, clip, clip.before)
+
+
+async def _find(
+    tx: Tx, cipher: EnvelopeCipher, clip: Clip, paths: tuple[str, ...]
+) -> tuple[SealedBlob, ...]:
+    if clip.source_key_id is None or not paths:
+        raise NotFound
+    return tuple([await find_blob(tx, cipher, clip.source_key_id, path) for path in paths])
+
+
+async def _accept(tx: Tx, clip: Clip, now: datetime) -> Clip:
+    """READY, or COLLECTING while another picture has yet to be sent. A word of the verdict was the
+    review's alone."""
+    state = ClipState.COLLECTING if clips.missing(clip) else ClipState.READY
+    reason = "" if clip.reason in set(SourceFlaw) else clip.reason
+    accepted = await clips.transition(tx, clip, state, now, reason=reason)
+    await outbox.notify(tx, accepted.user_id, "source_ready", now, clip=accepted.id)
+    return accepted
+
+
+async def _refuse(tx: Tx, clip: Clip, reason: str, now: datetime) -> Clip:
+    await clips.erase_source(tx, clip, "refused", now)
+    refused = await clips.transition(tx, clip, ClipState.REFUSED, now, reason=str(reason))
+    await outbox.notify(
+        tx, refused.user_id, "source_refused", now, clip=refused.id, reason=str(reason)
+    )
+    return refused
+
+
+async def _held(tx: Tx, clip: Clip) -> Clip:
+    await lock_user(tx, clip.user_id)
+    fresh = await _locked(tx, clip.id)
+    if fresh.state is not ClipState.HELD:
+        raise NotAllowed
+    return fresh
+
+
+async def _locked(tx: Tx, id: ClipId) -> Clip:
+    clip = await tx.get(Clip, id, lock=True)
+    if clip is None:
+        raise NotFound
+    return clip
+
+
+async def _give_up_job(tx: Tx, ref: str, why: str, now: datetime) -> None:
+    if clip := await tx.get(Clip, ref):
+        await give_up(tx, clip, why, now)
+
+
+PREPARE: Final = JobKind(
+    name=JobKindName("prepare"),
+    scheduling=SchedulingClass.IMMEDIATE,
+    quantum=timedelta(minutes=1),
+    timeout=lambda settings: settings.prepare_timeout,
+    give_up=_give_up_job,
+)
+"""The look at one source, and its restoring; ``ref`` is the clip's id."""

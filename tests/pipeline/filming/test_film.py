@@ -1,0 +1,126 @@
+"""A source looked at, and a clip made of it, by the real animator and encoder on a small photo."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.child.request_queue import RequestCancelled
+from pipeline.clips.reading import read_clip
+from pipeline.engine.clip_messages import AnimateRequest
+from pipeline.engine.messages import BadPhotos, BadSource, EngineStage, LabelText, Progress
+from pipeline.filming.film import film
+from pipeline.filming.source import SMALL, prepare
+from shop.records import AnimationRefusal, Keyframe, Motion, Track
+
+CUSTOMER = Path("deploy/demo/customer")
+NOD = Motion(
+    "nod", 0.6, 10, True, ((Track.PITCH, (Keyframe(0, 0), Keyframe(0.3, 5), Keyframe(0.6, 0))),)
+)
+PUSH_IN = Motion("push-in", 0.6, 10, False, ((Track.ZOOM, (Keyframe(0, 1), Keyframe(0.6, 1.2))),))
+
+
+def shrunk(name: str, side: int = 480) -> bytes:
+    picture = Image.open(CUSTOMER / name).convert("RGB")
+    picture.thumbnail((side, side))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=92)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def front() -> bytes:
+    return shrunk("03-front.jpg")
+
+
+@pytest.fixture
+def wanted(front: bytes) -> AnimateRequest:
+    return AnimateRequest(front, NOD, "clip-1", LabelText(), largest=320)
+
+
+def landscape() -> bytes:
+    rows = np.linspace(40, 200, 300).astype(np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(np.dstack([np.tile(rows[:, None], (1, 400))] * 3)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def made(request: AnimateRequest) -> tuple[list[Progress], object]:
+    told: list[Progress] = []
+    return told, film(request, told.append, lambda: None)
+
+
+def test_a_face_is_looked_at(front: bytes) -> None:
+    seen = prepare(front)
+    assert (seen.people, seen.faces, seen.reason) == (1, 1, "")
+    assert seen.indecency < 0.5
+    assert seen.youth < 0.5
+    before, after = (Image.open(io.BytesIO(one)) for one in (seen.before, seen.after))
+    assert max(before.size) <= SMALL
+    assert after.size == Image.open(io.BytesIO(front)).size
+
+
+def test_a_picture_on_its_side_moves_upright(front: bytes) -> None:
+    out = io.BytesIO()
+    lying = Image.open(io.BytesIO(front)).rotate(90, expand=True)
+    lying.save(out, "JPEG", quality=92)
+    seen = prepare(out.getvalue())
+    assert seen.faces == 1
+    assert Image.open(io.BytesIO(seen.after)).size == lying.size[::-1]
+    assert Image.open(io.BytesIO(seen.before)).size == lying.size, "as it came"
+
+
+def test_where_no_face_is_the_reason_says_so() -> None:
+    seen = prepare(landscape())
+    assert (seen.people, seen.faces, seen.youth) == (0, 0, 0.0)
+    assert seen.reason == AnimationRefusal.NO_FACE.value
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    with pytest.raises(BadPhotos):
+        prepare(b"no picture")
+
+
+def test_a_clip_is_labelled_and_as_long_as_its_motion(wanted: AnimateRequest) -> None:
+    told, clip = made(wanted)
+    facts = read_clip(clip.mp4)  # type: ignore[attr-defined]
+    assert (facts.frames, facts.faststart, facts.pixel_format) == (6, True, "yuv420p")
+    assert facts.label is not None
+    assert "clip-1" in facts.aigc
+    assert max(facts.width, facts.height) == 320
+    assert Image.open(io.BytesIO(clip.poster)).size == (facts.width, facts.height)  # type: ignore[attr-defined]
+    assert Image.open(io.BytesIO(clip.preview)).is_animated  # type: ignore[attr-defined]
+    assert {one.stage for one in told} == {EngineStage.ANIMATING}
+    assert [(one.step, one.steps) for one in told] == [(0, 6), (5, 6)]
+
+
+def test_the_camera_moves_where_no_face_is(wanted: AnimateRequest) -> None:
+    scene = replace(wanted, photo=landscape())
+    assert made(replace(scene, motion=PUSH_IN))[1].frames == 6  # type: ignore[attr-defined]
+    with pytest.raises(BadSource) as refused:
+        made(scene)
+    assert refused.value.reason == AnimationRefusal.NO_FACE.value
+
+
+def test_whoever_is_more_urgent_is_let_pass_before_each_frame(wanted: AnimateRequest) -> None:
+    passing: list[int] = []
+    film(wanted, lambda progress: None, lambda: passing.append(1))
+    assert len(passing) == 6 + 1
+
+
+def test_a_cancelled_clip_ends_between_two_frames(wanted: AnimateRequest) -> None:
+    passing: list[int] = []
+
+    def between() -> None:
+        passing.append(1)
+        if len(passing) == 3:
+            raise RequestCancelled
+
+    with pytest.raises(RequestCancelled):
+        film(wanted, lambda progress: None, between)
+    assert len(passing) == 3
