@@ -166,13 +166,15 @@ def _passing(width: int) -> Plane:
 
 
 def _matched(layers: list[_Layer], backgrounds: list[Plane]) -> tuple[list[_Layer], list[Plane]]:
-    """Colour of the light by half; lightness of the surroundings by two thirds."""
+    """Colour of the light, as the lightest parts show it, by half; lightness of the surroundings by
+    two thirds."""
     labs = [_lab(one) for one in backgrounds]
+    casts = [_cast(_lab(layer.rgb)) for layer in layers]
     means = [lab.reshape(-1, 3).mean(axis=0) for lab in labs]
     changed, behind = [], []
     for number, layer in enumerate(layers):
         step = means[1 - number] - means[number]
-        cast = np.clip(0.25 * step[1:], -_MOST_CAST, _MOST_CAST)
+        cast = np.clip(0.25 * (casts[1 - number] - casts[number]), -_MOST_CAST, _MOST_CAST)
         person = _lab(layer.rgb)
         person[..., 1:] += cast
         around = labs[number].copy()
@@ -181,6 +183,13 @@ def _matched(layers: list[_Layer], backgrounds: list[Plane]) -> tuple[list[_Laye
         changed.append(_Layer(_rgb(person), layer.person))
         behind.append(_rgb(around))
     return changed, behind
+
+
+def _cast(lab: Plane) -> Plane:
+    """The colour of the light: what is lightest, and not burnt out, has it."""
+    low, high = np.percentile(lab[..., 0], (90, 99.5))
+    lightest = (lab[..., 0] >= low) & (lab[..., 0] <= high)
+    return np.asarray(lab[lightest][:, 1:].mean(axis=0), np.float32)
 
 
 def _lab(rgb: Plane) -> Plane:
