@@ -25,7 +25,6 @@ from pipeline.filming.frame_gate import FrameGate
 from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
 from pipeline.images.mark_lifting import without_mark
-from shop.labels.hidden import SourceType
 
 FORMATS = ("JPEG", "PNG", "WEBP")  # of a source that was sanitized, or of a portrait of ours
 TOLD = 5  # frames between two reports
@@ -59,8 +58,8 @@ def film(
         frames = _told(coming, total, report, between_frames)
         judged = FrameGate(people, motion.fps).passing(frames)
         made = encode_clip(
-            judged, motion.fps, request.label, request.content_id, _source_type(request),
-            request.encoder,
+            judged, motion.fps, request.label, request.content_id,
+            label.source_type(filter(None, (request.photo, request.second))), request.encoder,
         )  # fmt: skip
     return PaintedClip(
         made.mp4, made.poster, made.preview, made.width, made.height, made.frames, made.seconds
@@ -72,15 +71,6 @@ def _together(left: Pixels, right: Pixels, request: AnimateRequest) -> Pixels:
         return side_by_side(left, right, request.largest)
     except CannotAnimate as refusal:
         raise BadSource(refusal.reason.value) from refusal
-
-
-def _source_type(request: AnimateRequest) -> SourceType:
-    """Of what a model painted whole, and nothing else, a model made the clip whole. Portraits say
-    so in their hidden label; of a customer's photo the sanitizer left none."""
-    pictures = filter(None, (request.photo, request.second))
-    labels = [label.read_label(bytes(one)) for one in pictures]
-    painted = all(one is not None and one.is_painted for one in labels)
-    return SourceType.PAINTED if painted else SourceType.RETOUCHED
 
 
 def opened(data: bytes) -> Pixels:
