@@ -19,6 +19,7 @@ from shop.records.repairs import Repair
 SMALL: Final = 640  # pixels of the longer side below which a photo is enlarged
 ENLARGED: Final = 720  # pixels to which it is
 _MOST_TIMES: Final = 2.0
+_SLIVER: Final = 0.005  # of the shorter side
 _ASLANT: Final = 0.4  # degrees, or per cent of a corner out of the rectangle
 
 
@@ -50,6 +51,9 @@ def _cut_out(picture: Pixels, done: list[Repair]) -> tuple[Pixels, bool]:
             done.append(Repair.STRAIGHTENED)
         done.append(Repair.CROPPED)
     border = paper.find_border(cut)
+    if border is None and corners is not None:  # what is left of the table along the edges
+        sliver = max(1, round(_SLIVER * min(cut.shape[:2])))
+        border = (sliver, sliver, sliver, sliver)
     if border is not None:
         left, top, right, bottom = border
         cut = np.ascontiguousarray(cut[top : cut.shape[0] - bottom, left : cut.shape[1] - right])
