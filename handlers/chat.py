@@ -47,9 +47,11 @@ class SentPhoto:
 
 @dataclass(frozen=True, slots=True)
 class SentOther:
-    """Any other message: voice, sticker, video, place, a file that is no image."""
+    """Any other message: voice, sticker, video, place, a file that is no image. ``file``: a film's
+    bytes, where the channel has them: they are read where labels are to be verified alone."""
 
     kind: str
+    file: SentPhoto | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from handlers import limits, router
-from handlers.chat import Incoming, Person, SentPhoto
+from handlers.chat import Incoming, Person, SentOther, SentPhoto
 from handlers.context import DialogueDependencies, RequestContext
 from handlers.photo_intake import FetchedPhoto, PhotoIntake
 from handlers.session import Session
@@ -44,7 +44,10 @@ class PhotoFetcher:
 
         Raises :class:`handlers.photo_intake.PhotoNotFetched` or Unavailable.
         """
-        if not isinstance(incoming.content, SentPhoto):
+        content = incoming.content
+        film = content.file if isinstance(content, SentOther) else None
+        sent = content if isinstance(content, SentPhoto) else film
+        if sent is None:
             return None
         session = await self._session_of(incoming.person)
         async with self._deps.database.begin() as tx:
@@ -53,15 +56,16 @@ class PhotoFetcher:
             if ctx.order is not None and await router.wants_photo(ctx):
                 key = await photos.upload_key(tx, self._deps.cipher, ctx.order)
         owner = limits.name_of(incoming.person)
-        verifies, comes_alive = router.wants_file(ctx), alive.wants_source(ctx, incoming.content)
+        verifies = router.wants_file(ctx)
+        comes_alive = film is None and alive.wants_source(ctx, sent)
         if verifies or comes_alive:
             if not locked:
                 return None
             fetch = self._verified if verifies else self._source
-            return await fetch(ctx, incoming, incoming.content, owner)
-        if key is None:
+            return await fetch(ctx, incoming, sent, owner)
+        if key is None or film is not None:
             return None
-        outcome = await self._intake.take(incoming.content, owner)
+        outcome = await self._intake.take(sent, owner)
         if isinstance(outcome, PhotoRefused):
             return FetchedPhoto(ctx.user.id, outcome)
         return FetchedPhoto(ctx.user.id, await photos.store(self._deps.blobs, key, outcome))

@@ -190,7 +190,7 @@ async def route(ctx: RequestContext, content: Content) -> Outcome:
         case SentPhoto(album=album):
             return await _route_photo(ctx, album)
         case SentOther(kind):
-            return await fallback(ctx, f"odd-{kind if kind in ODD_KINDS else 'other'}")
+            return await _route_other(ctx, kind)
         case _:
             return Outcome()
 
@@ -231,6 +231,12 @@ async def _route_button(ctx: RequestContext, text: str) -> Outcome:
     if wanted is None:
         return await fallback(ctx, "odd-button")
     return await _run_intent(ctx, *wanted)
+
+
+async def _route_other(ctx: RequestContext, kind: str) -> Outcome:
+    if ctx.verified is not None:
+        return await verify.answer(ctx, ctx.verified)
+    return await fallback(ctx, f"odd-{kind if kind in ODD_KINDS else 'other'}")
 
 
 async def _route_photo(ctx: RequestContext, album: str) -> Outcome:

@@ -18,6 +18,7 @@ from typing import Final
 
 from pipeline.animation import CannotAnimate, animate
 from pipeline.animation.ahead import ahead
+from pipeline.animation.together import leaning, side_by_side
 from pipeline.clips.clip import EncodedClip, encode_clip
 from pipeline.decoding.pool import DecoderPool
 from pipeline.engine.messages import BadLabel, LabelText
@@ -68,7 +69,8 @@ def main(arguments: list[str] | None = None) -> int:
         motion = _motion(chosen.motion)
         if not chosen.out.parent.is_dir():
             raise Unusable(f"{chosen.out.parent} is no folder")
-        clip = _clip(asyncio.run(_pixels(chosen.photo)), motion, chosen)
+        pictures = [asyncio.run(_pixels(one)) for one in (chosen.photo, chosen.beside) if one]
+        clip = _clip(pictures, motion, chosen)
         chosen.out.write_bytes(clip.mp4)
         if chosen.preview:
             chosen.preview.write_bytes(clip.preview)
@@ -89,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("photo", type=Path, metavar="PHOTO")
     parser.add_argument("motion", metavar="MOTION", help="an id of the catalogue, or a .toml file")
     parser.add_argument("out", type=Path, metavar="OUT.mp4")
+    parser.add_argument(
+        "--beside", type=Path, metavar="PHOTO2", help="put its person to the right of PHOTO's"
+    )
     parser.add_argument(
         "--largest", type=int, default=720, choices=range(LEAST, MOST + 1), metavar="PIXELS",
         help=f"of the clip's longer side, {LEAST} to {MOST}; 720",
@@ -137,9 +142,12 @@ def _read(file: Path) -> bytes:
         return opened.read(MAX_BYTES + 1)
 
 
-def _clip(pixels: Pixels, motion: Motion, chosen: argparse.Namespace) -> EncodedClip:
+def _clip(pictures: list[Pixels], motion: Motion, chosen: argparse.Namespace) -> EncodedClip:
+    # A mark that moved with the chin would show.
+    plain, *beside = (without_mark(one, chosen.mark) for one in pictures)
     try:
-        plain = without_mark(pixels, chosen.mark)  # one that moved with the chin would show
+        if beside:
+            plain, motion = side_by_side(plain, beside[0], chosen.largest), leaning(motion)
         frames = animate(plain, motion, chosen.largest)
     except CannotAnimate as refusal:
         why = REASONS[refusal.reason]

@@ -24,6 +24,7 @@ like any stale button: kindly, with what can be done now."""
 
 _IMAGE_NAMES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"})
 _NO_PHOTOS = frozenset({"image/gif", "image/svg+xml"})
+_FILMS = frozenset({"video/mp4", "video/quicktime"})
 _OTHERS = {
     "sticker": "sticker",
     "dice": "sticker",
@@ -118,7 +119,15 @@ def _content(message: Message, bot: Client) -> Content | None:
         return SentPhoto(reader(bot, message.document.file_id, message.document.file_size), album)
     kinds = (kind for field, kind in _OTHERS.items() if getattr(message, field, None))
     kind = next(kinds, None)
-    return SentOther(kind) if kind else None
+    return SentOther(kind, _film(message, bot)) if kind else None
+
+
+def _film(message: Message, bot: Client) -> SentPhoto | None:
+    """A clip, as a video or as a file."""
+    sent = message.animation or message.video or message.document
+    if sent is None or (sent.mime_type or "").lower() not in _FILMS:
+        return None
+    return SentPhoto(reader(bot, sent.file_id, sent.file_size))
 
 
 def _is_image(document: Document) -> bool:

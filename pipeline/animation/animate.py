@@ -85,6 +85,7 @@ class _Scene:
         self._least_zoom = 1 + 2 * orbit
         self._parallax = camera.parallax(source) if orbit > 0 else None
         self._anchor = _anchor(found, source)
+        self._towards = _towards(found)
 
     def frames(self) -> Iterator[Pixels]:
         return map(self._frame, range(self._timeline.frames))
@@ -97,7 +98,10 @@ class _Scene:
         rests = self._size == (seen.width, seen.height) == (width, height)
         if self._parallax is not None and abs(pose.orbit) > _STILL / 10:
             x, rests = x + self._passed(self._parallax, pose.orbit, x, y), False
-        poses = [self._timeline.head(number, place) for place in range(len(self._actors))]
+        poses = [
+            self._timeline.head(number, place, towards)
+            for place, towards in enumerate(self._towards)
+        ]
         return self._rendered(self._with_lids(poses), poses, x, y, rests=rests)
 
     def _passed(self, parallax: Parallax, orbit: float, x: Field, y: Field) -> Field:
@@ -215,6 +219,14 @@ def _actor(source: Pixels, head: Head) -> _Actor:
         lids.eyes(source, head.mesh),
         expression_fields.inside_colour(source, head.mesh),
     )
+
+
+def _towards(found: tuple[Head, ...]) -> tuple[float, ...]:
+    """Where the middle of all heads lies, of each: 1 to the right, -1 to the left, 0 here."""
+    across = np.array([one.face.left + one.face.width / 2 for one in found])
+    if len(across) < 2:
+        return (0.0,) * len(across)
+    return tuple(float(np.sign(round(one, 1))) for one in across.mean() - across)
 
 
 def _apart(actors: list[_Actor]) -> tuple[_Actor, ...]:

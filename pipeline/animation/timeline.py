@@ -13,6 +13,7 @@ from shop.records import Keyframe, Motion, Track
 Curve = Callable[[float], float]
 DELAYS = (0.0, 0.24, 0.12, 0.36)  # seconds by which the second head and so on come later
 SHARES = (1.0, 0.8, 0.9, 0.7)  # of the motion: people side by side do not move alike
+MOST_ROLL = 10.0  # degrees, of roll and lean together
 _REST = {Track.ZOOM: 1.0}
 
 
@@ -47,9 +48,10 @@ class Timeline:
         self._curves = {track: _curve(keys) for track, keys in motion.tracks}
         self.frames = round(motion.seconds * motion.fps)
 
-    def head(self, frame: int, number: int) -> HeadPose:
+    def head(self, frame: int, number: int, towards: float = 0.0) -> HeadPose:
         """The pose of the head of that number, the largest being 0. Others come a little later and
-        move a little less; all are at rest where the motion is at its ends."""
+        move a little less; all are at rest where the motion is at its ends. ``towards``: where the
+        middle of all heads lies, 1 to the right, -1 to the left, 0 for one alone."""
         place = number % len(DELAYS)
         at = frame / self._motion.fps
         late = at - DELAYS[place] * _within(at, self._motion.seconds)
@@ -57,7 +59,9 @@ class Timeline:
         return HeadPose(
             yaw=share * self._value(Track.YAW, late),
             pitch=share * self._value(Track.PITCH, late),
-            roll=share * self._value(Track.ROLL, late),
+            roll=_rolled(
+                share * self._value(Track.ROLL, late), towards * self._value(Track.LEAN, late)
+            ),
             smile=share * self._value(Track.SMILE, late),
             blink=self._value(Track.BLINK, late),
             brows=share * self._value(Track.BROWS, late),
@@ -81,6 +85,10 @@ class Timeline:
     def _value(self, track: Track, at: float) -> float:
         curve = self._curves.get(track)
         return _REST.get(track, 0.0) if curve is None else curve(at)
+
+
+def _rolled(roll: float, lean: float) -> float:
+    return float(np.clip(roll + lean, -MOST_ROLL, MOST_ROLL))
 
 
 def _within(at: float, seconds: float) -> float:

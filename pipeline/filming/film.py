@@ -12,20 +12,19 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.animation import CannotAnimate, animate
 from pipeline.animation.ahead import ahead
+from pipeline.animation.together import leaning, side_by_side
 from pipeline.clips.clip import encode_clip
 from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
 from pipeline.engine.messages import (
     BadPhotos,
     BadSource,
     EngineStage,
-    OrderError,
     Progress,
 )
 from pipeline.filming.frame_gate import FrameGate
-from pipeline.images import faces
+from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
 from pipeline.images.mark_lifting import without_mark
-from shop.labels.hidden import SourceType
 
 FORMATS = ("JPEG", "PNG", "WEBP")  # of a source that was sanitized, or of a portrait of ours
 TOLD = 5  # frames between two reports
@@ -44,11 +43,11 @@ def film(
     NothingDecent: a frame did not pass the gate; BadLabel: the label breaks the rules.
     """
     # Of a portrait of ours the mark is taken off: every frame bears one, which does not move.
+    picture, motion = without_mark(opened(request.photo), request.label.mark), request.motion
     if request.second is not None:
-        raise OrderError("two pictures are not put together by this animator")
-    picture = without_mark(opened(request.photo), request.label.mark)
+        beside = without_mark(opened(request.second), request.label.mark)
+        picture, motion = _together(picture, beside, request), leaning(motion)
     people = len(faces.find(picture))
-    motion = request.motion
     total = max(1, round(motion.seconds * motion.fps))
     try:
         moving = animate(picture, motion, request.largest)
@@ -59,12 +58,19 @@ def film(
         frames = _told(coming, total, report, between_frames)
         judged = FrameGate(people, motion.fps).passing(frames)
         made = encode_clip(
-            judged, motion.fps, request.label, request.content_id, SourceType.RETOUCHED,
-            request.encoder,
+            judged, motion.fps, request.label, request.content_id,
+            label.source_type(filter(None, (request.photo, request.second))), request.encoder,
         )  # fmt: skip
     return PaintedClip(
         made.mp4, made.poster, made.preview, made.width, made.height, made.frames, made.seconds
     )
+
+
+def _together(left: Pixels, right: Pixels, request: AnimateRequest) -> Pixels:
+    try:
+        return side_by_side(left, right, request.largest)
+    except CannotAnimate as refusal:
+        raise BadSource(refusal.reason.value) from refusal
 
 
 def opened(data: bytes) -> Pixels:

@@ -29,7 +29,6 @@ from pipeline.images.mark_lifting import without_mark
 from pipeline.models.video_recipe import Effect, VideoRecipe
 from pipeline.video import Frames, VideoPass, gate
 from pipeline.video.loading import LoadedVideoBase, activate, load_loras, unload_loras
-from shop.labels.hidden import SourceType
 
 EFFECT = "effect"  # the adapter of a clip's effect
 FORMATS = ("JPEG", "PNG", "WEBP")  # of a source: a sanitized photo, or a portrait of ours
@@ -74,7 +73,7 @@ def generate(
                 break
         else:
             raise NothingDecent(f"{recipe.gate.repaints + 1} clips, the last one: {refused}")
-    made_whole = SourceType.PAINTED if first is None else SourceType.RETOUCHED
+    made_whole = label.source_type([request.photo] if request.photo is not None else [])
     made = encode_clip(
         iter(frames), sampling.fps, request.label, request.content_id, made_whole, request.encoder
     )

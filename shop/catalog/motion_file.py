@@ -13,6 +13,7 @@ LIMITS: Final[dict[Track, tuple[float, float]]] = {
     Track.YAW: (-14.0, 14.0),
     Track.PITCH: (-10.0, 10.0),
     Track.ROLL: (-8.0, 8.0),
+    Track.LEAN: (-8.0, 8.0),
     Track.SMILE: (0.0, 1.0),
     Track.BLINK: (0.0, 1.0),
     Track.BROWS: (-1.0, 1.0),

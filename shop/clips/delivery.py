@@ -128,7 +128,11 @@ async def find_clip(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> SealedClip:
         raise NotFound
     day = clip.done_at.date() if clip.done_at else None
     video, poster, preview = [
-        SealedPicture(await find_blob(tx, cipher, clip.key_id, path), PictureKind.PORTRAIT, day)
-        for path in (clip.blob, clip.poster, clip.preview)
+        SealedPicture(await find_blob(tx, cipher, clip.key_id, path), kind, day)
+        for path, kind in (
+            (clip.blob, PictureKind.CLIP),
+            (clip.poster, PictureKind.POSTER),
+            (clip.preview, PictureKind.CLIP),
+        )
     ]
     return SealedClip(video, poster, preview)

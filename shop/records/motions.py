@@ -9,6 +9,8 @@ class Track(StrEnum):
 
     YAW, PITCH, ROLL   degrees by which each head turns from where it is: above 0 to the picture's
                        right, down, and clockwise as the viewer sees it
+    LEAN               degrees by which heads roll towards the middle of all of them; of one alone
+                       nothing
     SMILE, BLINK       0..1; a blink of 1 shuts the eyes
     BROWS              -1..1: above 0 they rise
     MOUTH              0..1: how far it opens
@@ -22,6 +24,7 @@ class Track(StrEnum):
     YAW = "yaw"
     PITCH = "pitch"
     ROLL = "roll"
+    LEAN = "lean"
     SMILE = "smile"
     BLINK = "blink"
     BROWS = "brows"

@@ -71,7 +71,7 @@ async def begun(harness: DialogueHarness) -> None:
 
 async def made(harness: DialogueHarness) -> None:
     for clip in await _waiting(harness):
-        rendered = RenderedClip(MP4, POSTER, b"webp", 5.0, 125, 720, 540)
+        rendered = RenderedClip(*harness.filmed, 5.0, 125, 720, 540)
         async with harness.database.begin() as tx:
             mine = await filming.begin_work(tx, harness.cipher, clip.id, harness.now)
         assert mine is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handlers.chat import Reply, Reserve, Say, SentPhoto
+from handlers.chat import Reply, Reserve, Say, SentOther, SentPhoto
 from handlers.session import State
 from handlers.texts import texts
 from handlers.verdicts import verdict_text
@@ -24,7 +24,7 @@ from tests.doubles import LabelReaderDouble
 from tests.handlers.dialogue_harness import START, DialogueHarness, picture
 from tests.handlers.guests import Guest
 from tests.handlers.test_journey import TO_PHOTOS
-from tests.labels import PRODUCER, painted, signer, studio_keys, unlabelled
+from tests.labels import PRODUCER, filmed, painted, signer, studio_keys, unlabelled
 
 
 @pytest.fixture
@@ -83,6 +83,33 @@ def with_packet(hidden: bytes) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (64, 64)).save(out, "JPEG", xmp=hidden)
     return out.getvalue()
+
+
+async def test_a_clip_is_verified_as_a_picture_is_and_read_for_nothing_else(house) -> None:
+    guest, reads = house.guest("anna"), []
+    film = await signer().sign(UnsignedPicture(filmed().mp4, PictureKind.CLIP))
+
+    async def read(reserve: Reserve) -> bytes:
+        reads.append(1)
+        await reserve(len(film))
+        return film
+
+    sent = SentOther("video", SentPhoto(read))
+    await house.play(guest, "> hello")
+    (odd,) = await house.send(guest, sent)
+    assert isinstance(odd, Say)
+    assert not reads
+    await house.play(guest, "> /verify\n< a picture or a clip")
+    (told,) = await house.send(guest, sent)
+    assert isinstance(told, Say)
+    for part in ("Yes: this file is ours", "a clip from our studio", "brought alive by Eider"):
+        assert part in told.text
+    assert reads == [1]
+    assert await state_of(house, guest) is not State.VERIFYING
+    await house.play(guest, TO_PHOTOS)
+    before = await photos_of(house)
+    await house.send(guest, sent)
+    assert (reads, await photos_of(house)) == ([1], before)
 
 
 async def test_every_kind_of_file_has_its_answer(house) -> None:

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bot.channels import Capabilities
 from bot.choices import numbered
 from bot.demo import show
 from bot.demo.customer import JourneyRecord
 from bot.demo.options import Options
+from bot.fitting import adapt
 from bot.pages.pictures import OpenedPicture
 from bot.playground.pictures import Pictures
 from bot.wechat.preview_sheet import PreviewSheets
@@ -28,36 +30,54 @@ from pipeline.images import label
 from shop.adapters.memory import MemoryDatabase
 from shop.avatars.avatars import TRAIN
 from shop.catalog.signed_previews import SignedPreviews
+from shop.labels import mp4
 from shop.labels.hidden import SourceType, is_labelled
 from shop.labels.labelling import Labelling
 from shop.labels.signing import PictureKind
 from shop.labels.verification import LabelVerdict, Verification, judge
 from shop.photos import photos
-from shop.records import Flaw, Order, OrderState, Photo, PhotoState, Portrait, Subject
+from shop.records import Clip, Flaw, Order, OrderState, Photo, PhotoState, Portrait, Subject
 from tests.doubles import DecoderDouble, LabelReaderDouble
+from tests.handlers import clip_events
 from tests.handlers.dialogue_harness import BOSS, START, DialogueHarness
 from tests.handlers.guests import Guest
 from tests.handlers.photo_findings import flawed, good
+from tests.handlers.test_alive import TO_PHOTO
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS
-from tests.labels import PRODUCER, painted, signer, studio_keys
+from tests.labels import PRODUCER, filmed, painted, signer, studio_keys
 from tests.test_house import CHECKOUT
 
-MAKERS = ("Picture", "OpenedPicture")
+MAKERS = ("Picture", "OpenedPicture", "ClipFile")
 OPENERS = frozenset(
-    {"find_jpeg", "look", "find_lora", "find_blob", "find_picture", "find_sample", "preview"}
+    {
+        *("find_jpeg", "look", "find_lora", "find_blob", "find_picture", "find_sample", "preview"),
+        *("find_clip", "find_sources", "find_before"),
+    }
 )
 SIGNED = {
+    "bot.demo.measurements:Measurements.clip_preview",
+    "bot.pages.pictures:PersonalPictures._clip",
+    "bot.pages.pictures:PersonalPictures._poster",
     "bot.pages.pictures:PersonalPictures._portrait",
     "bot.pages.pictures:PersonalPictures._sample",
     "handlers.groups:_find_portrait",
     "handlers.notifications.portraits:sample",
+    "handlers.steps.clips:find_file",
     "handlers.steps.portraits:find_pictures",
     "handlers.steps.share:show_portrait",
 }
-"""What opens a portrait or a sample on the chat side: a SealedPicture, which opens signed alone."""
+"""What opens a portrait, a clip or a sample on the chat side: a SealedPicture, which opens signed
+alone."""
 
-UPLOADS = {"bot.playground.pictures:Pictures._held", "handlers.admin.commands:_held_photo"}
-"""What opens a customer's own photo, held for review: no model made it, and a label would lie."""
+UPLOADS = {
+    "bot.pages.pictures:PersonalPictures._source",
+    "bot.pages.pictures:PersonalPictures._source_as_it_came",
+    "bot.playground.pictures:Pictures._held",
+    "handlers.admin.commands:_held_photo",
+    "handlers.notifications.clips:source_ready",
+}
+"""What opens a customer's own photo, held for review or about to move: no model made it, and a
+label would lie."""
 
 CODES = {"bot.wechat.outbound:WechatOutbound._codes", "bot.wechat.plan:_code"}
 """What makes a picture of a code to scan: black and white squares, which no model painted."""
@@ -93,7 +113,7 @@ class Departures:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.by_place: dict[str, list[bytes]] = {}
-        for kind in (chat.Picture, OpenedPicture):
+        for kind in (chat.Picture, chat.ClipFile, OpenedPicture):
             self._watch(kind, monkeypatch)
 
     def _watch(self, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +125,8 @@ class Departures:
             inside = frame.f_code.co_qualname.replace(".<locals>", "")
             inside = ".".join(part for part in inside.split(".") if not part.startswith("<"))
             place = f"{frame.f_globals['__name__']}:{inside}"
-            self.by_place.setdefault(place, []).append(one.data)  # type: ignore[attr-defined]
+            files = [one.data, *filter(None, [getattr(one, "poster", b"")])]  # type: ignore[attr-defined]
+            self.by_place.setdefault(place, []).extend(files)
 
         monkeypatch.setattr(kind, "__init__", init)
 
@@ -117,6 +138,8 @@ def house(tmp_path: Path) -> DialogueHarness:
     trust = studio_keys().trust
     harness.labelling = Labelling(signer(), LabelReaderDouble(trust.anchors), trust, PRODUCER)
     harness.painted = painted
+    made = filmed()
+    harness.filmed = made.mp4, made.poster, made.preview
     harness.rebuild()
     return harness
 
@@ -129,7 +152,8 @@ def judged(data: bytes) -> Verification:
 def require_both_layers(data: bytes, original: bytes | None = None) -> None:
     """The hidden label, and credentials that say the same; the visible mark is in the pixels, which
     are those of the ``original``."""
-    hidden, seen = label.read_label(data), judged(data)
+    is_clip = mp4.media_type(data) is not None
+    hidden, seen = mp4.read_label(data) if is_clip else label.read_label(data), judged(data)
     assert hidden is not None
     assert seen.verdict is LabelVerdict.OURS
     assert seen.source == hidden.source_type
@@ -140,8 +164,9 @@ def require_both_layers(data: bytes, original: bytes | None = None) -> None:
 
 async def test_every_way_out_is_walked_and_labelled(house, monkeypatch) -> None:
     departures = Departures(monkeypatch)
-    uploads = await walk_the_review(house)
+    uploads = await walk_the_review(house) | {clip_events.BEFORE, clip_events.AFTER}
     await walk_the_studio(house)
+    await walk_the_clips(house)
     assert departures.by_place.keys() - COPIES == calls(MAKERS) - CODES
     drawn = drawn_previews(house)
     for place, pictures in departures.by_place.items():
@@ -151,6 +176,8 @@ async def test_every_way_out_is_walked_and_labelled(house, monkeypatch) -> None:
                 assert judged(data).verdict is LabelVerdict.NONE
             elif data not in drawn:
                 require_both_layers(data)
+    shown = departures.by_place["handlers.steps.clips:find_file.opened"]
+    assert {judged(one).kind for one in shown} == {PictureKind.CLIP, PictureKind.POSTER}
     originals = departures.by_place["handlers.steps.portraits:find_pictures.opened"]
     require_both_layers(originals[0], painted())
     assert not uploads & set(originals)
@@ -206,6 +233,22 @@ async def sheet_of(house: DialogueHarness, guest: Guest) -> None:
     assert judged(sheet.data).kind is PictureKind.PREVIEW
 
 
+async def walk_the_clips(house: DialogueHarness) -> None:
+    """A photo is mended, shown before and after, moved, and shown by every channel that there is:
+    also by one that plays none."""
+    guest, page = house.guest("clara"), at_the_playground(house)
+    await house.play(guest, TO_PHOTO + "\n+ 1 photo\n* the old photo is mended")
+    async with house.database.begin() as tx:
+        (clip,) = await tx.find(Clip)
+    for id in (f"source:{clip.id}", f"came:{clip.id}"):
+        await page.open("clara", id)
+    await house.play(guest, "[B · Smile]\n* the clip is made\n[Original file]")
+    for id in (clip.id, f"poster:{clip.id}", "preview:motions", "poster:preview:motions"):
+        await page.open("clara", id)
+    clips = [reply for reply in guest.all_heard if isinstance(reply, chat.ShowClip)]
+    assert len(adapt(clips, Capabilities(video=0))) == len(clips) > 1
+
+
 def at_the_playground(house: DialogueHarness) -> Pictures:
     """What opens pictures for its page, by their ids."""
     sign = house.labelling.signer
@@ -244,7 +287,8 @@ def test_the_demo_writes_no_picture_elsewhere() -> None:
     """Nor does anything else of the chat side: portraits are saved as its page hands them out. An
     operator's code to scan is no picture of a model's."""
     assert calls(frozenset({"write_bytes"})) == {
-        "bot.demo.show:_keep", "bot.demo.customer:Customer._keep", "bot.wechat.command:_make_code"
+        "bot.demo.show:_keep", "bot.demo.customer:Customer._keep", "bot.demo.clips:save_clip",
+        "bot.wechat.command:_make_code",
     }  # fmt: skip
 
 

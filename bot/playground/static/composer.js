@@ -50,7 +50,8 @@ function grow() {
 function wrongWith(file) {
   if (file.size > LARGEST) return word("page-too-large");
   const image = file.type.startsWith("image/") || /\.(heic|heif|avif|jpe?g|png|webp)$/i.test(file.name);
-  return image ? "" : word("page-not-image");
+  const clip = file.type === "video/mp4" || file.type === "video/quicktime"; // for /verify
+  return image || clip ? "" : word("page-not-image");
 }
 
 export function pick(files) {

@@ -68,6 +68,16 @@ async def test_an_image_sent_as_a_file_is_a_photo(customer, heard, name, mime):
     assert await incoming.content.read(no_budget) == b"bytes"
 
 
+async def test_a_clip_brings_its_bytes_for_those_who_verify_it(customer, heard):
+    customer.send_file(b"film", "x.mp4", "video/mp4")
+    customer.send_file(b"no film", "x.pdf", "application/pdf")
+    clip, other = (one.content for one in await heard())
+    assert (clip, other) == (SentOther("file"), SentOther("file"))
+    assert clip.file is not None
+    assert await clip.file.read(no_budget) == b"film"
+    assert other.file is None
+
+
 OTHERS = {
     "sticker": {
         "sticker": FILE

@@ -16,6 +16,8 @@ from pipeline.engine.clip_messages import AnimateRequest
 from pipeline.engine.messages import BadPhotos, BadSource, EngineStage, LabelText, Progress
 from pipeline.filming.film import film
 from pipeline.filming.source import SMALL, prepare
+from pipeline.images import faces, label
+from shop.labels.hidden import SourceType
 from shop.records import AnimationRefusal, Keyframe, Motion, Track
 
 CUSTOMER = Path("deploy/demo/customer")
@@ -62,7 +64,10 @@ def test_a_face_is_looked_at(front: bytes) -> None:
     assert seen.youth < 0.5
     before, after = (Image.open(io.BytesIO(one)) for one in (seen.before, seen.after))
     assert max(before.size) <= SMALL
-    assert after.size == Image.open(io.BytesIO(front)).size
+    original = Image.open(io.BytesIO(front)).size
+    assert seen.done == ("enlarged",), "a small photo, and otherwise whole"
+    assert after.width / after.height == pytest.approx(original[0] / original[1], rel=0.01)
+    assert max(original) < max(after.size) <= 2 * max(original)
 
 
 def test_a_picture_on_its_side_moves_upright(front: bytes) -> None:
@@ -71,7 +76,8 @@ def test_a_picture_on_its_side_moves_upright(front: bytes) -> None:
     lying.save(out, "JPEG", quality=92)
     seen = prepare(out.getvalue())
     assert seen.faces == 1
-    assert Image.open(io.BytesIO(seen.after)).size == lying.size[::-1]
+    after = Image.open(io.BytesIO(seen.after)).size
+    assert after[0] / after[1] == pytest.approx(lying.height / lying.width, rel=0.01)
     assert Image.open(io.BytesIO(seen.before)).size == lying.size, "as it came"
 
 
@@ -124,3 +130,36 @@ def test_a_cancelled_clip_ends_between_two_frames(wanted: AnimateRequest) -> Non
     with pytest.raises(RequestCancelled):
         film(wanted, lambda progress: None, between)
     assert len(passing) == 3
+
+
+def painted(name: str) -> bytes:
+    """As a worker's portrait: with its mark and its hidden label."""
+    picture = Image.open(io.BytesIO(shrunk(name))).convert("RGB")
+    return label.labelled_jpeg(np.asarray(picture), LabelText(), "portrait-1")
+
+
+def source_type(clip: object) -> str:
+    found = read_clip(clip.mp4).label  # type: ignore[attr-defined]
+    assert found is not None
+    return found.source_type
+
+
+def test_a_clip_states_what_it_was_made_of(wanted: AnimateRequest) -> None:
+    """Of a portrait a model made it whole; of somebody's photo, or with one, a part of it."""
+    portrait = painted("03-front.jpg")
+    assert source_type(made(wanted)[1]) == SourceType.RETOUCHED
+    assert source_type(made(replace(wanted, photo=portrait))[1]) == SourceType.PAINTED
+    beside = shrunk("02-portrait.jpg")
+    assert source_type(made(replace(wanted, photo=portrait, second=beside))[1]) == (
+        SourceType.RETOUCHED
+    )
+
+
+def test_two_pictures_come_into_one_frame(wanted: AnimateRequest) -> None:
+    _, clip = made(replace(wanted, second=shrunk("02-portrait.jpg")))
+    assert clip.width > clip.height  # type: ignore[attr-defined]
+    poster = Image.open(io.BytesIO(clip.poster)).convert("RGB")  # type: ignore[attr-defined]
+    assert len(faces.find(np.asarray(poster))) == 2
+    with pytest.raises(BadSource) as refused:
+        made(replace(wanted, second=landscape()))
+    assert refused.value.reason == AnimationRefusal.NO_FACE.value
