@@ -58,11 +58,12 @@ def measure(first: Pixels, frames: Sequence[Pixels], *, still: bool) -> ClipMeas
     gone = (
         np.percentile(_lengths(flows.calc(greys[0], grey, None))[outside], 99.9) / shrink
         for grey in greys[:: 2 * EVERY]
+        if outside.any()  # a close-up may have no background
     )
     return ClipMeasure(
         min(likenesses),
         float(np.mean(likenesses)),
-        float(max(gone)),
+        float(max(gone, default=0.0)),
         max(_border_change(first, frame) for frame in frames),
         float(jump),
     )

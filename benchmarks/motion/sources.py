@@ -10,10 +10,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline.engine.messages import LabelText
 from pipeline.images import photo, segmentation
 from pipeline.images.faces import Pixels
-from pipeline.images.mark_lifting import without_mark
 
 _PHOTOS = (
     ("P001, studio", "openpeople/P001/studio_portrait.jpg"),
@@ -42,7 +40,7 @@ def sources(people: Path) -> Iterator[tuple[str, Pixels]]:
     for name, sheet, (left, top, side) in _PORTRAITS:
         cell = read(SHEETS / sheet)[top : top + side, left : left + side]
         large = cv2.resize(cell, (PORTRAIT_SIDE,) * 2, interpolation=cv2.INTER_CUBIC)
-        yield name, without_mark(np.asarray(large, np.uint8), LabelText().mark)
+        yield name, np.asarray(large, np.uint8)
     yield "four, sepia", sepia(together([read(people / one) for one in _TOGETHER], (720, 470)))
 
 

@@ -9,7 +9,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.animation.head_shape import CHIN, FaceAxes, Field, FieldBox, axes, inverse, smooth
+from pipeline.animation.head_shape import (
+    BORDER,
+    CHIN,
+    FaceAxes,
+    Field,
+    FieldBox,
+    axes,
+    inverse,
+    smooth,
+)
 from pipeline.animation.timeline import HeadPose
 from pipeline.images.face_mesh import Mesh
 from pipeline.images.faces import Pixels
@@ -104,7 +113,7 @@ def _border(picture: Pixels, knots: Own, box: FieldBox) -> Own:
     from_box = np.minimum(
         np.minimum(x - x.min(), x.max() - x), np.minimum(y - y.min(), y.max() - y)
     )
-    near = np.minimum(away - 3, from_box) / (12 * box.cell)
+    near = np.minimum(away - BORDER - box.cell, from_box) / (12 * box.cell)
     return np.asarray(smooth(np.clip(near, 0, 1)), np.float64)
 
 

@@ -27,7 +27,7 @@ OVAL: Final = (
 )  # fmt: skip
 GRID: Final = 96  # cells of a side of the field
 _FINEST: Final = 2.5  # pixels of a cell: of a small head more would only cost
-_BORDER: Final = 3  # pixels along the picture's edges that never move
+BORDER: Final = 6  # pixels along the picture's edges that never move, beside a cell of the field
 BEHIND: Final = 0.26  # of it, where there is no person: what is behind hardly moves
 REACH: Final = 0.42  # face widths beyond the head in which the movement fades
 _UP, _DOWN, _SIDE = 1.85, 1.75, 1.75  # face widths from the face's middle to the field's border
@@ -150,7 +150,7 @@ def shape(pixels: Pixels, mesh: Mesh) -> HeadShape:
     middle = mesh[list(EARS)].mean(axis=0)
     neck = middle + 0.12 * face.width * np.array([0, 0, 1.0])
     neck[:2] += 0.6 * face.width * face.down
-    weight = _faded(hull, mask, box, face) * _inside(pixels, knots, face)
+    weight = _faded(hull, mask, box, face) * _inside(pixels, knots, face, box.cell)
     points = np.concatenate([knots, depth[..., None]], axis=-1).astype(np.float32)
     whole = HeadShape(face, box, points, weight.astype(np.float32), hull, neck)
     return _trimmed(whole)
@@ -222,12 +222,12 @@ def _faded(hull: Field, mask: Field, box: FieldBox, face: FaceAxes) -> Field:
     return np.asarray(cv2.GaussianBlur(share, (0, 0), soft), np.float32)
 
 
-def _inside(pixels: Pixels, knots: NDArray[np.float64], face: FaceAxes) -> Field:
+def _inside(pixels: Pixels, knots: NDArray[np.float64], face: FaceAxes, cell: float) -> Field:
     """0 at the picture's borders and beyond, 1 from a fifth of a face on."""
     height, width = pixels.shape[:2]
     x, y = knots[..., 0], knots[..., 1]
     away = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y))
-    return smooth(np.clip((away - _BORDER) / (0.2 * face.width), 0, 1))
+    return smooth(np.clip((away - BORDER - cell) / (0.2 * face.width), 0, 1))
 
 
 def smooth(share: NDArray[np.floating]) -> Field:

@@ -248,7 +248,7 @@ async def test_where_no_decoder_starts_no_photo_is_refused_for_ending_one(monkey
     """On a host that is broken the photo comes again; on one that is well it is the photo's own
     fault."""
 
-    async def ends(self, raw, patience):
+    async def ends(self, raw, patience, *, painted=False):
         await self.kill()
         raise PhotoUnreadable
 
