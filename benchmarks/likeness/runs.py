@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.likeness.albums import SUBJECTS, Album
+from benchmarks.likeness.albums import MEASURED, Album
 from pipeline.engine.engine import (
     ChildEngine,
     EngineError,
@@ -18,6 +18,7 @@ from pipeline.engine.engine import (
     TrainRequest,
     ignore_progress,
 )
+from pipeline.engine.wire import Blob
 from pipeline.models.recipe import Recipe
 
 PLAIN = (
@@ -55,11 +56,11 @@ class PersonRun:
     seconds: float
     portrait: float
     trained: TrainedLora
-    first: tuple[bytes, ...]
-    bare: tuple[bytes, ...]
-    plain: tuple[bytes, ...]
-    styles: dict[str, tuple[bytes, ...]]
-    asked: tuple[tuple[bytes, Expression], ...]
+    first: tuple[Blob, ...]
+    bare: tuple[Blob, ...]
+    plain: tuple[Blob, ...]
+    styles: dict[str, tuple[Blob, ...]]
+    asked: tuple[tuple[Blob, Expression], ...]
 
 
 async def run_person(
@@ -69,7 +70,7 @@ async def run_person(
     began = time.monotonic()
     first = _request(recipe, person, None, FIRST, FIRST_SEEDS, FIRST_EXPRESSION)
     train_request = TrainRequest(
-        person, album.trained, SUBJECTS[person], recipe.name, seed, initial_portraits=first
+        person, album.trained, MEASURED[person], recipe.name, seed, initial_portraits=first
     )
     (trained,) = await engine.train([train_request], ignore_progress)
     if isinstance(trained, EngineError):
@@ -121,7 +122,7 @@ def _request(
         lora=None,
         weight=recipe.likeness.default,
         base=recipe.name,
-        subject=SUBJECTS[person],
+        subject=MEASURED[person],
         prompt=prompt,
         negative="",
         width=1,
