@@ -3,8 +3,8 @@
 For each measured person (never seen by the base) the product's own engine trains a LoRA on all
 photos but the held-out ones and paints: first portraits with the consent to compare, plain ones and
 styles without it, and the same without the LoRA. SFace compares what is delivered with photos that
-the training never saw. Writes docs/benchmarks/likeness.md. What was painted of a person is kept
-(`--kept`): the same command goes on after the last person that is there.
+the training never saw. Writes docs/benchmarks/likeness.md. A person's training, and what was
+painted of them, is kept (`--kept`): the same command goes on after the last that is there.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from benchmarks.likeness.runs import (
     PLAIN,
     STYLES,
     PersonRun,
+    Training,
     expression_of_style,
-    run_person,
+    paint_person,
+    train_person,
 )
 from benchmarks.likeness.scores import HEAD, Goal, Score, cells, goals, score
 from pipeline.engine.engine import ChildEngine, ChildSettings, cores
@@ -47,10 +49,13 @@ async def measure(
     runs = []
     for person in (one for one in MEASURED if one in albums):
         key = (person, albums[person].trained, seed, each)
-        if (run := kept.read(*key)) is None:
+        if (run := kept.read(PersonRun, *key)) is None:
             engine = ChildEngine(ChildSettings(bases=bases))
             try:
-                run = await run_person(engine, plan, person, albums[person], seed, each)
+                if (training := kept.read(Training, *key)) is None:
+                    training = await train_person(engine, plan, person, albums[person], seed)
+                    kept.write(training, *key)
+                run = await paint_person(engine, plan, person, training, each)
             finally:
                 await engine.close()
             kept.write(run, *key)

@@ -63,10 +63,18 @@ class PersonRun:
     asked: tuple[tuple[Blob, Expression], ...]
 
 
-async def run_person(
-    engine: ChildEngine, recipe: Recipe, person: str, album: Album, seed: int, each: int
-) -> PersonRun:
-    """Train and paint: `each` portraits of every plain prompt and of every style."""
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training gave, and the seconds from a cold process to its compared portraits."""
+
+    trained: TrainedLora
+    seconds: float
+
+
+async def train_person(
+    engine: ChildEngine, recipe: Recipe, person: str, album: Album, seed: int
+) -> Training:
+    """Train, with first portraits that are compared."""
     began = time.monotonic()
     first = _request(recipe, person, None, FIRST, FIRST_SEEDS, FIRST_EXPRESSION)
     train_request = TrainRequest(
@@ -75,7 +83,14 @@ async def run_person(
     (trained,) = await engine.train([train_request], ignore_progress)
     if isinstance(trained, EngineError):
         raise trained
-    seconds = time.monotonic() - began
+    return Training(trained, time.monotonic() - began)
+
+
+async def paint_person(
+    engine: ChildEngine, recipe: Recipe, person: str, training: Training, each: int
+) -> PersonRun:
+    """Paint `each` portraits of every plain prompt and of every style."""
+    trained = training.trained
     lora = trained.kept[trained.best].lora
     began = time.monotonic()
     plain = [
@@ -97,7 +112,7 @@ async def run_person(
         for number, (name, prompt) in enumerate(STYLES.items())
     }
     return PersonRun(
-        person, trained.seconds, seconds, seconds_each, trained,
+        person, trained.seconds, training.seconds, seconds_each, trained,
         tuple(picture.image for picture in trained.initial_portraits),
         sum(bare, ()), sum(plain, ()), styles,
         tuple((picture, face) for made, (_, face) in zip(plain, PLAIN, strict=True)

@@ -46,12 +46,12 @@ from shop.catalog import Catalog, Template
 
 PREVIEWS = Path("shop/catalog/previews")
 # Whom each style is shown by, so that neighbours in the menu differ. None of them exists.
-MODELS = {"P001": "woman", "P005": "man", "P006": "woman"}
+MODELS = {"P005": "man", "P006": "woman"}
 SHOWN_BY = {
-    "session": "P006", "studio": "P005", "black-and-white": "P001",
-    "id-blue": "P006", "id-white": "P001", "id-red": "P005",
-    "warm-film": "P006", "pastel": "P001", "golden-hour": "P005",
-    "low-key": "P001", "noir": "P005", "cool-film": "P006",
+    "session": "P006", "studio": "P005", "black-and-white": "P006",
+    "id-blue": "P005", "id-white": "P006", "id-red": "P006",
+    "warm-film": "P005", "pastel": "P006", "golden-hour": "P006",
+    "low-key": "P005", "noir": "P006", "cool-film": "P005",
     "old-photo": "P005",
 }  # fmt: skip
 SIDE = 512  # pixels of a sheet of shots

@@ -18,7 +18,7 @@ from benchmarks.framings.variety import PortraitTraits, Variety
 from benchmarks.likeness import copying, faces_right
 from benchmarks.likeness.albums import Album
 from benchmarks.likeness.kept_runs import KeptRuns
-from benchmarks.likeness.runs import PersonRun
+from benchmarks.likeness.runs import PersonRun, Training
 from pipeline.engine.expressions import Expression
 from pipeline.engine.messages import KeptCheckpoint, LoraScaleRange, PaintedImage, TrainedLora
 from pipeline.images import faces
@@ -169,14 +169,17 @@ def test_a_finished_person_is_found_again_and_only_by_what_was_painted_of_them(
     """Another seed, count, photo, person, base or recipe is another run."""
     kept, run = KeptRuns(tmp_path, "base", "recipe"), finished_run("P005")
     kept.write(run, "P005", (b"photo",), 1, 4)
-    assert KeptRuns(tmp_path, "base", "recipe").read("P005", (b"photo",), 1, 4) == run
+    assert kept.read(Training, "P005", (b"photo",), 1, 4) is None
+    kept.write(training := Training(run.trained, 2.5), "P005", (b"photo",), 1, 4)
+    assert kept.read(Training, "P005", (b"photo",), 1, 4) == training
+    assert KeptRuns(tmp_path, "base", "recipe").read(PersonRun, "P005", (b"photo",), 1, 4) == run
     others = (
         ("P006", (b"photo",), 1, 4), ("P005", (b"other",), 1, 4), ("P005", (b"photo",), 2, 4),
         ("P005", (b"photo",), 1, 3),
     )  # fmt: skip
-    assert [kept.read(*other) for other in others] == [None] * 4
+    assert [kept.read(PersonRun, *other) for other in others] == [None] * 4
     for another in (KeptRuns(tmp_path, "new", "recipe"), KeptRuns(tmp_path, "base", "new")):
-        assert another.read("P005", (b"photo",), 1, 4) is None
+        assert another.read(PersonRun, "P005", (b"photo",), 1, 4) is None
 
 
 @pytest.mark.parametrize("left", [0, 10, -1])
@@ -185,4 +188,4 @@ def test_a_kept_run_that_was_cut_short_is_measured_again(tmp_path: Path, left: i
     kept.write(finished_run("P005"), "P005", (b"photo",), 1, 4)
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:left])
-    assert kept.read("P005", (b"photo",), 1, 4) is None
+    assert kept.read(PersonRun, "P005", (b"photo",), 1, 4) is None
