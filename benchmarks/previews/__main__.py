@@ -48,14 +48,17 @@ PREVIEWS = Path("shop/catalog/previews")
 # Whom each style is shown by, so that neighbours in the menu differ. None of them exists.
 MODELS = {"P005": "man", "P006": "woman"}
 SHOWN_BY = {
-    "session": "P006", "studio": "P005", "black-and-white": "P006",
-    "id-blue": "P005", "id-white": "P006", "id-red": "P006",
+    "session": "P005", "studio": "P005", "black-and-white": "P006",
+    "id-blue": "P005", "id-white": "P006", "id-red": "P005",
     "warm-film": "P005", "pastel": "P006", "golden-hour": "P006",
     "low-key": "P005", "noir": "P006", "cool-film": "P005",
     "old-photo": "P005",
 }  # fmt: skip
-SIDE = 512  # pixels of a sheet of shots
-GAP = 8
+# A sheet of four shots, pixels: left, top, right and bottom of each, the mark below them.
+SIDE = 512
+TILES = ((0, 0, 253, 222), (259, 0, 512, 222), (0, 228, 253, 450), (259, 228, 512, 450))
+SHOWN = 0.86  # of a picture's height
+PAPER = (250, 249, 246)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +85,20 @@ async def lora_of(
 
 
 async def paint(
-    engine: ChildEngine, plan: Recipe, template: Template, person: str, lora: bytes, album: Album
-) -> list[Choice]:
-    """Every seed of the style, and the best of them; of a style with shots, for each of those."""
+    engine: ChildEngine, plan: Recipe, template: Template, person: str, lora: bytes, album: Album,
+    each: int | None,
+) -> list[Choice]:  # fmt: skip
+    """The style's first `each` seeds, and the best of them; of a style with shots, two of each."""
     request = await paint_request(
         template, base=plan.name, subject=MODELS[person], avatar=person, lora=lora,
-        weight=plan.likeness.default, seeds=template.seeds, content_id=f"preview-{template.id}",
-        label=LabelText(), beauty=FIRST_BEAUTY,
+        weight=plan.likeness.default, seeds=template.seeds[:each],
+        content_id=f"preview-{template.id}", label=LabelText(), beauty=FIRST_BEAUTY,
     )  # fmt: skip
     like = FaceSimilarity.from_photos(album.trained)
     requests = [
-        # At least two of each shot: the product's own seeds, and one beside them.
-        replace(request, shots=(shot,), seeds=(*mine, mine[0] + 1))
-        for number, shot in enumerate(request.shots)
-        if (mine := request.seeds[number :: len(request.shots)])
+        # The seed that the product gives the shot, and one beside it.
+        replace(request, shots=(shot,), seeds=(seed, seed + 1))
+        for shot, seed in zip(request.shots, template.seeds, strict=False)
     ]
     choices = []
     for one in requests or [request]:
@@ -121,12 +124,16 @@ def preview(template: Template, choices: Sequence[Choice]) -> bytes:
     chosen = [one.pictures[one.best] for one in choices]
     if not template.shots:
         return chosen[0]
-    sheet = Image.new("RGB", (SIDE, SIDE), "white")
-    half = (SIDE - GAP) // 2
-    for place, picture in enumerate(chosen):
-        tile = Image.open(io.BytesIO(picture)).convert("RGB")
-        tile = tile.resize((half, half), Image.Resampling.LANCZOS)
-        sheet.paste(tile, ((half + GAP) * (place % 2), (half + GAP) * (place // 2)))
+    sheet = Image.new("RGB", (SIDE, SIDE), PAPER)
+    for picture, (left, top, right, bottom) in zip(chosen, TILES, strict=True):
+        whole = Image.open(io.BytesIO(picture)).convert("RGB")
+        # Without its own mark, which is in the lowest seventh; the sheet gets one below the tiles.
+        high = round(SHOWN * whole.height)
+        wide = round(high * (right - left) / (bottom - top))
+        start = (whole.width - wide) // 2
+        tile = whole.crop((start, 0, start + wide, high))
+        tile = tile.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
+        sheet.paste(tile, (left, top))
     text = LabelText()
     marked = label.draw_mark(sheet, text.mark)
     return label.encode(marked, text.producer, f"preview-{template.id}")
@@ -150,7 +157,9 @@ async def run(
             for template in (one for one in templates if SHOWN_BY[one.id] == person):
                 kept = given.loras / f"{person}.safetensors"
                 lora = await lora_of(engine, plan, person, albums[person], kept)
-                choices = await paint(engine, plan, template, person, lora, albums[person])
+                choices = await paint(
+                    engine, plan, template, person, lora, albums[person], given.each
+                )
                 if (wish := taken.get(template.id)) is not None:
                     choices = [
                         replace(one, best=number) for one, number in zip(choices, wish, strict=True)
@@ -178,6 +187,7 @@ def main() -> None:
     parser.add_argument("--people", type=Path, required=True, help="a folder for each person")
     parser.add_argument("--only", nargs="*", help="these styles; left out: all that the base shows")
     parser.add_argument("--take", type=_taken, nargs="*", default=[], metavar="STYLE=PLACE")
+    parser.add_argument("--each", type=int, help="of the style's seeds; left out: all of them")
     parser.add_argument("--loras", type=Path, default=Path(".cache/previews"))
     parser.add_argument("--pictures", type=Path, help="where all that was painted is kept")
     parser.add_argument("--base", default="mini")

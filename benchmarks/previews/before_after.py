@@ -22,7 +22,7 @@ PAPER, INK = (250, 249, 246), (28, 40, 38)
 
 
 def row(photo: Path, portraits: Sequence[Path]) -> Image.Image:
-    """The photo, an arrow, the portraits; a caption above either. The portraits keep their marks."""
+    """The photo, an arrow, the portraits with their marks; a caption above either."""
     width = GAP + SIDE + ARROW + len(portraits) * (SIDE + GAP)
     sheet = Image.new("RGB", (width, CAPTION + SIDE + GAP), PAPER)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(24)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.previews.__main__ import GAP, SHOWN_BY, SIDE
+from benchmarks.previews.__main__ import SHOWN_BY, SIDE, TILES
 from pipeline.engine.expressions import Expression
 from pipeline.images import label, safety
 from pipeline.images.faces import Pixels
@@ -25,10 +25,8 @@ def shown(style: str) -> list[Pixels]:
     assert whole.size == (SIDE, SIDE)
     if not CATALOG.template(style).shots:
         return [np.asarray(whole)]
-    half = (SIDE - GAP) // 2
-    corners = [(x, y) for y in (0, half + GAP) for x in (0, half + GAP)]
-    tiles = [whole.crop((x, y, x + half, y + half)) for x, y in corners]
-    return [np.asarray(tile.resize((SIDE, SIDE), Image.Resampling.LANCZOS)) for tile in tiles]
+    tiles = [whole.crop(tile) for tile in TILES]
+    return [np.asarray(tile.resize((SIDE, SIDE * tile.height // tile.width))) for tile in tiles]
 
 
 @pytest.mark.parametrize("style", PAINTED)
