@@ -1,7 +1,7 @@
-"""One row: a photo that was given, portraits that came of it.
+"""One row for README: a photo of somebody who does not exist, and portraits that were painted.
 
-`python -m benchmarks.previews.before_after PHOTO PORTRAIT ...`, with a photo of the sample customer
-and portraits that a demo kept (`python -m bot demo --once --out DIR`). Writes
+`python -m benchmarks.previews.before_after PHOTO PORTRAIT ...`, with a photo that
+`benchmarks.likeness` holds out (`amateur_selfie.jpg`) and previews of the same person. Writes
 docs/images/before-after.jpg with the hidden label of a picture that holds both.
 """
 
@@ -31,8 +31,10 @@ def row(photo: Path, portraits: Sequence[Path]) -> Image.Image:
         with Image.open(path) as picture:
             upright = ImageOps.exif_transpose(picture).convert("RGB")
         sheet.paste(ImageOps.fit(upright, (SIDE, SIDE), centering=(0.5, 0.3)), (x, CAPTION))
-    pen.text((GAP, 10), "a photo sent (one of twenty)", fill=INK, font=font)
-    pen.text((starts[1], 10), "portraits that came", fill=INK, font=font)
+    pen.text((GAP, 10), "a selfie that the training never saw", fill=INK, font=font)
+    pen.text(
+        (starts[1], 10), "portraits, from other photos of the same person", fill=INK, font=font
+    )
     middle, left = CAPTION + SIDE // 2, GAP + SIDE + 14
     tip = left + ARROW - 28
     pen.line((left, middle, tip - 8, middle), fill=INK, width=4)
