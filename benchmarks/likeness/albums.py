@@ -15,7 +15,10 @@ from benchmarks.photos import people
 from pipeline.images import faces
 from pipeline.images.photo import decode
 
-SUBJECTS = {"P005": "man", "P006": "woman"}  # never seen by the base
+SUBJECTS = {"P005": "man", "P006": "woman"}  # never seen by the base; the recipe was chosen by them
+# Nothing was chosen by these: neither a recipe nor a base.
+UNTUNED = {"P007": "man", "P008": "man", "P009": "woman", "P010": "woman"}
+MEASURED = SUBJECTS | UNTUNED
 PEOPLE = ("P001", "P002", "P004", "P005", "P006")
 # One snapshot and three studio pictures with different faces; none of them is trained on.
 HELD_OUT = ("amateur_selfie", "angle_front", "emo_happy", "emo_surprised")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.likeness.albums import SUBJECTS, Album
+from benchmarks.likeness.albums import MEASURED, Album
 from pipeline.engine.engine import (
     ChildEngine,
     EngineError,
@@ -18,6 +18,7 @@ from pipeline.engine.engine import (
     TrainRequest,
     ignore_progress,
 )
+from pipeline.engine.wire import Blob
 from pipeline.models.recipe import Recipe
 
 PLAIN = (
@@ -55,26 +56,41 @@ class PersonRun:
     seconds: float
     portrait: float
     trained: TrainedLora
-    first: tuple[bytes, ...]
-    bare: tuple[bytes, ...]
-    plain: tuple[bytes, ...]
-    styles: dict[str, tuple[bytes, ...]]
-    asked: tuple[tuple[bytes, Expression], ...]
+    first: tuple[Blob, ...]
+    bare: tuple[Blob, ...]
+    plain: tuple[Blob, ...]
+    styles: dict[str, tuple[Blob, ...]]
+    asked: tuple[tuple[Blob, Expression], ...]
 
 
-async def run_person(
-    engine: ChildEngine, recipe: Recipe, person: str, album: Album, seed: int, each: int
-) -> PersonRun:
-    """Train and paint: `each` portraits of every plain prompt and of every style."""
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training gave, and the seconds from a cold process to its compared portraits."""
+
+    trained: TrainedLora
+    seconds: float
+
+
+async def train_person(
+    engine: ChildEngine, recipe: Recipe, person: str, album: Album, seed: int
+) -> Training:
+    """Train, with first portraits that are compared."""
     began = time.monotonic()
     first = _request(recipe, person, None, FIRST, FIRST_SEEDS, FIRST_EXPRESSION)
     train_request = TrainRequest(
-        person, album.trained, SUBJECTS[person], recipe.name, seed, initial_portraits=first
+        person, album.trained, MEASURED[person], recipe.name, seed, initial_portraits=first
     )
     (trained,) = await engine.train([train_request], ignore_progress)
     if isinstance(trained, EngineError):
         raise trained
-    seconds = time.monotonic() - began
+    return Training(trained, time.monotonic() - began)
+
+
+async def paint_person(
+    engine: ChildEngine, recipe: Recipe, person: str, training: Training, each: int
+) -> PersonRun:
+    """Paint `each` portraits of every plain prompt and of every style."""
+    trained = training.trained
     lora = trained.kept[trained.best].lora
     began = time.monotonic()
     plain = [
@@ -96,7 +112,7 @@ async def run_person(
         for number, (name, prompt) in enumerate(STYLES.items())
     }
     return PersonRun(
-        person, trained.seconds, seconds, seconds_each, trained,
+        person, trained.seconds, training.seconds, seconds_each, trained,
         tuple(picture.image for picture in trained.initial_portraits),
         sum(bare, ()), sum(plain, ()), styles,
         tuple((picture, face) for made, (_, face) in zip(plain, PLAIN, strict=True)
@@ -121,7 +137,7 @@ def _request(
         lora=None,
         weight=recipe.likeness.default,
         base=recipe.name,
-        subject=SUBJECTS[person],
+        subject=MEASURED[person],
         prompt=prompt,
         negative="",
         width=1,

@@ -17,7 +17,10 @@ from benchmarks.framings.__main__ import put_section
 from benchmarks.framings.variety import PortraitTraits, Variety
 from benchmarks.likeness import copying, faces_right
 from benchmarks.likeness.albums import Album
+from benchmarks.likeness.kept_runs import KeptRuns
+from benchmarks.likeness.runs import PersonRun, Training
 from pipeline.engine.expressions import Expression
+from pipeline.engine.messages import KeptCheckpoint, LoraScaleRange, PaintedImage, TrainedLora
 from pipeline.images import faces
 from pipeline.images.photo import decode
 from pipeline.models import recipe
@@ -148,3 +151,41 @@ def as_jpeg(pixels: NDArray[np.uint8]) -> bytes:
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", quality=95)
     return out.getvalue()
+
+
+def finished_run(person: str) -> PersonRun:
+    lora = KeptCheckpoint(step=5, lora=b"lora\x00", error=0.1)
+    first = PaintedImage(b"first", seed=1, width=2, height=3, similarity=0.5)
+    trained = TrainedLora((lora,), 0, 5, 1.5, 0.1, 0.2, LoraScaleRange(0.8, 0.1, 1.0), (first,))
+    return PersonRun(
+        person, 1.0, 2.0, 3.0, trained, (b"first",), (b"bare",), (b"plain",), {"sepia": (b"old",)},
+        ((b"plain", Expression.SMILE),),
+    )  # fmt: skip
+
+
+def test_a_finished_person_is_found_again_and_only_by_what_was_painted_of_them(
+    tmp_path: Path,
+) -> None:
+    """Another seed, count, photo, person, base or recipe is another run."""
+    kept, run = KeptRuns(tmp_path, "base", "recipe"), finished_run("P005")
+    kept.write(run, "P005", (b"photo",), 1, 4)
+    assert kept.read(Training, "P005", (b"photo",), 1, 4) is None
+    kept.write(training := Training(run.trained, 2.5), "P005", (b"photo",), 1, 4)
+    assert kept.read(Training, "P005", (b"photo",), 1, 4) == training
+    assert KeptRuns(tmp_path, "base", "recipe").read(PersonRun, "P005", (b"photo",), 1, 4) == run
+    others = (
+        ("P006", (b"photo",), 1, 4), ("P005", (b"other",), 1, 4), ("P005", (b"photo",), 2, 4),
+        ("P005", (b"photo",), 1, 3),
+    )  # fmt: skip
+    assert [kept.read(PersonRun, *other) for other in others] == [None] * 4
+    for another in (KeptRuns(tmp_path, "new", "recipe"), KeptRuns(tmp_path, "base", "new")):
+        assert another.read(PersonRun, "P005", (b"photo",), 1, 4) is None
+
+
+@pytest.mark.parametrize("left", [0, 10, -1])
+def test_a_kept_run_that_was_cut_short_is_measured_again(tmp_path: Path, left: int) -> None:
+    kept = KeptRuns(tmp_path, "base", "recipe")
+    kept.write(finished_run("P005"), "P005", (b"photo",), 1, 4)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:left])
+    assert kept.read(PersonRun, "P005", (b"photo",), 1, 4) is None
