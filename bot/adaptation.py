@@ -5,16 +5,24 @@ once, and a receipt not again by news that would only edit it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
 from bot.channels import Capabilities
-from bot.choices import OpenChoices, buttons_of, number_in
+from bot.choices import OfferedChoices, OpenChoices, abouts, buttons_of, number_in, without_choices
 from bot.fitting import fit
-from bot.outbound import Delivery, GatheringOutbound, Outbound, Unreachable, WaitsForContact
+from bot.outbound import (
+    Delivery,
+    GatheringOutbound,
+    Outbound,
+    RetryLater,
+    Unreachable,
+    WaitsForContact,
+)
 from bot.state.sessions import MessageIds
 from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentOther, Tone, words_of
 from handlers.context import DialogueDependencies
@@ -76,49 +84,53 @@ class ReplyAdapter:
         action = (await self._choices(chat)).get(normalized(text))
         return replace(incoming, content=Pressed(action)) if action else incoming
 
-    async def adapt(
-        self, chat: str, replies: Sequence[Reply], *, later: bool = False
-    ) -> list[Reply]:
-        """:func:`bot.fitting.adapt` for an answer, and the choices that are open from now on. One
-        that is shown ``later`` takes no number from what is read meanwhile."""
-        taken = await self._numbers.being_read(chat, self._clock()) if later else ()
-        fitting, choices = fit(replies, self._can, taken)
+    async def acted(self, incoming: Incoming) -> None:
+        """They did that: what was shown before is not read any more. What is answered ``later``
+        may have been done before something that was shown since."""
+        if not self._can.buttons:
+            at = incoming.at if incoming.later else None
+            await self._numbers.acted(_chat(incoming), at)
+
+    async def adapt(self, chat: str, replies: Sequence[Reply]) -> list[Reply]:
+        """:func:`bot.fitting.adapt` for an answer, and the choices that are open from now on."""
+        fitting, choices = fit(replies, self._can)
         await self._offer(chat, replies)
-        await self._numbers.opened(chat, choices, self._clock())
+        await self._numbers.opened(chat, self._offer_of(choices, replies))
         return fitting
 
     async def send(self, outbound: Outbound, chat: str, reply: Reply, key: str) -> None:
         """One reply that nobody asked for, in as many messages as the channel needs."""
-        taken = await self._numbers.being_read(chat, self._clock())
-        fitting, choices = fit([reply], self._can, taken)
-        await self._offer(chat, [reply])
-        await self._numbers.offered(chat, choices, self._clock())
-        try:
+        async with self._unasked(chat, [reply]) as (fitting, offered):
             for number, part in enumerate(fitting):
                 await outbound.send(chat, part, key=f"{key}:{number}" if number else key)
-        except (Unreachable, WaitsForContact):
-            await self._numbers.withdrawn(chat, choices)
-            raise
-        await self._numbers.opened(chat, choices, self._clock())
+            await offered(True)
 
     async def send_together(
         self, outbound: GatheringOutbound, chat: str, replies: Sequence[Reply]
     ) -> bool:
         """Several that nobody asked for, in as few messages as the channel can. False: left out."""
-        taken = await self._numbers.being_read(chat, self._clock())
-        fitting, choices = fit(replies, self._can, taken)
-        await self._offer(chat, replies)
-        await self._numbers.offered(chat, choices, self._clock())
-        try:
+        async with self._unasked(chat, replies) as (fitting, offered):
             shown = await outbound.send_together(chat, fitting)
-        except (Unreachable, WaitsForContact):
-            await self._numbers.withdrawn(chat, choices)
-            raise
-        if shown:
-            await self._numbers.opened(chat, choices, self._clock())
-        else:
-            await self._numbers.withdrawn(chat, choices)
+            await offered(shown)
         return shown
+
+    async def send_late(
+        self,
+        outbound: GatheringOutbound,
+        chat: str,
+        answer: Sequence[Reply],
+        screen: Sequence[Reply],
+        asked: datetime,
+    ) -> None:
+        """The ``answer`` to what was done at ``asked``, shown only now, and the ``screen`` where
+        the person stands. If choices were shown since then, those of the answer are another
+        screen's, and left out. Raises what ``outbound`` does; nothing is noted then."""
+        if await self._numbers.was_shown_since(chat, asked):
+            answer = [without_choices(one) for one in answer]
+        told = await outbound.untold(chat, [*answer, *screen])
+        if told and await self.send_together(outbound, chat, told):
+            for reply in told:
+                await self.note(chat, reply)
 
     async def undelivered(self, chat: str, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Those that are not known to have been made."""
@@ -156,6 +168,35 @@ class ReplyAdapter:
             return ""
         return f"{_SHOWN}{reply.message_key}"
 
+    @asynccontextmanager
+    async def _unasked(
+        self, chat: str, replies: Sequence[Reply]
+    ) -> AsyncIterator[tuple[list[Reply], Callable[[bool], Awaitable[None]]]]:
+        """What was not asked for, in what the channel can show; its choices are noted before it is
+        sent within the block, which then says whether it was. Where that is not known, they stay
+        noted."""
+        taken = await self._numbers.being_read(chat, self._clock(), abouts(replies))
+        fitting, choices = fit(replies, self._can, taken)
+        offer = self._offer_of(choices, () if taken else replies)  # what is read is about more
+        await self._offer(chat, replies)
+        before = await self._numbers.offered(chat, offer)
+
+        async def offered(shown: bool) -> None:
+            if shown:
+                await self._numbers.shown(chat, offer, self._clock())
+            else:
+                await self._numbers.withdrawn(chat, offer, before)
+
+        try:
+            yield fitting, offered
+        except (Unreachable, WaitsForContact, RetryLater) as trouble:
+            if not isinstance(trouble, RetryLater) or not trouble.tried:
+                await offered(False)
+            raise
+
+    def _offer_of(self, choices: Sequence[str], replies: Sequence[Reply]) -> OfferedChoices:
+        return OfferedChoices(self._clock().timestamp(), tuple(choices), abouts(replies))
+
     async def _offer(self, chat: str, replies: Sequence[Reply]) -> None:
         """The labels that can be typed from now on. An older one stays: it means what it says."""
         buttons = [one for reply in replies for one in buttons_of(reply)]
@@ -189,13 +230,30 @@ class ChannelDispatcher(Dispatcher):
         self._adapters = adapters
 
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
-        """As :meth:`handlers.dispatcher.Dispatcher.handle`, in what the channel can show."""
+        """As :meth:`handlers.dispatcher.Dispatcher.handle`, in what the channel can show. What is
+        shown ``later`` is fitted then, by :meth:`ReplyAdapter.send_late`."""
         adapter, chat = self._adapters[incoming.person.platform], _chat(incoming)
-        replies = await super().handle(await adapter.read(incoming), answered)
-        fitting = await adapter.adapt(chat, replies, later=incoming.later)
+        meant = await adapter.read(incoming)
+        await adapter.acted(incoming)
+        replies = await super().handle(meant, answered)
+        if incoming.later:
+            return replies
+        fitting = await adapter.adapt(chat, replies)
         for reply in replies:
             await adapter.note(chat, reply)
         return fitting
+
+    async def send_late(
+        self,
+        channel: ChannelName,
+        outbound: GatheringOutbound,
+        chat: str,
+        answer: Sequence[Reply],
+        screen: Sequence[Reply],
+        asked: datetime,
+    ) -> None:
+        """See :meth:`ReplyAdapter.send_late`."""
+        await self._adapters[channel].send_late(outbound, chat, answer, screen, asked)
 
 
 class AdaptedOutbound:
@@ -235,8 +293,10 @@ class GatheredOutbound(AdaptedOutbound):
             if not await self._adapter.is_repeated(chat, one.reply)
         ]
         if fresh:
-            replies = [one.reply for one in fresh]
-            shown = await self._adapter.send_together(self._gathering, chat, replies)
+            replies = await self._gathering.untold(chat, [one.reply for one in fresh])
+            shown = bool(replies) and await self._adapter.send_together(
+                self._gathering, chat, replies
+            )
             await self._adapter.delivered(chat, fresh)
             for reply in replies if shown else ():
                 await self._adapter.note(chat, reply)

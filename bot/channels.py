@@ -10,13 +10,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 from redis.asyncio import Redis
 
-from bot.outbound import Outbound
+from bot.outbound import GatheringOutbound, Outbound
 from bot.state.sessions import MessageIds, RedisSessions
+from handlers.chat import Reply
 from handlers.dispatcher import Dispatcher
 from handlers.limits import Limiter
 from shop.catalog import Catalog
@@ -56,7 +58,8 @@ class Capabilities:
 class ChannelDependencies:
     """What a channel is connected with. ``flush_outbox`` is to be called after each update that
     was handled: it may have left messages in the outbox. ``album_link``: the address of a person's
-    album page for their chat at ``user.platform``, "" where there is none."""
+    album page for their chat at ``user.platform``, "" where there is none. ``send_late`` shows what
+    was answered ``later`` (:meth:`bot.adaptation.ReplyAdapter.send_late`)."""
 
     settings: Settings
     clock: Clock
@@ -74,6 +77,13 @@ class ChannelDependencies:
     tills: Mapping[str, Till]
     flush_outbox: Callable[[], Awaitable[None]]
     album_link: Callable[[User], str]
+    send_late: "SendLate"
+
+
+SendLate = Callable[
+    [ChannelName, GatheringOutbound, str, Sequence[Reply], Sequence[Reply], datetime],
+    Awaitable[None],
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,27 @@
 """Numbered choices, for channels without buttons: labels are numbered, and typed numbers read.
 
-A number means what it meant in the last message that offered choices; a message without any leaves
-them as they are. One that the last message did not offer, or one offered too long ago, means
-nothing: the dialogue says so, rather than guess. Without open choices, digits are text like any.
+A number means what it meant in the last message that offered it, as it was shown; a message without
+any leaves them as they are. One that was not offered, or offered too long ago, means nothing: the
+dialogue says so, rather than guess. Without open choices, digits are text like any.
 
-What nobody asked for comes while a person reads something else, and takes no number from it: for
-:data:`READ_FOR` its choices are numbered on from those that are open, and one that is open already
-keeps its number. What news offer is noted before they are sent, as not sure, and as open once they
-were: whoever answers in between, or after a crash, with a number that means different things in
-both is asked.
+Choices begin at 1, in the order of their buttons. Only what comes unasked, while a menu may still
+be read, takes no number from it: its choices are numbered on from those that are open. A menu may
+be read for :data:`READ_FOR`, until its person does something, and until a message about the same
+thing takes its place: of a message key what stands behind the colon, such as an order, of which the
+count, the bill and the receipt follow each other.
+
+What such a message offers is noted before it is sent, as not sure, and as open once it was, unless
+something else was shown meanwhile: whoever answers with a number that means different things in
+both, in between or after a crash, is asked.
 """
 
 import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Final
 
 from bot.state.sessions import MessageIds
@@ -27,9 +32,9 @@ from shop.records import ChannelName
 OPEN_FOR: Final = timedelta(hours=48)
 """A number is not taken for a choice that was offered longer ago."""
 
-READ_FOR: Final = timedelta(minutes=10)
+READ_FOR: Final = timedelta(minutes=1)
 """For so long after choices were shown their numbers mean nothing else, unless an answer, which the
-person has asked for, offers others."""
+person has asked for, or what takes the place of the message, offers others."""
 
 MOST: Final = 99
 """The highest number. Choices beyond it bear none; their labels can be typed."""
@@ -66,19 +71,37 @@ def numbered(
 ) -> tuple[list[Reply], list[str]]:
     """The replies with their buttons written below them, and the actions of the numbers from then
     on, that of 1 first; none if nothing is offered. ``taken``: the actions of numbers that are
-    kept. Links are written out, above the choices; of several with one label, one action or one
-    address the last counts. What only a button can do is left out, or stays a button if it is
+    kept, and numbered on from; the same choices again, which were the last, bear the same numbers.
+    Links are written out, above the choices; of several with one label, one action or one address
+    the last counts. What only a button can do is left out, or stays a button if it is
     ``scannable``.
     """
-    choices, actions = _choices(replies), list(taken)
-    numbers = {}
-    for one in choices:
-        if one.action not in actions:
-            actions.append(one.action)
-        numbers[id(one)] = actions.index(one.action) + 1
+    choices = _choices(replies)
+    new = [one.action for one in choices]
+    kept = list(taken[: -len(new)] if new and list(taken[-len(new) :]) == new else taken)
+    numbers = {id(one): number for number, one in enumerate(choices, start=len(kept) + 1)}
     links = {one.url: id(one) for reply in replies for one in buttons_of(reply) if one.url}
     written = [_written(one, numbers, set(links.values()), scannable) for one in replies]
-    return written, actions[:MOST] if choices else []
+    return written, [*kept, *new][:MOST] if choices else []
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedChoices:
+    """What a message offered: the actions of its numbers, that of 1 first, and when. ``about``:
+    what the message was about (:func:`abouts`). ``read``: it may be read still."""
+
+    at: float
+    actions: tuple[str, ...]
+    about: tuple[str, ...] = ()
+    read: bool = True
+
+    def meaning(self, number: int, now: datetime) -> str:
+        """The action of that number; "" for one that it does not offer (any more)."""
+        fresh = now.timestamp() - self.at < OPEN_FOR.total_seconds()
+        return self.actions[number - 1] if fresh and 1 <= number <= len(self.actions) else ""
+
+    def is_read(self, now: datetime) -> bool:
+        return self.read and now.timestamp() - self.at < READ_FOR.total_seconds()
 
 
 class OpenChoices:
@@ -94,48 +117,91 @@ class OpenChoices:
         offers = [one for place in (_OPEN, _UNSURE) if (one := await self._get(chat, place))]
         if not offers:
             return None
-        meant = {_action(at, actions, number, now) for at, actions in offers}
+        meant = {one.meaning(number, now) for one in offers}
         return meant.pop() if len(meant) == 1 else ""
 
-    async def being_read(self, chat: str, now: datetime) -> list[str]:
-        """The actions of the numbers that the person may be reading now, that of 1 first."""
-        for place in (_UNSURE, _OPEN):  # what is not sure was numbered on from what was open
-            offer = await self._get(chat, place)
-            if offer and now.timestamp() - offer[0] < READ_FOR.total_seconds():
-                return offer[1]
-        return []
+    async def being_read(
+        self, chat: str, now: datetime, about: Sequence[str] = ()
+    ) -> tuple[str, ...]:
+        """The actions of the numbers that the person may be reading now, that of 1 first, but for
+        what is ``about`` the same: that is over. "" stands for a number that is not surely one."""
+        offers = [one for place in (_OPEN, _UNSURE) if (one := await self._get(chat, place))]
+        if not any(one.is_read(now) for one in offers):
+            return ()
+        if len(offers) == 1 and offers[0].about and set(offers[0].about) <= set(about):
+            return ()
+        both = zip_longest(*(one.actions for one in offers))
+        sets = ({action for action in actions if action is not None} for actions in both)
+        return tuple(one.pop() if len(one) == 1 else "" for one in sets)
 
-    async def opened(self, chat: str, actions: Sequence[str], now: datetime) -> None:
-        """These were shown; none: the earlier ones stay open."""
-        if actions:
-            await self._put(chat, _OPEN, actions, now)
+    async def was_shown_since(self, chat: str, at: datetime) -> bool:
+        """Whether choices were shown after that second."""
+        offer = await self._get(chat, _OPEN)
+        return offer is not None and offer.at >= at.timestamp() + 1
+
+    async def acted(self, chat: str, at: datetime | None = None) -> None:
+        """They did something, now or ``at``: what was shown before is not read any more."""
+        offer = await self._get(chat, _OPEN)
+        if offer and offer.read and (at is None or at.timestamp() > offer.at):
+            await self._put(chat, _OPEN, replace(offer, read=False))
+
+    async def opened(self, chat: str, offer: OfferedChoices) -> None:
+        """An answer shows these; none: the earlier ones stay open."""
+        if offer.actions:
+            await self._put(chat, _OPEN, offer)
             await self._message_ids.drop(self._channel, chat, _UNSURE)
 
-    async def offered(self, chat: str, actions: Sequence[str], now: datetime) -> None:
-        """These are about to be shown, by a message that may fail."""
-        if actions:
-            await self._put(chat, _UNSURE, actions, now)
+    async def offered(self, chat: str, offer: OfferedChoices) -> OfferedChoices | None:
+        """These are about to be shown, by a message that may fail. What was not sure before."""
+        before = await self._get(chat, _UNSURE)
+        if offer.actions:
+            await self._put(chat, _UNSURE, offer)
+        return before
 
-    async def withdrawn(self, chat: str, actions: Sequence[str]) -> None:
-        """They were not shown."""
-        if actions:
+    async def shown(self, chat: str, offer: OfferedChoices, now: datetime) -> None:
+        """What was :meth:`offered` was shown: it is open, unless something else was opened since.
+        Then nobody knows which of them stands last, and neither is sure."""
+        if not offer.actions:
+            return
+        if await self._get(chat, _UNSURE) == offer:
+            await self.opened(chat, replace(offer, at=now.timestamp()))
+        else:
+            await self._put(chat, _UNSURE, offer)
+
+    async def withdrawn(
+        self, chat: str, offer: OfferedChoices, before: OfferedChoices | None
+    ) -> None:
+        """They were not shown: what was not sure ``before`` still is not."""
+        if not offer.actions or await self._get(chat, _UNSURE) != offer:
+            return
+        if before:
+            await self._put(chat, _UNSURE, before)
+        else:
             await self._message_ids.drop(self._channel, chat, _UNSURE)
 
-    async def _put(self, chat: str, place: str, actions: Sequence[str], now: datetime) -> None:
-        offer = json.dumps([now.timestamp(), list(actions)])
-        await self._message_ids.put(self._channel, chat, place, offer)
+    async def _put(self, chat: str, place: str, offer: OfferedChoices) -> None:
+        kept = json.dumps([offer.at, offer.actions, offer.about, offer.read])
+        await self._message_ids.put(self._channel, chat, place, kept)
 
-    async def _get(self, chat: str, place: str) -> tuple[float, list[str]] | None:
+    async def _get(self, chat: str, place: str) -> OfferedChoices | None:
         kept = await self._message_ids.get(self._channel, chat, place)
         if kept is None:
             return None
-        at, actions = json.loads(kept)
-        return float(at), list(actions)
+        at, actions, *more = json.loads(kept)  # two fields: kept by an earlier release
+        about, read = more or ((), True)
+        return OfferedChoices(float(at), tuple(actions), tuple(about), bool(read))
 
 
-def _action(at: float, actions: Sequence[str], number: int, now: datetime) -> str:
-    fresh = now.timestamp() - at < OPEN_FOR.total_seconds()
-    return actions[number - 1] if fresh and 1 <= number <= len(actions) else ""
+def abouts(replies: Sequence[Reply]) -> tuple[str, ...]:
+    """What messages are about that offer choices: of their keys what stands behind the colon. Empty
+    where any of them is about nothing that has a name."""
+    keys = [one.message_key for one in replies if any(map(_is_choice, buttons_of(one)))]
+    found = {key.partition(":")[2] for key in keys}
+    return () if "" in found else tuple(sorted(found))
+
+
+def _is_choice(button: Button) -> bool:
+    return bool(button.action)
 
 
 def _chinese(numeral: str) -> int | None:
@@ -156,6 +222,23 @@ def _choices(replies: Sequence[Reply]) -> list[Button]:
             kept.append(button)
             taken |= names
     return kept[::-1]
+
+
+def without_choices(reply: Reply) -> Reply:
+    """The reply with its links alone."""
+    rows = (tuple(one for one in row if not one.action) for row in reply.buttons)
+    return replace(reply, buttons=tuple(row for row in rows if row))
+
+
+def offers(text: str) -> bool:
+    """Whether a written text ends with choices."""
+    return bool(_OFFERED.fullmatch(text.rpartition("\n\n")[2]))
+
+
+def without_offer(text: str) -> str:
+    """A written text without the choices that end it."""
+    before, _, _ = text.rpartition("\n\n")
+    return before if offers(text) else text
 
 
 def buttons_of(reply: Reply) -> list[Button]:

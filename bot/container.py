@@ -256,7 +256,7 @@ class _Wiring:
             catalog=self.catalog, signer=self.labelling.signer, previews=self.previews,
             sessions=self.sessions, message_ids=self.message_ids, dispatcher=self.dispatcher,
             limiter=self.limiter, tills=accounting.tills, flush_outbox=self.flusher.flush,
-            album_link=self.album_link,
+            album_link=self.album_link, send_late=self.dispatcher.send_late,
         )  # fmt: skip
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:

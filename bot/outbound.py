@@ -68,6 +68,9 @@ class GatheringOutbound(Protocol):
         room. Raises :class:`WaitsForContact` where not all could be sent: the same again goes on
         there; otherwise as :meth:`Outbound.send`."""
 
+    async def untold(self, chat: str, replies: Sequence[Reply]) -> list[Reply]:
+        """Those that were not just told in the same words: asked before they are numbered."""
+
     async def contact(self, chat: str) -> str:
         """Names the person's last contact: another contact has another name."""
 

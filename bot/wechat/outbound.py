@@ -19,7 +19,7 @@ from typing import Final
 import structlog
 
 from bot.channels import Capabilities
-from bot.choices import above_choices, below
+from bot.choices import above_choices, below, offers, without_offer
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
@@ -125,6 +125,8 @@ class WechatOutbound:
         await self._note_payment(chat)
         parts = self._sender.of(chat, f"answer:{incoming.event_id}")
         before = await self._rest(chat, incoming.event_id)
+        if offers(plan.text):
+            before = without_offer(before)  # its numbers mean something else now
         words = pieces(below(before, await self._words(chat, plan, 0)))
         shown, failed = await self._shown(chat, plan, KEPT + max(0, len(words) - 1), parts)
         *first, last = pieces(below(before, await self._words(chat, plan, shown, failed))) or [""]
@@ -178,6 +180,10 @@ class WechatOutbound:
             await self._sender.texts(chat, [text], 0, self._sender.of(chat, f"late:{new_id()}"))
         except WaitsForContact:
             await self._keep(chat, text)
+
+    async def untold(self, chat: str, replies: Sequence[Reply]) -> list[Reply]:
+        """All of them: see :meth:`bot.outbound.GatheringOutbound.untold`."""
+        return list(replies)
 
     async def contact(self, chat: str) -> str:
         """See :meth:`bot.outbound.GatheringOutbound.contact`."""

@@ -8,7 +8,7 @@ said anew. What the checks of the photos will say is left to their own news, whi
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -46,7 +46,9 @@ _REMEMBERED: Final = 1000
 _TALLY_NEWS: Final = "tally"  # the kind of notice that every check leaves
 _AGAIN: Final = action(Intent.WHERE)
 
-SendTogether = Callable[[str, Sequence[Reply]], Awaitable[bool]]
+SendLate = Callable[[str, Sequence[Reply], Sequence[Reply], datetime], Awaitable[None]]
+"""Sends the answer to photos, the screen where their sender stands, and when the last of them was
+sent: :meth:`bot.adaptation.ReplyAdapter.send_late`."""
 
 log = structlog.get_logger()
 
@@ -66,7 +68,7 @@ class PhotoBatches:
         dispatcher: Dispatcher,
         api: WechatApi,
         redis: Redis,
-        send_together: SendTogether,
+        send_late: SendLate,
         *,
         photos_asked: int = 0,
     ) -> None:
@@ -76,7 +78,7 @@ class PhotoBatches:
         self._dispatcher = dispatcher
         self._api = api
         self._locks = Locks(redis, lease=10.0, patience=0.25)
-        self._send_together = send_together
+        self._send_late = send_late
         self._asked = photos_asked
         self._said: dict[str, dict[str, list[Reply]]] = {}  # by owner and event, until it is sent
 
@@ -105,14 +107,15 @@ class PhotoBatches:
         if left := await self._queue.quiet_in(openid, enough=enough):
             # More may come meanwhile.
             raise RetryLater(min(max(0.5, left), LOOK_SECONDS), tried=False)
-        replies = self._replies(owner, photos) or await self._screen(photos)
-        if any(map(is_tally, replies)):
+        answer = self._replies(owner, photos)
+        screen = [] if answer else await self._screen(photos)
+        if any(map(is_tally, (*answer, *screen))):
             if await is_checking(self._database, openid) and await self._queue.checks_in(openid):
                 raise RetryLater(_BUSY_SECONDS, tried=False)
-            others = [one for one in replies if not is_tally(one)]
-            replies = [*others, *await self._tally(photos[-1])]
-        if replies:
-            await self._send_together(openid, replies)
+            answer, screen = ([x for x in part if not is_tally(x)] for part in (answer, screen))
+            screen += await self._tally(photos[-1])
+        if answer or screen:
+            await self._send_late(openid, answer, screen, photos[-1].at)
         async with self._database.begin() as tx:
             now = await tx.now()
             for one in photos:  # this one, too: whoever waits for the lock must find none

@@ -26,7 +26,7 @@ from bot.wechat.photo_batches import PhotoBatches
 from bot.wechat.photo_queue import PHOTO, PhotoQueue
 from bot.wechat.preview_sheet import PreviewSheets
 from bot.wechat.processor import CallbackProcessor
-from bot.wechat.quiet_outbound import QuietOutbound
+from bot.wechat.quiet_outbound import AnswersToPhotos, QuietOutbound
 from handlers.texts import Texts, texts
 from shop.encryption import KeyedHash
 from shop.people import users
@@ -69,7 +69,8 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
         parts = _Parts(deps, api, queue, outbound)
         quiet = QuietOutbound(outbound, queue, deps.database)
         photos = PhotoBatches(
-            deps.database, queue, deps.dispatcher, api, deps.redis, quiet.answer,
+            deps.database, queue, deps.dispatcher, api, deps.redis,
+            partial(deps.send_late, WECHAT, AnswersToPhotos(quiet)),
             photos_asked=settings.photos_asked,
         )  # fmt: skip
         yield ChannelConnection(

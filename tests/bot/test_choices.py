@@ -1,5 +1,6 @@
 """Numbered choices: what a typed number means, and when it means nothing."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,6 +32,7 @@ class Desk:
 
     def __init__(self, message_ids: MessageIds, clock: SetClock) -> None:
         self.clock = clock
+        self.message_ids = message_ids
         self.adapter = ReplyAdapter(TYPED, PLAIN, message_ids, clock)
         self.trouble: Exception | None = None
         self.sent: list[Say] = []
@@ -42,6 +44,12 @@ class Desk:
     async def read(self, text: str) -> object:
         said = Incoming("typed:1", Person(TYPED, "ada"), self.clock(), Said(text))
         return (await self.adapter.read(said)).content
+
+    async def did(self, *, before: float = 0) -> None:
+        """They sent a photo, so many seconds ago, of which is heard only now."""
+        at = self.clock() - timedelta(seconds=before)
+        photo = Incoming("typed:2", Person(TYPED, "ada"), at, SentOther("photo"), later=True)
+        await self.adapter.acted(photo)
 
     async def send(self, chat, reply, *, key="") -> None:
         if self.trouble:
@@ -141,18 +149,48 @@ async def test_news_take_no_number_of_what_is_being_read(desk: Desk) -> None:
     """They answer what they read, and the news came a moment before: it is what they read."""
     await desk.answer(ask("buy?", "a", "b"))
     await desk.news.send("ada", ask("news", "c", "b"))
-    assert desk.sent == [Say("news\n\n2 B\n3 C")]
-    await desk.adapter.adapt("ada", [ask("photos", "d")], later=True)
     await desk.news.send("ada", ask("more", "e"))
-    assert desk.sent[1:] == [Say("more\n\n5 E")]
-    for number, action in enumerate("abcde", start=1):
+    await desk.news.send("ada", ask("more", "e"))
+    assert [one.text for one in desk.sent] == ["news\n\n3 C\n4 B", *["more\n\n5 E"] * 2]
+    for number, action in enumerate("abcbe", start=1):
         assert await desk.read(str(number)) == Pressed(action)
     desk.clock.now += READ_FOR
     await desk.news.send("ada", ask("late", "f"))
-    assert desk.sent[2:] == [Say("late\n\n1 F")]
+    assert desk.sent[3:] == [Say("late\n\n1 F")]
     assert await desk.read("1") == Pressed("f")
     await desk.answer(ask("asked for", "g"))
     assert await desk.read("1") == Pressed("g")
+
+
+async def test_where_nothing_else_is_read_numbers_begin_at_1(desk: Desk) -> None:
+    """They have done something since; or what they read is over, as a bill that is paid."""
+    await desk.answer(ask("studio", "a", "b"))
+    desk.clock.forward(seconds=3)
+    await desk.did()
+    await desk.news.send("ada", ask("news", "c"))
+    assert desk.sent[-1].text == "news\n\n1 C"
+    await desk.answer(replace(ask("bill", "pay", "cancel"), message_key="bill:order"))
+    for key in ("paid:order", "progress:order"):
+        await desk.news.send("ada", replace(ask("paid", "where"), message_key=key))
+        assert desk.sent[-1].text == "paid\n\n1 WHERE"
+        assert await desk.read("1") == Pressed("where")
+    await desk.news.send("ada", replace(ask("paid", "x"), message_key="paid:another"))
+    assert desk.sent[-1].text == "paid\n\n2 X"
+    await desk.news.send("ada", replace(ask("paid", "y"), message_key="progress:another"))
+    assert desk.sent[-1].text == "paid\n\n3 Y", "the first order's is read as well"
+
+
+async def test_what_came_before_a_menu_was_no_answer_to_it(desk: Desk) -> None:
+    await desk.answer(ask("terms", "a", "b"))
+    await desk.did(before=1)
+    await desk.news.send("ada", ask("news", "c"))
+    assert desk.sent[-1].text == "news\n\n3 C"
+
+
+async def test_what_an_earlier_release_has_kept_still_counts(desk: Desk) -> None:
+    kept = json.dumps([desk.clock().timestamp(), ["a", "b"]])
+    await desk.message_ids.put(TYPED, "ada", "~numbers", kept)
+    assert await desk.read("2") == Pressed("b")
 
 
 async def test_where_numbers_end_the_labels_are_offered(desk: Desk) -> None:

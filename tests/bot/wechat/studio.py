@@ -141,11 +141,13 @@ class WechatStudio(DialogueHarness):
         try:
             await super().photos(guest, count)
             newest = {reply.message_key or id(reply): reply for reply in self.held}
+            at = self.now.replace(microsecond=0)
         finally:
             self.held = None
         guest.heard.clear()
         if newest:
-            await self.outbound.send_together(guest.name, list(newest.values()))
+            replies = list(newest.values())
+            await self.adapter.send_late(self.outbound, guest.name, replies, (), at)
         await self.deliver()
         return guest.heard
 
