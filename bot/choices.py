@@ -49,6 +49,8 @@ _PLAIN: Final = str.maketrans(
     "壹贰貳叁參肆伍陆陸柒捌玖拾", "一二二三三四五六六七八九十", "\ufe0f\u20e3"
 )
 """The numerals of bills; of keycap digits, what is around the digit."""
+_PARTS: Final = ("<super>", "<sub>", "<fraction>")
+"""Of signs that NFKC makes plain digits, those that do not stand for one by themselves."""
 _NUMBER: Final = re.compile(
     r"[(\[#]?\s*(?:第|选|选择)?\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:个|号|项|款)?\s*[.。、,:)\]!~]*"
 )
@@ -58,7 +60,9 @@ _NUMBER: Final = re.compile(
 def number_in(text: str) -> int | None:
     """The number that the text is: ``2``, ``２``, ``2.``, ``②``, ``1️⃣``, ``二``, ``贰``,
     ``第二个``; None for any other text, and for numbers of more than two digits, which are codes or
-    amounts."""
+    amounts, and for ``²`` and ``½``, which are no digits of a list."""
+    if any(unicodedata.decomposition(one).startswith(_PARTS) for one in text):
+        return None
     plain = unicodedata.normalize("NFKC", text[:20]).translate(_PLAIN).strip()
     found = _NUMBER.fullmatch(plain)
     if found is None:

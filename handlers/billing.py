@@ -121,8 +121,8 @@ def unwanted_reply(ctx: RequestContext, order: Order, charge: str, amount: str) 
     """A payment goes back, and why. Both the dispatcher and a notice say it, as of one that is
     kept. ``charge``: the till's id of it."""
     key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
-    if order.state is OrderState.AWAITING and ctx.user.banned:
-        key = "pay-banned"
+    if order.state is OrderState.AWAITING:  # as it does not for one that is not of its amount
+        key = "pay-banned" if ctx.user.banned else "pay-wrong-amount"
     message_key = f"surplus:{charge[-8:]}"
     return ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)
 

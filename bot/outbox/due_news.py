@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.adaptation import GatheredOutbound
 from bot.outbound import Outbound
+from handlers.notifications import replaces
 from shop.jobs import outbox
 from shop.people import linked_chats, users
 from shop.ports import Database, Tx
@@ -17,7 +18,7 @@ from shop.records import ChannelName, OutboxMessage, User, UserId
 
 @dataclass(frozen=True, slots=True)
 class DueNews:
-    """A person's notices that are due, each with whether no later one says the same, in order;
+    """A person's notices that are due, each with whether no later one replaces it, in order;
     ``gathering``: the outbound, if their channel sends several as one. ``kept``: how many were not
     due after all."""
 
@@ -44,7 +45,7 @@ async def due_news(
         theirs = await outbox.take_up_news(tx, owner, now)
     return DueNews(
         tuple(
-            (one, all(one.payload != later.payload for later in theirs[place + 1 :]))
+            (one, not any(replaces(later.payload, one.payload) for later in theirs[place + 1 :]))
             for place, one in enumerate(theirs)
         ),
         gathering,

@@ -2,7 +2,8 @@
 
 A signal is only a reason to look: the rows say what is still to be done. Notices of one person are
 delivered in the order in which they were added, one after the other, by one outbox worker at a
-time; equal ones (the tally of the same photos) are delivered once, by the last. Those for somebody
+time; of equal ones that tell a state (the tally of the same photos) the last alone is delivered,
+while events are told each, however equal. Those for somebody
 who has blocked us are kept until they come back; those that a platform takes only after they write
 are kept until they do, and then go out together.
 """
@@ -294,7 +295,7 @@ async def _send(deps: OutboxHandlers, message: OutboxMessage) -> None:
 
 
 async def _pass_over(deps: OutboxHandlers, message: OutboxMessage) -> None:
-    """A later notice says the same."""
+    """A later notice replaces it."""
 
 
 async def _refund(deps: OutboxHandlers, message: OutboxMessage) -> None:

@@ -57,7 +57,7 @@ async def refund(
             await order_accounting.book_refund(tx, charge, now)
             return
         if state is RefundState.STUCK:
-            await refund_reports.tell(tx, charge, state.value, admins)
+            await refund_reports.tell(tx, charge, state.value, owed.key, admins)
     age = now - message.created_at
     raise NotYet(next(wait for until, wait in _REFUND_LOOKS if age < until))
 

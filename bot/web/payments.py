@@ -120,9 +120,12 @@ class Payments:
         await self._flush_outbox()
 
     async def _book_refund(self, event: RefundEvent) -> None:
-        one = TillReport(REFUND, event.till, event.charge)
+        one = TillReport(REFUND, event.till, event.charge, refund=event.refund)
         try:
             booked = await refund_reports.take(self._database, event, self._failures.admins)
+        except WrongAmount:
+            log.error("refund_without_amount", till=event.till, charge=event.charge)
+            return
         except Exception as error:  # boundary: as of a payment
             raise await self._failures.report(one, error) from error
         log.info(

@@ -56,10 +56,13 @@ class CallbackRequest:
 
     @classmethod
     def of(cls, request: web.Request) -> "CallbackRequest":
-        """Raises Malformed without a time and a nonce."""
+        """Raises Malformed without a nonce, and a time as it is written alone: with another zero in
+        front the same signature would be another's."""
         query = request.query
         timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
-        if not re.fullmatch(r"[0-9]{1,12}", timestamp) or not re.fullmatch(r"[!-~]{1,128}", nonce):
+        if not re.fullmatch(r"[1-9][0-9]{9}", timestamp) or not re.fullmatch(
+            r"[!-~]{1,128}", nonce
+        ):
             raise Malformed
         signature, msg_signature = query.get("signature", ""), query.get("msg_signature", "")
         return cls(signature, msg_signature, timestamp, nonce)
@@ -109,7 +112,7 @@ class Callback:
         while True:
             try:
                 async with asyncio.timeout_at(until):
-                    if not await self.nonces.serve(asked.timestamp, asked.nonce, received.event_id):
+                    if not await self.nonces.serve(self._signatures(asked), received.event_id):
                         raise await self._refused(request, Forged())
                     return await self.take(received)
             except TimeoutError as late:
@@ -120,6 +123,11 @@ class Callback:
                 log.warning("wechat_callback_postponed", update=received.event_id, **told(outage))
                 raise web.HTTPServiceUnavailable(headers=_AGAIN)
             await asyncio.sleep(_RETRY_SECONDS)
+
+    def _signatures(self, asked: CallbackRequest) -> list[str]:
+        """Those that the message has served with: of what the address says, and of the body."""
+        ours = self.envelope.signature(asked.timestamp, asked.nonce)
+        return [ours, asked.msg_signature] if self.envelope.encrypts else [ours]
 
     def _require_signed(self, asked: CallbackRequest) -> None:
         """By the signature of the address, which says nothing of the body."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import xmltodict
 from wechatpy.crypto import PrpCrypto
+from wechatpy.crypto.pkcs7 import PKCS7Encoder
 from wechatpy.exceptions import InvalidAppIdException
 
 from shop.errors import Forged
@@ -61,7 +62,9 @@ class Envelope:
         if not self.is_signed(signature, timestamp, nonce, encrypted):
             raise Forged
         try:
-            return str(PrpCrypto(self._key).decrypt(encrypted, self._app_id))
+            crypto = PrpCrypto(self._key)
+            _require_padding(crypto.cipher.decrypt(b64decode(encrypted)))
+            return str(crypto.decrypt(encrypted, self._app_id))
         except InvalidAppIdException:
             raise Forged from None
         except Exception:  # whatever wechatpy trips over: it leaves through a dozen of types
@@ -77,6 +80,14 @@ class Envelope:
         """As WeChat signs these parts: 40 hex digits."""
         named = sorted(one.encode("utf-8", "surrogatepass") for one in (self._token, *parts))
         return sha1(b"".join(named)).hexdigest()  # noqa: S324 - WeChat's own choice
+
+
+def _require_padding(padded: bytes) -> None:
+    """PKCS#7, to blocks of 32 bytes: wechatpy looks at the last byte alone. Raises
+    :class:`Malformed`."""
+    count = padded[-1] if padded else 0
+    if not 1 <= count <= PKCS7Encoder.block_size or padded[-count:] != bytes([count]) * count:
+        raise Malformed
 
 
 def text_of(body: bytes) -> str:

@@ -120,6 +120,8 @@ def _happened(event: str, fields: dict[str, Any]) -> Content | None:
     match event:
         case "subscribe":
             return _started("")
+        case "subscribe_scan" if not fields.get("EventKey"):  # "qrscene_", and no scene
+            return _started("")
         case "subscribe_scan" | "scan":
             return _started(_required(fields, "EventKey", "(?s:.{1,128})"))
         case "unsubscribe":

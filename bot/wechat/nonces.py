@@ -1,7 +1,11 @@
-"""Nonces that have served: a signature is good for one message, so that nobody who reads one can
-put another message behind it. WeChat's own repetition of a message may have the same one.
+"""Signatures that have served: each is good for one message, so that nobody who reads one can put
+another message behind it. WeChat's own repetition of a message may have the same one.
+
+The signature itself is remembered, not the time and the nonce of which it is: they are signed
+without a mark between them, so that other pairs have the same one.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from redis.asyncio import Redis
@@ -18,12 +22,14 @@ class Nonces:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def serve(self, timestamp: str, nonce: str, event_id: str) -> bool:
-        """Whether that nonce serves that message: none before, or the same. Raises Unavailable."""
-        key = f"eider:wechat:nonce:{timestamp}:{nonce}"
+    async def serve(self, signatures: Sequence[str], event_id: str) -> bool:
+        """Whether each of these signatures serves that message: none before, or the same. Raises
+        Unavailable."""
+        keys = [f"eider:wechat:nonce:{signature}" for signature in signatures]
         with outages():
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.set(key, event_id, nx=True, ex=REMEMBERED_SECONDS)
-                pipe.get(key)
-                _, served = await pipe.execute()
-        return bool(served is not None and served.decode() == event_id)
+                for key in keys:
+                    pipe.set(key, event_id, nx=True, ex=REMEMBERED_SECONDS)
+                pipe.mget(keys)
+                *_, served = await pipe.execute()
+        return all(one is not None and one.decode() == event_id for one in served)

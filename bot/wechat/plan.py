@@ -72,12 +72,8 @@ def plan_of(replies: Sequence[Reply]) -> Plan:
             pictures += reply.pictures
         elif isinstance(reply, ShowClip):
             pictures.append(reply.clip)
-    text, said = "", set[str]()
-    for part in (clean(words) for reply in replies for words in _words(reply)):
-        text = below(text, part if part not in said else "")
-        said.add(part)
     return Plan(
-        text,
+        _text(replies),
         tuple(pictures),
         tuple(_code(one) for one in bills if one.qr_content),
         tuple(one.pay_url for one in bills if one.pay_url),
@@ -96,6 +92,19 @@ def is_ordered(picture: Picture | ClipFile) -> bool:
 def is_clip(picture: Picture | ClipFile) -> bool:
     """Whether it is a clip, or stands for one."""
     return isinstance(picture, ClipFile) or picture.id.startswith(POSTER)
+
+
+def _text(replies: Sequence[Reply]) -> str:
+    """All their words: two events that read alike are two, but a caption that several sets have in
+    common is said once, since each set is there to see."""
+    text, captions = "", set[str]()
+    for reply in replies:
+        for words in map(clean, _words(reply)):
+            if words not in captions:
+                text = below(text, words)
+        if isinstance(reply, Show | ShowClip):
+            captions.add(clean(reply.caption))
+    return text
 
 
 def _words(reply: Reply) -> Iterator[str]:

@@ -9,12 +9,13 @@ from handlers.admin import views
 from handlers.chat import Button, Picture, Reply, Say, Show
 from handlers.context import AfterCommit, RequestContext
 from handlers.intents import pairs
+from handlers.steps.consequences import yes_or_no
 from shop import admin_actions, admin_reviews
 from shop.errors import NotFound, PartTooLarge
 from shop.jobs import outbox
 from shop.money import order_accounting
 from shop.ports import Above
-from shop.records import Clip, Currency, Order, OrderId, Photo
+from shop.records import Clip, Currency, Order, OrderId, OrderState, Photo, User
 from shop.sealed_blobs import SealedBlob
 
 MAX_HELD: Final = 5  # held photos that one /review shows
@@ -98,7 +99,10 @@ async def _refund_part(ctx: RequestContext, admin: str, id: str, typed: str) -> 
     except PartTooLarge as refusal:
         left = ctx.texts.money(int(refusal.details["left"]), order.currency)
         return (ctx.say("error-part-too-large", left=left),)
-    outcome = ctx.texts("admin-refund-begun", amount=ctx.texts.money(amount, order.currency))
+    owner = await ctx.tx.get(User, order.user_id)
+    gone = order.state is OrderState.STOPPED or owner is None or owner.erased_at is not None
+    said = {"amount": ctx.texts.money(amount, order.currency), "gone": yes_or_no(gone)}
+    outcome = ctx.texts("admin-refund-begun", **said)
     return (_done(ctx, "refund", outcome),)
 
 

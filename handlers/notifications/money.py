@@ -73,11 +73,12 @@ async def booked_after_all(ctx: RequestContext, payload: Payload) -> list[Reply]
 
 
 async def refund_trouble(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """A refund that its till does not end without a person (``what``: stuck, closed, or more than
-    our books have left of the charge), for admins."""
-    till, charge = str(payload["till"]), str(payload["charge"])
+    """A refund that its till does not end without a person (``what``: stuck, closed, closed
+    unasked, or more than our books have left of the charge), for admins. ``refund`` names it; a
+    notice of an earlier version has none."""
+    till, charge, refund = (str(payload.get(name, "—")) for name in ("till", "charge", "refund"))
     key = f"admin-refund-{payload['what']}"
-    return [ctx.say(key, tone=Tone.TROUBLE, till=till, charge=charge)]
+    return [ctx.say(key, tone=Tone.TROUBLE, till=till, charge=charge, refund=refund)]
 
 
 async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:

@@ -12,7 +12,7 @@ from handlers.steps import consequences, linking
 from shop import privacy
 from shop.jobs import outbox
 from shop.linking import erase_chat
-from shop.money import ledger
+from shop.money import ledger, order_accounting
 from shop.orders import orders, stopping
 from shop.people import consent, linked_chats, past_accounts, users
 from shop.ports import Above
@@ -137,6 +137,7 @@ async def erase(ctx: RequestContext) -> Outcome:
     credits = await ledger.unspent(ctx.tx, ctx.user.id)
     question = consequences.say_of_money(
         ctx, "erase-ask", stake, _erase_buttons(ctx, stake, chats),
+        owed=await order_accounting.owed_back(ctx.tx, ctx.user.id),
         credits=credits, days=consequences.days_kept(ctx),
         banned=consequences.yes_or_no(ctx.user.banned),
     )  # fmt: skip
@@ -151,7 +152,9 @@ async def erase_fallback_prompt(ctx: RequestContext) -> Say:
     """Says again what becomes of the money: its button answers that."""
     stake = await stopping.stake(ctx.tx, ctx.user, ctx.now)
     chats = await linked_chats.of(ctx.tx, ctx.user.id)
-    return consequences.say_of_money(ctx, "erase-prompt", stake, _erase_buttons(ctx, stake, chats))
+    owed = await order_accounting.owed_back(ctx.tx, ctx.user.id)
+    buttons = _erase_buttons(ctx, stake, chats)
+    return consequences.say_of_money(ctx, "erase-prompt", stake, buttons, owed=owed)
 
 
 async def keep_data(ctx: RequestContext) -> Outcome:
@@ -202,6 +205,7 @@ async def _notify_admin(ctx: RequestContext, admin: User, order_id: str) -> None
 
 async def _erase_now(ctx: RequestContext) -> Outcome:
     """Erase, and drop the session; the receipt is part of this answer, once it is true."""
+    owed = await order_accounting.owed_back(ctx.tx, ctx.user.id)
     gone = await privacy.erase(ctx.tx, ctx.user, ctx.now)
     receipt = ctx.say(
         "erase-receipt",
@@ -214,7 +218,7 @@ async def _erase_now(ctx: RequestContext) -> Outcome:
         clips=gone.clips,
     )
     ended = stopping.Stake(gone.refunded, gone.kept)
-    lines = [receipt.text, consequences.say_of_money(ctx, "erase-money", ended).text]
+    lines = [receipt.text, consequences.say_of_money(ctx, "erase-money", ended, owed=owed).text]
     if gone.past is not None:
         lines.append(consequences.past_text(ctx, "erase-past", gone.past))
     receipt = replace(receipt, text="\n\n".join(lines))

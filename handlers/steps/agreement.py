@@ -15,6 +15,7 @@ from handlers.intents import Intent, button, column, pairs
 from handlers.session import AIM, State
 from handlers.steps import alive, compare_consent, consequences
 from shop.clips import endings
+from shop.money import order_accounting
 from shop.orders import orders, stopping
 from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product, Subject
@@ -134,7 +135,8 @@ async def revoke(ctx: RequestContext) -> Outcome:
         buttons.append(button(ctx.texts, "alive-revoke", Intent.REVOKE, ConsentKind.MOTION))
     if ConsentKind.COMPARE in ctx.given:
         buttons.append(button(ctx.texts, "compare-revoke", Intent.REVOKE, ConsentKind.COMPARE))
-    return reply(consequences.say_of_money(ctx, "revoke-ask", stake, column(*buttons)))
+    owed = await order_accounting.owed_back(ctx.tx, ctx.user.id)
+    return reply(consequences.say_of_money(ctx, "revoke-ask", stake, column(*buttons), owed=owed))
 
 
 async def subject_screen(ctx: RequestContext) -> Outcome:
@@ -173,6 +175,7 @@ def _without_aim(ctx: RequestContext) -> dict[str, str]:
 
 async def _withdraw_training(ctx: RequestContext) -> Outcome:
     """Unpaid orders are cancelled, unfinished ones stopped, finished avatars erased."""
+    owed = await order_accounting.owed_back(ctx.tx, ctx.user.id)
     stopped = []
     await consent.withdraw(ctx.tx, ctx.user, ConsentKind.TRAINING, ctx.now)
     for order in await ctx.tx.find(Order, user_id=ctx.user.id, product=Product.AVATAR):
@@ -186,7 +189,7 @@ async def _withdraw_training(ctx: RequestContext) -> Outcome:
     back = button(reloaded.texts, "training-button-again", Intent.WHERE)
     ended = stopping.by_outcome(stopped)
     receipt: Reply = consequences.say_of_money(
-        reloaded, "revoke-done", ended, column(back), tone=Tone.RECEIPT
+        reloaded, "revoke-done", ended, column(back), owed=owed, tone=Tone.RECEIPT
     )
     return Outcome((receipt,), reloaded.state)
 

@@ -9,7 +9,7 @@ import structlog
 
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import AfterCommit, RequestContext
-from shop.orders.stopping import Stake, amounts
+from shop.orders.stopping import Amounts, Fate, Stake, amounts
 from shop.people import past_accounts
 from shop.records import Order, PastAccount
 
@@ -24,14 +24,20 @@ def say_of_money(
     stake: Stake,
     buttons: Keyboard = (),
     *,
+    owed: Amounts,
     tone: Tone = Tone.PLAIN,
     **variables: str | int,
 ) -> Say:
     """A message that says what becomes of the money. Its text is given ``fate``: "yes" (nothing
-    paid is unfinished), "refund" or "loss"; ``back`` and ``lost`` are amounts, "" for none.
+    paid is unfinished), "owed" (the same, and something is on its way back from before), "refund"
+    or "loss"; ``back``, ``lost`` and ``owed`` are amounts, "" for none.
     """
-    money = {"back": _sum(ctx, stake.refunded), "lost": _sum(ctx, stake.kept)}
-    text = ctx.texts(key, fate=stake.fate.value, **money, **variables)
+    due = _written(ctx, owed)
+    money = {"back": _sum(ctx, stake.refunded), "lost": _sum(ctx, stake.kept), "owed": due}
+    fate = "owed" if due and stake.fate is Fate.NONE else stake.fate.value
+    text = ctx.texts(key, fate=fate, **money, **variables)
+    if due and stake.fate is not Fate.NONE:
+        text = f"{text}\n\n{ctx.texts('money-owed', owed=due)}"
     return Say(text, buttons, tone=tone)
 
 
@@ -80,5 +86,8 @@ def yes_or_no(flag: bool) -> str:
 
 
 def _sum(ctx: RequestContext, found: Sequence[Order]) -> str:
-    parts = [ctx.texts.money(amount, currency) for currency, amount in amounts(found).items()]
-    return " + ".join(parts)
+    return _written(ctx, amounts(found))
+
+
+def _written(ctx: RequestContext, sums: Amounts) -> str:
+    return " + ".join(ctx.texts.money(amount, currency) for currency, amount in sums.items())

@@ -68,6 +68,7 @@ erase-ask =
     { $fate ->
         [loss] Work on your avatar has begun. If you erase now, it stops, and the { $lost } you paid is not refunded.
         [refund] If you erase now, the order is cancelled, and all { $back } goes back to you.
+        [owed] { money-owed }
        *[yes] No unfinished order is paid, so nothing is refunded.
     }
 
@@ -100,8 +101,10 @@ erase-money =
     { $fate ->
         [loss] The work that had begun is stopped. The { $lost } paid for it is not refunded.
         [refund] { $back } is on its way back to you.
+        [owed] { money-owed }
        *[yes] No unfinished order was paid, so nothing is refunded.
     }
+money-owed = { $owed } owed to you from before is still on its way back; this does not change that.
 erase-past =
     { $banned ->
         [yes] Kept until { $day }: a keyed hash of your id here, from which nobody can read the id. It says that you were here before and that this account is closed to new orders.

@@ -66,10 +66,15 @@ admin-not-booked-payment = ⚠ A payment that { $till } reports could not be boo
 admin-not-booked-refund = ⚠ A refund that { $till } reports could not be booked. It is not acknowledged, and is tried again each time { $till } reports it. The log says where it fails: payment_not_booked. Charge: { $charge }
 admin-booked-after-all-payment = ✓ The payment that { $till } reported and that could not be booked is booked now. Nothing is left to do. Charge: { $charge }
 admin-booked-after-all-refund = ✓ The refund that { $till } reported and that could not be booked is booked now. Nothing is left to do. Charge: { $charge }
-admin-refund-stuck = ⚠ A refund at { $till } is stuck and has to be dealt with in its merchant console (a card that takes no money, too little on the account, or the like). After that it goes on here by itself; do not refund again. Charge: { $charge }
-admin-refund-closed = ⚠ { $till } closed a refund without paying it, most likely because the account held too little for too long. It is asked for anew; please fill the account. Charge: { $charge }
-admin-refund-too_much = ⚠ { $till } reports a refund of more than our books have left of this charge: probably one was made here and another in its console. The order stays as it is, and { $till } still asks for what is owed here: somebody must decide. Charge: { $charge }
-admin-refund-begun = { $amount } are on their way back; what was bought stays. You hear if the till wants something.
+admin-refund-stuck = ⚠ A refund at { $till } is stuck and has to be dealt with in its merchant console (a card that takes no money, too little on the account, or the like). After that it goes on here by itself; do not refund again. Charge: { $charge }, refund: { $refund }
+admin-refund-closed = ⚠ { $till } closed a refund without paying it, most likely because the account held too little for too long. It is asked for anew; please fill the account. Charge: { $charge }, refund: { $refund }
+admin-refund-closed_unasked = ⚠ { $till } closed a refund without paying it. It is none that is owed here, most likely one that somebody made in its merchant console: the books stay as they are, and nothing is asked for anew. If it is still wanted, make it again there, or with /refund. Charge: { $charge }, refund: { $refund }
+admin-refund-too_much = ⚠ { $till } reports a refund of more than our books have left of this charge: probably one was made here and another in its console. The order stays as it is, and { $till } still asks for what is owed here: somebody must decide. Charge: { $charge }, refund: { $refund }
+admin-refund-begun =
+    { $gone ->
+        [yes] { $amount } are on their way back. What was bought had been erased before: nothing of it is left. You hear if the till wants something.
+       *[no] { $amount } are on their way back; nothing is taken back for it. You hear if the till wants something.
+    }
 admin-differences =
     { $count ->
         [one] ⚠ { $till }: { $count } more difference. All of them: python -m bot reconcile

@@ -76,6 +76,7 @@ revoke-ask =
     { $fate ->
         [loss] Work on your avatar has begun. It stops, everything is erased, and the { $lost } you paid is not refunded.
         [refund] The order is cancelled, and all { $back } goes back to you.
+        [owed] { money-owed }
        *[yes] No unfinished order is paid, so nothing is refunded.
     }
 revoke-button-yes = Withdraw and erase
@@ -87,6 +88,7 @@ revoke-done =
     { $fate ->
         [loss] The work that had begun is stopped. The { $lost } paid for it is not refunded.
         [refund] { $back } is on its way back to you.
+        [owed] { money-owed }
        *[yes] No unfinished order was paid, so nothing is refunded.
     }
 revoke-none = There is no such consent at the moment, so there is nothing to withdraw.

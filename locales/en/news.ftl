@@ -8,7 +8,7 @@ news-shoot-failed =
        *[other] I’m sorry, the “{ $style }” set failed, and { $credits } credits are back with you. Try again, or choose another style.
     }
 news-refunded = { $amount } has been returned. How soon it arrives depends on how you paid.
-news-reduced = { $amount } of what you paid has been returned to you by the studio. Everything that you bought stays yours. How soon it arrives depends on how you paid.
+news-reduced = { $amount } of what you paid has been returned to you by the studio. Nothing is taken back for it. How soon it arrives depends on how you paid.
 news-given-back =
     { $what ->
         [done] The studio is giving { $amount } back to you for your avatar. So it ends here: the avatar and its portraits are being erased, and unspent credits that came with it are gone.

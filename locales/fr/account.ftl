@@ -68,6 +68,7 @@ erase-ask =
     { $fate ->
         [loss] Le travail sur votre avatar a commencé. Si vous effacez maintenant, il s’arrête, et les { $lost } payés ne sont pas remboursés.
         [refund] Si vous effacez maintenant, la commande est annulée et vous récupérez la totalité, { $back }.
+        [owed] { money-owed }
        *[yes] Aucune commande inachevée n’est payée : il n’y a rien à rembourser.
     }
 
@@ -100,8 +101,10 @@ erase-money =
     { $fate ->
         [loss] Le travail commencé est arrêté. Les { $lost } payés pour lui ne sont pas remboursés.
         [refund] Vos { $back } vous sont rendus.
+        [owed] { money-owed }
        *[yes] Aucune commande inachevée n’était payée : il n’y a rien à rembourser.
     }
+money-owed = Les { $owed } qui vous étaient déjà dus sont toujours en cours de remboursement ; cela n’y change rien.
 erase-past =
     { $banned ->
         [yes] Conservée jusqu’au { $day } : une empreinte à clé de votre identifiant ici, dont personne ne peut tirer l’identifiant. Elle dit que vous êtes déjà venu et que ce compte ne peut plus passer de commande.

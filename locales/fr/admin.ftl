@@ -63,10 +63,15 @@ admin-not-booked-payment = ⚠ Un paiement signalé par { $till } n’a pas pu �
 admin-not-booked-refund = ⚠ Un remboursement signalé par { $till } n’a pas pu être comptabilisé. Il n’est pas acquitté, et un nouvel essai a lieu chaque fois que { $till } le signale. Le journal dit où cela échoue : payment_not_booked. Paiement : { $charge }
 admin-booked-after-all-payment = ✓ Le paiement signalé par { $till } qui n’avait pas pu être comptabilisé l’est maintenant. Il n’y a plus rien à faire. Paiement : { $charge }
 admin-booked-after-all-refund = ✓ Le remboursement signalé par { $till } qui n’avait pas pu être comptabilisé l’est maintenant. Il n’y a plus rien à faire. Paiement : { $charge }
-admin-refund-stuck = ⚠ Un remboursement chez { $till } est bloqué et doit être traité dans sa console marchand (carte qui ne peut plus rien recevoir, solde insuffisant, par exemple). Ensuite tout reprend ici de soi-même ; ne remboursez pas une seconde fois. Transaction : { $charge }
-admin-refund-closed = ⚠ { $till } a clos un remboursement sans le verser, sans doute parce que le compte est resté trop longtemps sans provision. Il est redemandé ; merci d’approvisionner le compte. Transaction : { $charge }
-admin-refund-too_much = ⚠ { $till } signale un remboursement supérieur à ce que nos livres ont encore de cette somme : sans doute un ici et un autre dans sa console. La commande reste telle quelle et ce qui est dû ici continue d’être demandé : quelqu’un doit décider. Transaction : { $charge }
-admin-refund-begun = { $amount } sont en cours de remboursement ; ce qui a été acheté reste. Vous serez prévenu si le prestataire a besoin de quelque chose.
+admin-refund-stuck = ⚠ Un remboursement chez { $till } est bloqué et doit être traité dans sa console marchand (carte qui ne peut plus rien recevoir, solde insuffisant, par exemple). Ensuite tout reprend ici de soi-même ; ne remboursez pas une seconde fois. Transaction : { $charge }, remboursement : { $refund }
+admin-refund-closed = ⚠ { $till } a clos un remboursement sans le verser, sans doute parce que le compte est resté trop longtemps sans provision. Il est redemandé ; merci d’approvisionner le compte. Transaction : { $charge }, remboursement : { $refund }
+admin-refund-closed_unasked = ⚠ { $till } a clos un remboursement sans le verser. Il n’est pas de ceux qui sont dus ici ; quelqu’un l’a sans doute fait dans sa console marchand : les livres restent tels quels et rien n’est redemandé. S’il est encore voulu, refaites-le là-bas ou par /refund. Transaction : { $charge }, remboursement : { $refund }
+admin-refund-too_much = ⚠ { $till } signale un remboursement supérieur à ce que nos livres ont encore de cette somme : sans doute un ici et un autre dans sa console. La commande reste telle quelle et ce qui est dû ici continue d’être demandé : quelqu’un doit décider. Transaction : { $charge }, remboursement : { $refund }
+admin-refund-begun =
+    { $gone ->
+        [yes] { $amount } sont en cours de remboursement. Ce qui avait été acheté était déjà effacé : il n’en reste rien. Vous serez prévenu si le prestataire a besoin de quelque chose.
+       *[no] { $amount } sont en cours de remboursement ; rien n’est repris pour cela. Vous serez prévenu si le prestataire a besoin de quelque chose.
+    }
 admin-differences =
     { $count ->
         [one] ⚠ { $till } : encore { $count } écart. La liste : python -m bot reconcile

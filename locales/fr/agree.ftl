@@ -76,6 +76,7 @@ revoke-ask =
     { $fate ->
         [loss] Le travail sur votre avatar a commencé. Il s’arrête, tout est effacé, et les { $lost } payés ne sont pas remboursés.
         [refund] La commande est annulée et vous récupérez la totalité, { $back }.
+        [owed] { money-owed }
        *[yes] Aucune commande inachevée n’est payée : il n’y a rien à rembourser.
     }
 revoke-button-yes = Retirer et effacer
@@ -87,6 +88,7 @@ revoke-done =
     { $fate ->
         [loss] Le travail commencé est arrêté. Les { $lost } payés pour lui ne sont pas remboursés.
         [refund] Vos { $back } vous sont rendus.
+        [owed] { money-owed }
        *[yes] Aucune commande inachevée n’était payée : il n’y a rien à rembourser.
     }
 revoke-none = Vous n’avez pas donné cet accord : il n’y a rien à retirer.

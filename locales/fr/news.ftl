@@ -8,7 +8,7 @@ news-shoot-failed =
        *[other] Je suis désolé, la série « { $style } » a échoué et { $credits } crédits vous sont rendus. Réessayez, ou choisissez un autre style.
     }
 news-refunded = Remboursement effectué : { $amount }. Le délai d’arrivée dépend de votre moyen de paiement.
-news-reduced = Le studio vous a rendu { $amount } sur ce que vous aviez payé. Tout ce que vous avez acheté vous reste. Le délai d’arrivée dépend de votre moyen de paiement.
+news-reduced = Le studio vous a rendu { $amount } sur ce que vous aviez payé. Rien ne vous est repris pour cela. Le délai d’arrivée dépend de votre moyen de paiement.
 news-given-back =
     { $what ->
         [done] Le studio vous rend { $amount } pour votre avatar. Tout s’arrête donc là : l’avatar et ses portraits sont en cours d’effacement, et les crédits offerts avec, s’ils n’ont pas servi, sont repris.

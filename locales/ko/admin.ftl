@@ -59,10 +59,15 @@ admin-not-booked-payment = ⚠ { $till }에서 알려 온 결제를 장부에 �
 admin-not-booked-refund = ⚠ { $till }에서 알려 온 환불을 장부에 기록하지 못했습니다. 수신 확인을 보내지 않았으며, { $till }에서 다시 알려 올 때마다 재시도합니다. 실패한 위치는 로그의 payment_not_booked에서 볼 수 있습니다. 결제: { $charge }
 admin-booked-after-all-payment = ✓ { $till }에서 알려 왔으나 장부에 기록하지 못했던 결제를 이제 기록했습니다. 더 하실 일은 없습니다. 결제: { $charge }
 admin-booked-after-all-refund = ✓ { $till }에서 알려 왔으나 장부에 기록하지 못했던 환불을 이제 기록했습니다. 더 하실 일은 없습니다. 결제: { $charge }
-admin-refund-stuck = ⚠ { $till } 환불 한 건이 멈췄습니다. 가맹점 콘솔에서 처리해야 합니다(입금받을 수 없는 카드, 계정 잔액 부족 등). 처리하면 여기서는 저절로 이어지니 다시 환불하지 마세요. 거래 번호: { $charge }
-admin-refund-closed = ⚠ { $till } 에서 환불 한 건이 지급되지 않은 채 닫혔습니다. 계정 잔액이 오래 부족했던 것 같습니다. 새로 신청했으니 계정을 채워 주세요. 거래 번호: { $charge }
-admin-refund-too_much = ⚠ { $till } 에서 장부에 남은 금액보다 많은 환불을 알려 왔습니다. 여기서 한 번, 가맹점 콘솔에서 또 한 번 환불한 것 같습니다. 주문은 그대로 두고 여기서 돌려줄 돈은 계속 신청하니, 사람이 결정해야 합니다. 거래 번호: { $charge }
-admin-refund-begun = { $amount } 환불을 시작했습니다. 구매한 것은 그대로입니다. 결제사 쪽에 문제가 있으면 알려 드립니다.
+admin-refund-stuck = ⚠ { $till } 환불 한 건이 멈췄습니다. 가맹점 콘솔에서 처리해야 합니다(입금받을 수 없는 카드, 계정 잔액 부족 등). 처리하면 여기서는 저절로 이어지니 다시 환불하지 마세요. 거래 번호: { $charge }, 환불: { $refund }
+admin-refund-closed = ⚠ { $till } 에서 환불 한 건이 지급되지 않은 채 닫혔습니다. 계정 잔액이 오래 부족했던 것 같습니다. 새로 신청했으니 계정을 채워 주세요. 거래 번호: { $charge }, 환불: { $refund }
+admin-refund-closed_unasked = ⚠ { $till } 에서 환불 한 건이 지급되지 않은 채 닫혔습니다. 여기서 돌려줄 환불이 아니며, 누군가 가맹점 콘솔에서 한 것 같습니다. 장부는 그대로이고 새로 신청하지 않습니다. 여전히 필요하면 콘솔에서 다시 하거나 /refund 를 쓰세요. 거래 번호: { $charge }, 환불: { $refund }
+admin-refund-too_much = ⚠ { $till } 에서 장부에 남은 금액보다 많은 환불을 알려 왔습니다. 여기서 한 번, 가맹점 콘솔에서 또 한 번 환불한 것 같습니다. 주문은 그대로 두고 여기서 돌려줄 돈은 계속 신청하니, 사람이 결정해야 합니다. 거래 번호: { $charge }, 환불: { $refund }
+admin-refund-begun =
+    { $gone ->
+        [yes] { $amount } 환불을 시작했습니다. 구매한 것은 이미 삭제되어 남은 것이 없습니다. 결제사 쪽에 문제가 있으면 알려 드립니다.
+       *[no] { $amount } 환불을 시작했습니다. 이 때문에 회수되는 것은 없습니다. 결제사 쪽에 문제가 있으면 알려 드립니다.
+    }
 admin-differences = ⚠ { $till }: 차이가 { $count }건 더 있습니다. 전체: python -m bot reconcile
 admin-help-wanted = { $person } 님이 결제 문제로 담당자의 도움을 요청했습니다. 최근 결제한 주문: { $order }
 admin-worker-fault = ⚠ 워커 { $worker } 의 서비스가 중단되었습니다: { $what ->

@@ -73,6 +73,7 @@ revoke-ask =
     { $fate ->
         [loss] 아바타 작업이 이미 시작됐어요. 작업을 멈추고 전부 삭제하며, 결제하신 금액({ $lost })은 환불되지 않아요.
         [refund] 주문을 취소하고 { $back } 전액을 돌려드려요.
+        [owed] { money-owed }
        *[yes] 결제하고 끝나지 않은 주문이 없어서 환불되는 금액은 없어요.
     }
 revoke-button-yes = 철회하고 삭제
@@ -84,6 +85,7 @@ revoke-done =
     { $fate ->
         [loss] 시작된 작업은 멈췄어요. 결제하신 금액({ $lost })은 환불되지 않아요.
         [refund] { $back } 환불을 진행하고 있어요.
+        [owed] { money-owed }
        *[yes] 결제하고 끝나지 않은 주문이 없어서 환불되는 금액은 없어요.
     }
 revoke-none = 지금은 해당하는 동의가 없어서 철회할 것이 없어요.

@@ -25,6 +25,7 @@ paid = { $amount } 결제를 확인했어요. 고맙습니다. 아바타가 대�
 paid-credits = { $amount } 결제를 확인했어요. { $credits }크레딧이 더해져 지금 { $balance }크레딧이에요.
 pay-twice = 이미 결제하신 건에 { $amount } 결제가 한 번 더 들어왔어요. 자동으로 전액 돌려드리니 하실 일은 없어요.
 pay-too-late = { $amount } 결제가 들어왔지만 그 청구서는 이미 닫혔어요. 자동으로 전액 돌려드리니 하실 일은 없어요.
+pay-wrong-amount = { $amount } 결제가 들어왔지만 청구 금액과 달라요. 자동으로 전액 돌려드려요. 청구서는 아직 결제되지 않았고, 결제를 기다리고 있어요.
 pay-banned = { $amount } 결제가 들어왔지만 이 계정은 새로 주문할 수 없어요. 자동으로 전액 돌려드리니 하실 일은 없어요.
 pay-received = { $amount } 결제를 확인했어요. 고맙습니다.
 pay-unknown = { $amount } 결제가 들어왔는데 어떤 주문인지 찾지 못했어요. 돈은 안전하고, 담당자가 확인할게요. /paysupport 로 문의하실 때 { $code } 를 알려 주세요.

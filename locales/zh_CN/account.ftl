@@ -53,6 +53,7 @@ erase-ask =
     { $fate ->
         [loss] 你的分身已经开工。现在删除，工作会停下，你付的 { $lost } 不退。
         [refund] 现在删除，订单取消，{ $back } 全额退给你。
+        [owed] { money-owed }
        *[yes] 你没有已付款的在做订单，不涉及退款。
     }
 
@@ -85,8 +86,10 @@ erase-money =
     { $fate ->
         [loss] 已经开工的停下了，付的 { $lost } 不退。
         [refund] { $back } 正在退给你。
+        [owed] { money-owed }
        *[yes] 你没有已付款的在做订单，不涉及退款。
     }
+money-owed = 早先该退你的 { $owed } 还在退回，不受这件事影响。
 erase-past =
     { $banned ->
         [yes] 保留到 { $day }：你在本平台编号的一个带密钥的哈希，谁也没法从它看出编号。它只说明你来过、这个账号不能再下单。

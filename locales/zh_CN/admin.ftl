@@ -59,10 +59,15 @@ admin-not-booked-payment = ⚠ { $till } 报来的一笔付款未能入账：顾
 admin-not-booked-refund = ⚠ { $till } 报来的一笔退款未能入账。我们没有确认收到，{ $till } 每次重报时都会再试。出错位置见日志 payment_not_booked。流水：{ $charge }
 admin-booked-after-all-payment = ✓ { $till } 报来、此前未能入账的那笔付款，现在已经入账，无需再做什么。流水：{ $charge }
 admin-booked-after-all-refund = ✓ { $till } 报来、此前未能入账的那笔退款，现在已经入账，无需再做什么。流水：{ $charge }
-admin-refund-stuck = ⚠ { $till } 的一笔退款停住了，要在它的商户后台里处理（银行卡不能收款、账户余额不足之类）。处理好以后这里会自动接着走，不用再点退款。流水号：{ $charge }
-admin-refund-closed = ⚠ { $till } 关闭了一笔退款，钱没有退出去，多半是账户余额一直不足。已经换单号重新申请，请给账户充值。流水号：{ $charge }
-admin-refund-too_much = ⚠ { $till } 报来一笔退款，比账上这笔钱剩下的还多：多半是这里退了一次，商户后台又退了一次。订单照旧，这里应退的仍在申请，请人来决定。流水号：{ $charge }
-admin-refund-begun = { $amount } 正在退回，买到的东西都保留。支付方有问题会告诉你。
+admin-refund-stuck = ⚠ { $till } 的一笔退款停住了，要在它的商户后台里处理（银行卡不能收款、账户余额不足之类）。处理好以后这里会自动接着走，不用再点退款。流水号：{ $charge }，退款：{ $refund }
+admin-refund-closed = ⚠ { $till } 关闭了一笔退款，钱没有退出去，多半是账户余额一直不足。已经换单号重新申请，请给账户充值。流水号：{ $charge }，退款：{ $refund }
+admin-refund-closed_unasked = ⚠ { $till } 关闭了一笔退款，钱没有退出去。这一笔不是这里在退的，多半是有人在商户后台做的：账上不变，这里也不会重新申请。还想退的话，请在后台重做，或用 /refund。流水号：{ $charge }，退款：{ $refund }
+admin-refund-too_much = ⚠ { $till } 报来一笔退款，比账上这笔钱剩下的还多：多半是这里退了一次，商户后台又退了一次。订单照旧，这里应退的仍在申请，请人来决定。流水号：{ $charge }，退款：{ $refund }
+admin-refund-begun =
+    { $gone ->
+        [yes] { $amount } 正在退回。买到的东西此前已经删除，没有可保留的。支付方有问题会告诉你。
+       *[no] { $amount } 正在退回，不因此收回任何东西。支付方有问题会告诉你。
+    }
 admin-differences = ⚠ { $till }：还有 { $count } 处不符。全部：python -m bot reconcile
 admin-help-wanted = { $person } 付款遇到问题，想找人帮忙。最近一笔已付订单：{ $order }
 admin-worker-fault = ⚠ 工作进程 { $worker } 已停止接活：{ $what ->

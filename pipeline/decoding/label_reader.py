@@ -52,7 +52,7 @@ _HASH_MATCHES: Final = {
     FILM_HASH: "assertion.bmffHash.match",
 }
 _BENT: Final = "assertion.hashedURI.mismatch"  # an assertion is not the one that was signed
-_STATEMENTS: Final = (b"trainedAlgorithmicMedia", TC260.encode())
+_STATEMENTS: Final = (b"trainedAlgorithmicMedia", TC260.encode(), b":AIGC")
 """One of these stands in every label that says a model made a picture whole."""
 _BOX: Final = b"jumb"  # the type of the box (JUMBF) that holds credentials
 _VERIFY: Final = {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}

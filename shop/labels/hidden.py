@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from html import unescape
 from typing import Any, Final
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -24,6 +25,10 @@ LONGEST: Final = 1_000_000  # characters of a packet that is read
 
 _CODE: Final = re.compile(r"""[!#-&(-\[\]-~]{1,128}""")  # printable ASCII, no space " ' or \
 _PACKET_BEGINS: Final = re.compile(r"<(?:x:xmpmeta|rdf:RDF)\b")
+_DECLARED: Final = re.compile(r"<!(?!--|\[CDATA\[)")  # a document type, an entity
+_AIGC_STANDS: Final = re.compile(r"<\s*(?:[\w.-]+:)?AIGC\b|\s(?!xmlns:)[\w.-]+:AIGC\s*=")
+_LABEL_STANDS: Final = re.compile(r"""\bLabel\b["'\s]*[:=>]\s*["']?([0-9])""")
+_SOURCE_STANDS: Final = re.compile(rf"https?{re.escape(_SOURCE.removeprefix('http'))}(\w+)")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PACKET: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -53,7 +58,8 @@ class SourceType(StrEnum):
 class HiddenLabel:
     """What a packet says: ContentProducer, ProduceID, the digital source type (a URI, or ""), the
     day (UTC) on which the picture was painted, if it says one, and TC260's Label: "1" made by AI,
-    "2" perhaps, "3" suspected to be. A packet of IPTC's alone has no producer, id and Label."""
+    "2" perhaps, "3" suspected to be. What a packet does not say is "": one of IPTC's alone has no
+    producer, id and Label."""
 
     producer: str
     content_id: str
@@ -105,13 +111,27 @@ def aigc(producer: str, content_id: str) -> str:
 
 
 def read_aigc(text: str) -> HiddenLabel | None:
-    """What a stranger's AIGC label says; None for one that is not whole."""
+    """What a stranger's AIGC label says; None for an empty one. Of one that is not whole, or no
+    JSON, as much as can be told: it is a label all the same."""
+    if not text.strip():
+        return None
     try:
         label = json.loads(text)
-        producer, content_id = str(label["ContentProducer"]), str(label["ProduceID"])
-        return HiddenLabel(producer, content_id, "", None, str(label.get("Label", "")))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+    except (ValueError, RecursionError):
+        label = None
+    if not isinstance(label, dict):
+        return HiddenLabel("", "", "", None, _label_in(text))
+    said = [_said(label.get(name)) for name in ("ContentProducer", "ProduceID", "Label")]
+    return HiddenLabel(said[0], said[1], "", None, said[2])
+
+
+def _said(value: object) -> str:
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _label_in(text: str) -> str:
+    found = _LABEL_STANDS.search(text)
+    return found[1] if found else ""
 
 
 def _packet(source_type: SourceType, day: date | None, aigc_element: str) -> bytes:
@@ -128,19 +148,18 @@ def _packet(source_type: SourceType, day: date | None, aigc_element: str) -> byt
 
 
 def read_packet(given: bytes | str | None) -> HiddenLabel | None:
-    """What a file's XMP packet says; None for none, or for one with neither a whole TC260:AIGC nor
-    a DigitalSourceType. Of a stranger's packet nothing is expanded and nothing fetched."""
+    """What a file's XMP packet says; None for none, or for one with neither a TC260:AIGC nor a
+    DigitalSourceType. Of a stranger's packet nothing is expanded and nothing fetched; in one that
+    is not well-formed, or too long, it is looked for which of the two stands there."""
     text = given.decode("utf-8", "replace") if isinstance(given, bytes) else str(given or "")
-    # No document type, hence no entity bombs.
-    if "<!" in text or len(text) > LONGEST:
-        return None
     begin = _PACKET_BEGINS.search(text)
-    if begin is None:
-        return None
+    # No document type, hence no entity bombs.
+    if begin is None or _DECLARED.search(text) or len(text) > LONGEST:
+        return _found(text[:LONGEST])
     try:
         return _read(text[begin.start() : text.rfind(">", 0, _end(text)) + 1])
     except (ElementTree.ParseError, ValueError, RecursionError):
-        return None
+        return _found(text)
 
 
 def read_info(info: Mapping[Any, Any]) -> HiddenLabel | None:
@@ -160,11 +179,25 @@ def _end(text: str) -> int:
     return end if end > 0 else len(text)
 
 
+def _found(text: str) -> HiddenLabel | None:
+    """What stands in a packet that cannot be parsed: whose label it is cannot be told."""
+    source = _SOURCE_STANDS.search(text)
+    uri = f"{_SOURCE}{source[1]}" if source else ""
+    if _AIGC_STANDS.search(text):
+        return HiddenLabel("", "", uri, None, _label_in(unescape(text)))
+    return HiddenLabel("", "", uri) if uri else None
+
+
 def _read(text: str) -> HiddenLabel | None:
     root = ElementTree.fromstring(text)  # noqa: S314  # read_packet() refuses document types
     source = _property(root, f"{{{IPTC}}}DigitalSourceType")
     day = read_day(_property(root, f"{{{XMP}}}CreateDate"))
-    label = read_aigc(_property(root, f"{{{TC260}}}AIGC"))
+    name = f"{{{TC260}}}AIGC"
+    label = read_aigc(_property(root, name))
+    if (
+        label is None and (node := next(root.iter(name), None)) is not None
+    ):  # written as a structure
+        label = read_aigc(ElementTree.tostring(node, "unicode"))
     if label is None:
         return HiddenLabel("", "", source, day) if source else None
     return replace(label, source_type=source, day=day)

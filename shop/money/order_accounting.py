@@ -40,6 +40,7 @@ from shop.records import (
     PartialRefund,
     PaymentEvent,
     User,
+    UserId,
 )
 from shop.transitions import check
 
@@ -243,6 +244,22 @@ async def refund_due(tx: Tx, charge_id: str) -> RefundDue | None:
         return None
     key = refund_key(charge_id)
     return await refund_of(tx, order, charge, await left_of(tx, charge), key)
+
+
+async def owed_back(tx: Tx, user_id: UserId) -> dict[Currency, int]:
+    """What is on its way back to that person, and not confirmed by a till yet: whole charges and
+    parts, in minor units."""
+    sums: dict[Currency, int] = {}
+    for order in await tx.find(Order, user_id=user_id):
+        for charge in await tx.find(Charge, order_id=order.id):
+            due = await refund_due(tx, charge.id)
+            parts = await tx.find(PartialRefund, charge_id=charge.id)
+            owed = (due.amount if due else 0) + sum(
+                part.amount for part in parts if part.returned_at is None
+            )
+            if owed:
+                sums[charge.currency] = sums.get(charge.currency, 0) + owed
+    return sums
 
 
 async def refund_of(tx: Tx, order: Order, charge: Charge, amount: int, key: str) -> RefundDue:

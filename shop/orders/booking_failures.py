@@ -14,10 +14,10 @@ import structlog
 from shop.error_location import where
 from shop.errors import NotBooked, StoreBroken, Unavailable
 from shop.jobs import outbox
-from shop.money import ledger
+from shop.money import ledger, order_accounting, partial_refunds
 from shop.people import users
 from shop.ports import Database, Tx
-from shop.records import Charge, OutboxMessage, UserId
+from shop.records import Charge, OutboxMessage, PartialRefund, UserId
 
 PAYMENT: Final = "payment"
 REFUND: Final = "refund"
@@ -28,12 +28,14 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class TillReport:
     """What a till reported. ``what`` is :data:`PAYMENT` or :data:`REFUND`; ``order_id`` is "" where
-    it does not say."""
+    it does not say. ``refund``: which one of the charge's, as in
+    :class:`shop.records.RefundEvent`; "" where a charge goes back whole only."""
 
     what: str
     till: str
     charge: str
     order_id: str = ""
+    refund: str = ""
 
 
 def _uncounted(till: str, reason: str) -> None:
@@ -51,9 +53,9 @@ class BookingFailures:
     count: Callable[[str, str], None] = _uncounted
 
     async def report(self, one: TillReport, error: Exception) -> NotBooked:
-        """Log where it broke, count it, and tell the admins, once for each charge. Gives what is
-        to be raised. An outage is counted alone: it is logged by whoever postpones the event, and
-        there is nothing in it to mend here."""
+        """Log where it broke, count it, and tell the admins, once for each payment and
+        refund. Gives what is to be raised. An outage is counted alone: it is logged by whoever
+        postpones the event, and there is nothing in it to mend here."""
         if isinstance(error, Unavailable) and not isinstance(error, StoreBroken):
             self.count(one.till, "outage")
             return NotBooked(str(error))
@@ -108,8 +110,12 @@ async def _is_booked(tx: Tx, one: TillReport) -> bool:
     charge = f"{one.till}:{one.charge}"
     if one.what == PAYMENT:
         return await tx.get(Charge, charge) is not None
-    return await ledger.booked(tx, f"charge:{charge}:returned")
+    part = await tx.get(PartialRefund, partial_refunds.part_id(charge, one.refund))
+    if part is not None:
+        return part.returned_at is not None
+    return await ledger.booked(tx, order_accounting.returned_key(charge))
 
 
 def _key(one: TillReport, admin: UserId) -> str:
-    return f"not-booked:{one.what}:{one.till}:{one.charge}:{admin}"
+    which = f"{one.charge}:{one.refund}" if one.refund else one.charge
+    return f"not-booked:{one.what}:{one.till}:{which}:{admin}"

@@ -8,7 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from shop.errors import AlreadyPaid, Banned, BillOutdated, NotAllowed, NotFound, PartTooLarge
+from shop.errors import (
+    AlreadyPaid,
+    Banned,
+    BillOutdated,
+    NotAllowed,
+    NotFound,
+    PartTooLarge,
+    WrongAmount,
+)
 from shop.money import order_accounting, partial_refunds
 from shop.orders import orders, sales_guard
 from shop.people import consent
@@ -104,8 +112,11 @@ async def confirm_refund(
     which we asked for it, or its number there. Idempotent by these.
 
     All that is left is the refund of the charge (:func:`confirm_return`), less is a part. A part of
-    a charge that is not booked yet is found in the till's statement.
+    a charge that is not booked yet is found in the till's statement. Raises :class:`WrongAmount`
+    for an amount that is not positive.
     """
+    if amount <= 0:
+        raise WrongAmount
     charge = await tx.get(Charge, charge_id)
     if charge is None:
         await order_accounting.lock_charge(tx, charge_id)

@@ -62,7 +62,8 @@ class RefundState(StrEnum):
 class RefundEvent:
     """A verified notification of a till about a refund. Not stored as such. ``amount`` is what this
     refund gives back, of the charge's ``total``, in minor units of its currency. ``refund``: the
-    key under which we asked for it, or else the till's own number of it."""
+    key under which we asked for it, or else the till's own number of it. ``number``: that number,
+    of each attempt another, where the till has told it."""
 
     till: str
     event_id: str
@@ -71,6 +72,7 @@ class RefundEvent:
     state: RefundState
     total: int
     refund: str
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

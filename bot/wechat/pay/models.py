@@ -16,6 +16,7 @@ LARGEST_AMOUNT: Final = 10**12  # fen of one payment
 
 _Text = Annotated[str, Field(max_length=128)]
 _Amount = Annotated[int, Field(strict=True, ge=0, le=LARGEST_AMOUNT)]
+_Positive = Annotated[_Amount, Field(gt=0)]
 
 REFUND_STATES: Final = {
     "SUCCESS": RefundState.DONE,
@@ -57,8 +58,8 @@ class Transaction(_Record):
 class RefundAmount(_Record):
     """In fen: of the payment, and of this refund."""
 
-    total: _Amount
-    refund: _Amount
+    total: _Positive
+    refund: _Positive
 
 
 class Refund(_Record):

@@ -75,5 +75,6 @@ class NotificationReader:
             raise Forged
         return RefundEvent(
             self._till, event_id, told.transaction_id, told.amount.refund, state,
-            told.amount.total, refund_of(told.out_refund_no),
+            told.amount.total, refund_of(told.transaction_id, told.out_refund_no),
+            told.out_refund_no,
         )  # fmt: skip

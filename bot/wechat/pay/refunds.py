@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 
+from bot.wechat import WECHAT_PAY
 from bot.wechat.pay.gateway import GatewayRefused, Merchant, PayGateway
 from bot.wechat.pay.models import Refund, Transaction, answered
 from shop.errors import TillError
@@ -23,7 +24,11 @@ _WANTS_A_PERSON: Final = frozenset(
     {"NOT_ENOUGH", "NOTENOUGH", "USER_ACCOUNT_ABNORMAL", "TRADE_OVERDUE", "NO_AUTH", "NOAUTH"}
 )
 _CHARGE: Final = re.compile("[0-9A-Za-z]{1,32}")
-_TURN: Final = re.compile("-[0-9]{1,2}$")
+_OURS: Final = re.compile(
+    rf"(?P<key>{WECHAT_PAY}\*(?P<charge>[0-9A-Za-z]{{1,32}})\*(?:refund|part\*[1-9][0-9]*))"
+    r"(?:-(?:[2-9]|[1-4][0-9]|50))?"
+)
+"""Of keys as :mod:`shop.money` has them, and turns as :func:`refund_numbers`."""
 _PLAIN: Final = re.compile(r"[0-9A-Za-z_:]{1,60}")
 
 log = structlog.get_logger()
@@ -98,8 +103,11 @@ def refund_numbers(key: str) -> list[str]:
     return [base, *(f"{base}-{turn}" for turn in range(2, MOST_NUMBERS + 1))]
 
 
-def refund_of(number: str) -> str:
-    """The idempotency key of whose refund that is one of the :func:`refund_numbers`, as far as it
-    can be told; the number itself where somebody else chose it, as the merchant's console does."""
-    base = _TURN.sub("", number)
-    return base.replace("*", ":") if "*" in base else number
+def refund_of(charge: str, number: str) -> str:
+    """The idempotency key of the refund of that charge, or of a part of it, whose number is one of
+    the :func:`refund_numbers`; the number itself where somebody else chose it, as the merchant's
+    console does: two of theirs are never one."""
+    ours = _OURS.fullmatch(number)
+    if ours is None or ours["charge"] != charge:
+        return number
+    return ours["key"].replace("*", ":")

@@ -129,7 +129,8 @@ class WechatPayTill:
         incoming = row.state == "SUCCESS"
         return StatementLine(
             row.charge, order_of(row.number), row.amount if incoming else row.refunded,
-            Currency.CNY, at, incoming, row.payer, refund_of(row.refund_number),
+            Currency.CNY, at, incoming, row.payer,
+            refund_of(row.charge, row.refund_number),
         )  # fmt: skip
 
 
