@@ -115,7 +115,7 @@ class TestPlacing:
     async def test_too_few_photos(self, shop):
         with pytest.raises(TooFewPhotos) as refusal:
             await self.place(shop, await shop.collecting(11))
-        assert refusal.value.details == {"accepted": 11, "minimum": 12}
+        assert refusal.value.details == {"accepted": 11, "minimum": 12, "missing": 1}
 
     async def test_still_checking(self, shop):
         order = await shop.collecting(12)
