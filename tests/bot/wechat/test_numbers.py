@@ -198,7 +198,7 @@ async def test_a_number_means_what_stands_on_the_phone(
 ):  # fmt: skip
     """Photos, words, late answers and news by chance, each with what came between."""
     talk = Talk(seed, memory_database, redis, clock)
-    monkeypatch.setattr(Dispatcher, "handle", lambda *args, **named: talk.dialogue(*args, **named))
+    monkeypatch.setattr(Dispatcher, "handle", lambda *args, **named: talk.dialogue(*args, **named))  # noqa: PLW0108 (with the dispatcher)
     steps = [
         talk.says, talk.sends_photo, talk.looks, talk.is_quiet, talk.hears, talk.hears_late,
         talk.breaks_off,
