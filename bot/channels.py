@@ -209,5 +209,6 @@ class ChannelRegistry:
         if settings.till and own:
             yield (
                 f"EIDER_TILL: {settings.till} moves no money and cannot stand beside "
-                f"{', '.join(sorted(own))}: leave it out to sell for money, or set no price there"
+                f"{', '.join(sorted(own))}: leave it out to sell for money, or take out "
+                "their prices or merchant's settings to try without"
             )

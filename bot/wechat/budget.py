@@ -178,6 +178,11 @@ class MessageBudget:
                 keys=[self._keys(openid)[0]], args=[contact.value, _millis(at), _span(_LIFE)]
             )
 
+    async def left(self, openid: str, at: datetime) -> None:
+        """They stopped following, ``at`` the time that WeChat gives: what was open before, also by
+        a payment, is closed; a later contact opens its own. Idempotent."""
+        await self._close(openid, at)
+
     async def last_contact(self, openid: str) -> str:
         """Names the person's last contact: another one has another name. "" for none."""
         contacts, _ = self._keys(openid)
@@ -211,9 +216,7 @@ class MessageBudget:
 
     async def closed(self, reserved: Reservation) -> None:
         """WeChat refused it: nothing more may be sent, until the person's next contact."""
-        contacts, _ = self._keys(reserved.openid)
-        with outages():
-            await self._later(keys=[contacts], args=["closed", _millis(reserved.at), _span(_LIFE)])
+        await self._close(reserved.openid, reserved.at)
 
     async def may_remind(self, openid: str) -> bool:
         """Whether somebody away may be sent a template message: once until their next contact, or
@@ -227,6 +230,11 @@ class MessageBudget:
         be told counts like all else."""
         with outages():
             await self._forget(keys=self._keys(openid), args=[_span(_FORGOTTEN)])
+
+    async def _close(self, openid: str, at: datetime) -> None:
+        contacts, _ = self._keys(openid)
+        with outages():
+            await self._later(keys=[contacts], args=["closed", _millis(at), _span(_LIFE)])
 
     def _keys(self, openid: str) -> list[str]:
         name = hashlib.blake2b(openid.encode(), key=self._key, digest_size=_HASH_BYTES).hexdigest()

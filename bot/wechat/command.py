@@ -71,12 +71,25 @@ async def operate_wechat(chosen: argparse.Namespace, settings: Settings) -> int:
     return 1
 
 
+_CAUSES: Final = {
+    40016: "the menu has too many entries",
+    40017: "the menu has a kind of entry that this account may not have",
+    40018: "a name in the menu is too long",
+    40054: "a page that the menu opens is of a domain that is not registered",
+    48001: "this account may not: it is not certified (微信认证), or 接口权限 does not list it",
+    48004: "this account's right was taken away for a breach of its rules",
+    61004: "the address of this host is not allowed: IP白名单",
+}
+"""What WeChat means by the codes that a new account meets."""
+
+
 def _sentence(trouble: Exception) -> str:
     match trouble:
         case RetryLater():
             return f"WeChat is busy, or a quota of calls is used up: again in {trouble.after:.0f} s"
         case ApiRefused():
-            return f"WeChat refused: its error {trouble.code}"
+            why = _CAUSES.get(trouble.code, "its page 全局返回码说明 says what that is")
+            return f"WeChat refused: its error {trouble.code}, {why}"
     return str(trouble)
 
 
@@ -103,7 +116,7 @@ async def _check(settings: Settings) -> int:
 async def _account_troubles(api: WechatApi) -> AsyncIterator[str]:
     await api.check_token()
     _print("app id, secret, address: taken")
-    _print(f"WeChat calls from {len(await api.callback_addresses())} networks")
+    _print(f"networks that WeChat calls from: {len(await api.callback_addresses())}")
     if _keys(await api.get_menu()) != _keys(account_menu()):
         yield "the menu is not this version's: python -m bot wechat menu"
 

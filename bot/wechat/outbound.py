@@ -114,6 +114,11 @@ class WechatOutbound:
         before its update is handled. Raises Unavailable."""
         await self._budget.contacted(openid, contact, at)
 
+    async def left(self, openid: str, at: datetime) -> None:
+        """They stopped following: nothing more may be sent before they contact us again. As
+        :meth:`contacted`."""
+        await self._budget.left(openid, at)
+
     async def answer(self, incoming: Incoming, replies: Sequence[Reply]) -> str | None:
         """The text of the passive reply to that update: clean, and of one message at most. None:
         there is nothing to say. What does not go into it was sent before, or waits for the next

@@ -92,6 +92,8 @@ async def _receive(parts: _Parts) -> AsyncIterator[list[web.RouteDef]]:
     deps, outbound = parts.deps, parts.outbound
 
     async def contacted(received: Received) -> None:
+        if received.kind == "event" and received.event == "unsubscribe":
+            await outbound.left(received.openid, received.at)
         if contact := contact_of(received.kind, received.event):
             await outbound.contacted(received.openid, contact, received.at)
 

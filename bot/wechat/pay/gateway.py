@@ -43,8 +43,9 @@ ABSENT: Final = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXI
 _BUSY: Final = frozenset({"SYSTEM_ERROR", "SYSTEMERROR", "FREQUENCY_LIMITED", "BANK_ERROR"})
 
 _SIGNATURE: Final = (
-    "EIDER_WECHATPAY_SERIAL, EIDER_WECHATPAY_PRIVATE_KEY: WeChat Pay does not take our signature: "
-    "are they of one certificate of this merchant's, and is the host's clock right?"
+    "EIDER_WECHATPAY_MERCHANT_ID, EIDER_WECHATPAY_SERIAL, EIDER_WECHATPAY_PRIVATE_KEY: WeChat Pay "
+    "does not take our signature: are number, serial and key of one merchant's one certificate, "
+    "and is the host's clock right?"
 )
 _RIGHT: Final = (
     "EIDER_WECHATPAY_MERCHANT_ID: the merchant lacks the right to do this, in its console"

@@ -127,6 +127,18 @@ async def test_a_refusal_closes_until_a_later_contact(budget, clock):
     assert await spend(budget) == MESSAGES
 
 
+async def test_whoever_left_is_sent_nothing_of_what_was_open_before(budget, clock):
+    for contact in (Contact.MESSAGE, Contact.PAYMENT):
+        await budget.contacted("ada", contact, clock())
+    paid_at = clock()
+    await budget.left("ada", clock.forward(seconds=5))
+    assert await budget.allowance("ada") == Allowance(0, False)
+    await budget.contacted("ada", Contact.EVENT, clock.forward(seconds=5))  # follows again
+    await budget.contacted("ada", Contact.PAYMENT, paid_at)  # the shop tells it once more
+    await budget.left("ada", paid_at)  # an unfollow of long ago, heard of late
+    assert await spend(budget) == EVENTS
+
+
 async def test_somebody_away_is_reminded_once_until_they_come(budget, clock):
     await budget.contacted("ada", Contact.MESSAGE, clock())
     clock.forward(days=3)

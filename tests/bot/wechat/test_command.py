@@ -96,7 +96,7 @@ def test_check_says_what_the_console_wants_and_that_all_is_well(
     assert "https://eider.example/wechat" in told
     assert "https://eider.example/MP_verify_ab12.txt" in told
     assert "safe" in told
-    assert "2 networks" in told
+    assert "networks that WeChat calls from: 2" in told
     assert "!" not in told
 
 

@@ -68,7 +68,6 @@ WRONG = {
     "public_key": public_pem(new_key()),
     "api_url": "http://127.0.0.1:9",
 }
-NAMED = {"merchant_id": "serial", "private_key": "serial"}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -77,7 +76,8 @@ async def test_check_says_which_of_the_merchants_settings_is_wrong(
 ):
     status, told, troubles = await check(another(env, name, WRONG[name]), wechat, capsys)
     assert (status, len(troubles)) == (1, 1)
-    assert troubles[0].startswith(f"EIDER_WECHATPAY_{NAMED.get(name, name).upper()}")
+    named = troubles[0].partition(": ")[0].split(", ")
+    assert f"EIDER_WECHATPAY_{name.upper()}" in named
     assert "app id, secret, address: taken" in told  # that is asked as well
     assert not any("and its keys: taken" in line for line in told)
 
@@ -98,7 +98,7 @@ async def test_wrong_keys_are_an_error_to_alert_on_and_what_reconcile_says(env, 
     assert (line["event"], line["log_level"]) == ("wechatpay_merchant_refused", "error")
     assert line["code"] == "SIGN_ERROR"
     told = capsys.readouterr().out
-    assert "wechat: EIDER_WECHATPAY_SERIAL, EIDER_WECHATPAY_PRIVATE_KEY: " in told
+    assert "EIDER_WECHATPAY_SERIAL, EIDER_WECHATPAY_PRIVATE_KEY: " in told
     assert "try again later" not in told
 
 
