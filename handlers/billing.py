@@ -17,7 +17,7 @@ from shop.money import ledger
 from shop.orders import orders, payments
 from shop.photos.photos import tally
 from shop.ports import Tx
-from shop.records import Order, OrderState, PaymentEvent, Product
+from shop.records import Currency, Order, OrderState, PaymentEvent, Product
 from shop.transactions import run_transaction
 
 
@@ -110,21 +110,26 @@ async def payment_replies(ctx: RequestContext, order: Order, event: PaymentEvent
     """The replies to whoever made a payment that was booked: thanks, or that it is refunded."""
     amount = ctx.texts.money(event.amount, event.currency)
     if not payments.is_in_effect(order, event):
-        return [unwanted_reply(ctx, order, event.charge, amount)]
+        return [unwanted_reply(ctx, order, event.charge, event.amount, event.currency)]
     # Nothing is said of another person's order, nor of what comes next where nothing does.
     if order.user_id != ctx.user.id or order.state is OrderState.STOPPED:
         return [ctx.say("pay-received", tone=Tone.RECEIPT, amount=amount)]
     return await paid_replies(ctx, order)
 
 
-def unwanted_reply(ctx: RequestContext, order: Order, charge: str, amount: str) -> Reply:
+def unwanted_reply(
+    ctx: RequestContext, order: Order, charge: str, amount: int, currency: Currency
+) -> Reply:
     """A payment goes back, and why. Both the dispatcher and a notice say it, as of one that is
     kept. ``charge``: the till's id of it."""
     key = "pay-twice" if order.state in payments.PAID_STATES else "pay-too-late"
-    if order.state is OrderState.AWAITING:  # as it does not for one that is not of its amount
-        key = "pay-banned" if ctx.user.banned else "pay-wrong-amount"
+    if order.state is OrderState.AWAITING:  # its bill is open: it was not this that paid it
+        exact = (amount, currency) == (order.amount, order.currency)
+        key = "pay-returned" if exact else "pay-wrong-amount"
+        key = "pay-banned" if ctx.user.banned else key
     message_key = f"surplus:{charge[-8:]}"
-    return ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=amount)
+    money = ctx.texts.money(amount, currency)
+    return ctx.say(key, message_key=message_key, tone=Tone.RECEIPT, amount=money)
 
 
 async def paid_replies(ctx: RequestContext, order: Order) -> list[Reply]:

@@ -35,8 +35,8 @@ async def paid(ctx: RequestContext, payload: Payload) -> list[Reply]:
 async def payment_unwanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """A payment that bought nothing was booked, and goes back."""
     order = await own_record(ctx, Order, str(payload["order"]))
-    amount = ctx.texts.money(int(payload["amount"]), Currency(str(payload["currency"])))
-    return [billing.unwanted_reply(ctx, order, str(payload["charge"]), amount)]
+    amount, currency = int(payload["amount"]), Currency(str(payload["currency"]))
+    return [billing.unwanted_reply(ctx, order, str(payload["charge"]), amount, currency)]
 
 
 async def expired(ctx: RequestContext, _: Payload) -> list[Reply]:

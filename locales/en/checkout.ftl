@@ -42,6 +42,7 @@ paid-credits =
 pay-twice = I received a second payment of { $amount } for something that is already paid. It goes back to you in full, automatically; you needn’t do anything.
 pay-too-late = I received { $amount }, but that bill was no longer open. It goes back to you in full, automatically; you needn’t do anything.
 pay-wrong-amount = I received { $amount }, which is not the amount of the bill. It goes back to you in full, automatically. The bill is not paid by it, and still waits.
+pay-returned = I heard of a payment of { $amount } that had been given back already. You needn’t do anything; the bill is not paid by it, and still waits.
 pay-banned = I received { $amount }, but this account is closed to new orders. It goes back to you in full, automatically; you needn’t do anything.
 pay-received = { $amount } received, thank you.
 pay-unknown = I received { $amount }, but I can’t tell what for. Your money is safe: a person will look into it. If you write to /paysupport about it, mention { $code }.

@@ -42,6 +42,7 @@ paid-credits =
 pay-twice = J’ai reçu un second paiement de { $amount } pour ce qui est déjà réglé. Il vous est rendu en entier, automatiquement ; vous n’avez rien à faire.
 pay-too-late = J’ai reçu { $amount }, mais cette facture n’était plus ouverte. La somme vous est rendue en entier, automatiquement ; vous n’avez rien à faire.
 pay-wrong-amount = J’ai reçu { $amount }, ce qui n’est pas le montant de la facture. La somme vous est rendue en entier, automatiquement. La facture n’est pas réglée pour autant : elle attend toujours son paiement.
+pay-returned = J’ai appris un paiement de { $amount } qui avait déjà été rendu. Vous n’avez rien à faire ; la facture n’est pas réglée pour autant : elle attend toujours son paiement.
 pay-banned = J’ai reçu { $amount }, mais ce compte ne peut plus passer de commande. La somme vous est rendue en entier, automatiquement ; vous n’avez rien à faire.
 pay-received = { $amount } bien reçus, merci.
 pay-unknown = J’ai reçu { $amount }, sans savoir pour quelle commande. Votre argent est en sécurité : quelqu’un va vérifier. Si vous écrivez à /paysupport, indiquez { $code }.

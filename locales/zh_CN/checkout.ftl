@@ -26,6 +26,7 @@ paid-credits = 收到 { $amount }，{ $credits } 点已到账，现在一共 { $
 pay-twice = 这个已经付过了，又收到一笔 { $amount }。多出来的会自动全额退回，你不用做什么。
 pay-too-late = 收到 { $amount }，可是那张账单已经关了。会自动全额退回，你不用做什么。
 pay-wrong-amount = 收到 { $amount }，跟账单的金额对不上。会自动全额退回；这张账单没有因此付掉，还在等付款。
+pay-returned = 收到 { $amount }，可是付款方说这笔钱已经退回了。你不用做什么；账单没有因此付掉，还在等付款。
 pay-banned = 收到 { $amount }，可是这个账号已经不能下单了。会自动全额退回，你不用做什么。
 pay-received = 收到 { $amount }，谢谢。
 pay-unknown = 收到 { $amount }，但我查不到是哪一单。钱不会丢，会有人来核对。要问的话发 /paysupport，报 { $code }。

@@ -25,9 +25,10 @@ LONGEST: Final = 1_000_000  # characters of a packet that is read
 
 _CODE: Final = re.compile(r"""[!#-&(-\[\]-~]{1,128}""")  # printable ASCII, no space " ' or \
 _PACKET_BEGINS: Final = re.compile(r"<(?:x:xmpmeta|rdf:RDF)\b")
+_FIELDS: Final = ("ContentProducer", "ProduceID", "Label")
 _DECLARED: Final = re.compile(r"<!(?!--|\[CDATA\[)")  # a document type, an entity
 _AIGC_STANDS: Final = re.compile(r"<\s*(?:[\w.-]+:)?AIGC\b|\s(?!xmlns:)[\w.-]+:AIGC\s*=")
-_LABEL_STANDS: Final = re.compile(r"""\bLabel\b["'\s]*[:=>]\s*["']?([0-9])""")
+_FIELD_STANDS: Final = r"""\b%s\b["'\s]*[:=>]\s*["']?([^"'<>,}\s]+)"""
 _SOURCE_STANDS: Final = re.compile(rf"https?{re.escape(_SOURCE.removeprefix('http'))}(\w+)")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PACKET: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -120,8 +121,8 @@ def read_aigc(text: str) -> HiddenLabel | None:
     except (ValueError, RecursionError):
         label = None
     if not isinstance(label, dict):
-        return HiddenLabel("", "", "", None, _label_in(text))
-    said = [_said(label.get(name)) for name in ("ContentProducer", "ProduceID", "Label")]
+        return _standing(text)
+    said = [_said(label.get(name)) for name in _FIELDS]
     return HiddenLabel(said[0], said[1], "", None, said[2])
 
 
@@ -129,9 +130,11 @@ def _said(value: object) -> str:
     return str(value) if isinstance(value, str | int) else ""
 
 
-def _label_in(text: str) -> str:
-    found = _LABEL_STANDS.search(text)
-    return found[1] if found else ""
+def _standing(text: str) -> HiddenLabel:
+    """What can be told of a label that is no JSON."""
+    found = [re.search(_FIELD_STANDS % name, text) for name in _FIELDS]
+    producer, content_id, label = (one[1] if one else "" for one in found)
+    return HiddenLabel(producer, content_id, "", None, label)
 
 
 def _packet(source_type: SourceType, day: date | None, aigc_element: str) -> bytes:
@@ -180,11 +183,11 @@ def _end(text: str) -> int:
 
 
 def _found(text: str) -> HiddenLabel | None:
-    """What stands in a packet that cannot be parsed: whose label it is cannot be told."""
+    """What stands in a packet that cannot be parsed."""
     source = _SOURCE_STANDS.search(text)
     uri = f"{_SOURCE}{source[1]}" if source else ""
     if _AIGC_STANDS.search(text):
-        return HiddenLabel("", "", uri, None, _label_in(unescape(text)))
+        return replace(_standing(unescape(text)), source_type=uri)
     return HiddenLabel("", "", uri) if uri else None
 
 

@@ -76,7 +76,7 @@ async def desk(valkey, clock):
         ("1.5", None), ("1,5", None), ("1 2", None), ("-1", None), ("¥9", None),
         ("9.90", None), ("十十", None), ("一二", None), ("零", None), ("a1", None),
         ("1a", None), ("", None), ("482913", None), ("1 张", None), ("第", None),
-        ("1" * 5000, None),
+        ("1" * 5000, None), ("²", None), ("₂", None), ("½", None), ("1²", None),
     ],
 )  # fmt: skip
 def test_what_is_a_number(text: str, number: int | None) -> None:

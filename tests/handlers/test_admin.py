@@ -82,6 +82,26 @@ async def test_a_refund_says_what_ends(harness: DialogueHarness, happens: str) -
     assert said.index("is giving") < said.index("has been returned")
 
 
+@pytest.mark.parametrize(
+    "ends", ["> /erase\n[Erase everything]", "> /revoke\n[Withdraw and erase]"]
+)
+async def test_a_part_of_an_order_of_which_nothing_is_left(
+    harness: DialogueHarness, ends: str
+) -> None:
+    anna, boss = harness.guest("anna"), harness.guest("boss")
+    await harness.play(anna, f"{TO_BILL}\n[Pay here in the chat]\n* a worker trains\n{ends}")
+    async with harness.database.begin() as tx:
+        (order,) = await tx.find(Order)
+    await harness.play(
+        boss,
+        f"""
+        > /refund {order.id} 1
+        < ¥1.00 are on their way back. What was bought had been erased before
+        ! nothing is taken back
+        """,
+    )
+
+
 async def test_parts_go_back_and_everything_stays(harness: DialogueHarness) -> None:
     anna, boss = harness.guest("anna"), harness.guest("boss")
     await harness.play(anna, TO_STUDIO)
@@ -91,7 +111,7 @@ async def test_parts_go_back_and_everything_stays(harness: DialogueHarness) -> N
         boss,
         f"""
         > /refund {order.id} 3.5
-        < ¥3.50 are on their way back; what was bought stays
+        < ¥3.50 are on their way back; nothing is taken back for it
         > /refund {order.id} 2
         < ¥2.00 are on their way back
         > /refund {order.id} 4.40

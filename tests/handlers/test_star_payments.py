@@ -140,7 +140,10 @@ class TestPaying:
 
     async def test_another_amount_goes_back(self, stars, ada, billed):
         await stars.pay(ada, billed, amount=1)
-        await stars.play(ada, "< I received 1 Star\n< no longer open")
+        await stars.play(
+            ada,
+            "< I received 1 Star\n< not the amount of the bill\n< still waits\n! no longer open",
+        )
         assert stars.ledger.given_back == ["c1"]
 
     async def test_for_nothing_of_ours(self, stars, ada, billed):
@@ -248,7 +251,7 @@ class TestComingBack:
     async def test_before_the_payment_was_told(self, stars, ada, billed):
         await stars.send(ada, Refunded("stars", "c1"))
         await stars.pay(ada, billed)
-        await stars.play(ada, f"< {LATE}")
+        await stars.play(ada, f"< given back already\n< still waits\n! {LATE}")
         assert (await stars.order()).state is OrderState.AWAITING
         assert await stars.count(Avatar) == 0
 

@@ -24,6 +24,7 @@ from shop.records import (
     OrderState,
     OutboxMessage,
     PastAccount,
+    RefundState,
     SealedKey,
     User,
 )
@@ -40,6 +41,10 @@ async def only_order(harness: DialogueHarness) -> Order:
     async with harness.database.begin() as tx:
         [order] = await tx.find(Order)
     return order
+
+
+async def _pending(*_: object) -> RefundState:
+    return RefundState.PENDING
 
 
 class TestErasing:
@@ -87,6 +92,35 @@ class TestErasing:
             < No unfinished order is paid, so nothing is refunded
             [Erase everything]
             < No unfinished order was paid, so nothing is refunded
+            """,
+        )
+
+    @pytest.mark.parametrize("begun", [False, True])
+    @pytest.mark.parametrize("command", ["erase", "revoke"])
+    async def test_what_is_on_its_way_back_is_named_beside_the_rest(
+        self,
+        harness: DialogueHarness,
+        monkeypatch: pytest.MonkeyPatch,
+        command: str,
+        begun: bool,
+    ) -> None:
+        """A part, which its till has accepted and not paid yet."""
+        anna, boss = harness.guest("anna"), harness.guest("boss")
+        monkeypatch.setattr(type(harness.till), "refund", _pending)
+        await harness.play(anna, TO_BEGUN if begun else TO_STUDIO)
+        await harness.play(boss, f"> /refund {(await only_order(harness)).id} 2\n< on their way")
+        rest = "the ¥7.90 you paid is not refunded" if begun else "¥2.00"
+        yes = "Erase everything" if command == "erase" else "Withdraw and erase"
+        await harness.play(
+            anna,
+            f"""
+            > /{command}
+            < {rest}
+            < ¥2.00 owed to you from before is still on its way back
+            ! nothing is refunded
+            [{yes}]
+            < ¥2.00 owed to you from before is still on its way back
+            ! nothing is refunded
             """,
         )
 
@@ -233,6 +267,9 @@ async def test_every_language_names_the_amount(harness: DialogueHarness, languag
         assert amount in lost
         assert amount not in none
         assert len({back, lost, none}) == 3
+        if key != "erase-prompt":
+            owed = say(key, fate="owed", back="", lost="", owed=amount, **others)
+            assert say("money-owed", owed=amount) in owed
     late = {kept: say("cancel-too-late", amount=amount, kept=kept) for kept in ("yes", "no")}
     assert all(amount in text for text in late.values())
     assert late["yes"] != late["no"]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shop.errors import NotAllowed, NotFound, PartTooLarge
+from shop.errors import NotAllowed, NotFound, PartTooLarge, WrongAmount
 from shop.money import ledger, order_accounting, partial_refunds
 from shop.orders import orders, payments
 from shop.orders.payments import RefundBooking
@@ -144,3 +144,26 @@ async def test_before_the_payment_is_booked(shop):
     assert early is RefundBooking.NO_CHARGE
     assert (await shop.pay(other, "c9")).state is OrderState.AWAITING
     await demand_books_balance(shop.tx)
+
+
+@pytest.mark.parametrize("amount", [0, -1])
+async def test_a_refund_of_nothing_is_none(shop, amount):
+    order, _ = await shop.paid()
+    with pytest.raises(WrongAmount):
+        await reported(shop, order, "console-1", amount)
+    assert await shop.tx.count(PartialRefund) == 0
+
+
+async def test_what_is_on_its_way_back_to_a_person(shop):
+    order, _ = await shop.paid()
+    owed = order_accounting.owed_back
+    assert await owed(shop.tx, order.user_id) == {}
+    part = await part_of(shop, order, 200)
+    await reported(shop, order, "console-1", 100)
+    assert await owed(shop.tx, order.user_id) == {order.currency: 200}
+    await orders.refund(shop.tx, order, "asked", shop.now)
+    assert await owed(shop.tx, order.user_id) == {order.currency: PRICE - 100}
+    await partial_refunds.book_returned(shop.tx, part.id, shop.now)
+    assert await owed(shop.tx, order.user_id) == {order.currency: PRICE - 300}
+    await order_accounting.book_refund(shop.tx, order_accounting.paying_charge_id(order), shop.now)
+    assert await owed(shop.tx, order.user_id) == {}

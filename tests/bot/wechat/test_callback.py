@@ -422,6 +422,8 @@ async def test_a_message_for_another_account_is_403(shop: Shop):
         ({"nonce": ""}, 400),
         ({"timestamp": "soon"}, 400),
         ({"timestamp": "1" * 40}, 400),
+        ({"timestamp": f"0{NOW}"}, 400),
+        ({"timestamp": str(NOW)[:-1]}, 400),
         ({"nonce": "x" * 200}, 400),
     ],
 )
@@ -459,3 +461,23 @@ async def test_a_flood_of_forgeries_is_403_each(shop: Shop):
     for _ in range(30):
         assert (await wechat.post(text("x"), signature="0" * 40))[0] == 403
     assert (await wechat.post(text("x")))[0] == 200, "from the same address"
+
+
+async def test_a_signature_serves_no_other_message_by_another_cut_of_what_it_signs(shop: Shop):
+    """Time and nonce are signed without a mark between them."""
+    wechat = await shop.open("plain")
+    stamp, nonce = str(NOW), "00"  # the nonce stands first
+    asked = {"timestamp": stamp, "nonce": nonce, "signature": signature(stamp, nonce)}
+    assert (await wechat.post(text("hello"), **asked))[0] == 200
+    moved = {"timestamp": f"0{stamp}", "nonce": "0"}
+    assert signature(*moved.values()) == asked["signature"]
+    assert (await wechat.post(text("steal"), **asked | moved))[0] == 400
+    assert shop.said == [Said("hello")]
+
+
+async def test_another_pair_of_the_same_signature_is_no_other_signature(shop: Shop):
+    nonces = Nonces(shop.redis)
+    assert await nonces.serve(["a" * 40], "1")
+    assert await nonces.serve(["a" * 40, "b" * 40], "1")
+    assert not await nonces.serve(["b" * 40], "2")
+    assert not await nonces.serve(["c" * 40, "a" * 40], "2")

@@ -123,3 +123,22 @@ def test_what_is_no_message_is_malformed(xml):
 
 def test_its_repr_holds_no_secret():
     assert repr(OURS) == "Envelope(...)"
+
+
+@pytest.mark.parametrize("count", [0, 33, 255])
+def test_a_padding_of_another_length_is_malformed(count: int):
+    plain = framed(MESSAGE.encode())
+    with pytest.raises(Malformed):
+        opened(sealed(plain[:-1] + bytes([count])))
+
+
+def test_every_byte_of_the_padding_counts():
+    plain = framed(MESSAGE.encode() + b" " * 8)
+    pad = plain[-1]
+    assert pad > 2
+    for place in range(2, pad + 1):
+        wrong = bytearray(plain)
+        wrong[-place] ^= 1
+        with pytest.raises(Malformed):
+            opened(sealed(bytes(wrong)))
+    assert opened(sealed(plain)).rstrip() == MESSAGE

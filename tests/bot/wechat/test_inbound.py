@@ -164,3 +164,9 @@ def test_nothing_but_malformed_is_ever_raised(noise: str):
     for xml in (noise, f"<xml>{noise}</xml>", spoken):
         with contextlib.suppress(Malformed):
             read(xml, IDS)
+
+
+def test_whoever_follows_by_a_code_without_a_scene_follows():
+    plain = content(event("subscribe"))
+    assert content(event("subscribe", "qrscene_")) == plain
+    assert plain == Pressed("start")

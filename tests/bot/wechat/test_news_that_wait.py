@@ -73,9 +73,7 @@ async def test_what_cannot_be_said_now_waits_and_goes_out_together_in_order(stud
     assert studio.phones.refused == []
     await studio.type(ada, "余额")
     *_, answer, news = studio.phones[ada.name].seen
-    assert answer.startswith(
-        ZH("credits", balance=0, cost=8, clip=studio.deps.catalog.film_credits)
-    )
+    assert answer.startswith(ZH("credits", balance=0, cost=8, clip=8))
     assert news == "\n\n".join([told(1), told(2), f"{told(3)}\n\n4 {ZH('studio-button-styles')}"])
     assert set(await states(studio)) == {OutboxState.DONE}
     await studio.type(ada, "1")  # it is the answer's, which they were reading
@@ -142,10 +140,8 @@ async def test_somebody_who_left_is_away_and_somebody_who_waits_is_not(studio, a
     assert count_of(ada, studio, told(2)) == 1
 
 
-async def test_equal_news_for_a_linked_person_who_blocked_us_go_to_their_other_chat_once(
-    studio, ada
-):
-    """As two counts of the same photos: gathered for WeChat, they find nobody there."""
+async def test_news_for_a_linked_person_who_blocked_us_go_to_their_other_chat_each(studio, ada):
+    """Gathered for WeChat, they find nobody there. Two equal gifts are two."""
     page = Guest("anna", platform=PLAYGROUND)
     studio.other_outbounds = {PLAYGROUND: FakeOutbound({page.name: page})}
     studio.rebuild()
@@ -160,7 +156,7 @@ async def test_equal_news_for_a_linked_person_who_blocked_us_go_to_their_other_c
     for credits in (1, 1, 2):
         await grant(studio, ada, credits)
     await studio.deliver()
-    assert [reply.text for reply in page.heard] == [told(1), told(2)]
+    assert [reply.text for reply in page.heard] == [told(1), told(1), told(2)]
     assert set(await states(studio)) == {OutboxState.DONE}
     assert not studio.phones[ada.name].sent
 
@@ -306,3 +302,26 @@ async def deliver(studio: WechatStudio, callback=None) -> None:
         with contextlib.suppress(KilledError, AssertionError):
             if attempt is not None:
                 await attempt
+
+
+async def test_events_that_read_alike_are_told_each(studio, ada):
+    """Three parts of 1.00 went back, and nine gifts came: at once, and after a wait."""
+    for away in (timedelta(), timedelta(hours=49)):
+        studio.now += away
+        before = len(studio.phones[ada.name].seen)
+        async with studio.database.begin() as tx:
+            user = await studio.user_in(tx, ada)
+            await users.lock(tx, user.id)
+            for _ in range(3):
+                await outbox.notify(
+                    tx, user.id, "payment_reduced", studio.now, order="o", amount=100,
+                    currency="CNY",
+                )  # fmt: skip
+            for _ in range(9):
+                await outbox.notify(tx, user.id, "granted", studio.now, credits=5)
+        await studio.deliver()
+        await studio.type(ada, "余额")
+        seen = "\n".join(studio.phones[ada.name].seen[before:])
+        assert seen.count(ZH("news-reduced", amount="¥1.00")) == 3
+        assert seen.count(told(5)) == 9
+    assert set(await states(studio)) == {OutboxState.DONE}

@@ -227,7 +227,8 @@ def test_a_film_beyond_the_limit_is_not_looked_at() -> None:
 
 
 def test_a_value_that_lies_about_itself_is_no_label() -> None:
-    """Keys without names, names without values, values that are no text or no JSON."""
+    """Keys without names, names without values, values that are no text. One that is no JSON, or
+    not whole, is a label all the same."""
     meta_head = bytes(4)
 
     def film(*parts: bytes) -> bytes:
@@ -249,13 +250,18 @@ def test_a_value_that_lies_about_itself_is_no_label() -> None:
         film(keys(b"AIGC"), box(b"ilst", item(2, whole))),
         film(keys(b"AIGC"), box(b"ilst", item(0, whole))),
         film(keys(b"AIGC"), box(b"ilst", item(1, whole, kind=13))),
-        film(keys(b"AIGC"), box(b"ilst", item(1, b"{" * 100_000))),
-        film(keys(b"AIGC"), box(b"ilst", item(1, b'{"ContentProducer":"Eider"}'))),
-        film(keys(b"AIGC"), box(b"ilst", item(1, b'"' + b"\xff" * 9 + b'"'))),
+        film(keys(b"AIGC"), box(b"ilst", item(1, b" "))),
         film(keys(b"aigc"), box(b"ilst", item(1, whole))),
         HEAD + box(b"uuid", mp4.XMP_UUID + b"<!DOCTYPE a><x:xmpmeta/>"),
     ):
         assert judged(bad).verdict is LabelVerdict.NONE
+    for torn, verdict in {
+        b"{" * 100_000: LabelVerdict.OTHERS,
+        b'{"ContentProducer":"Eider"}': LabelVerdict.CLAIMED,
+        b'{"Label":"1","ContentProducer":"Eider"': LabelVerdict.CLAIMED,
+        b'"' + b"\xff" * 9 + b'"': LabelVerdict.OTHERS,
+    }.items():
+        assert judged(film(keys(b"AIGC"), box(b"ilst", item(1, torn)))).verdict is verdict
 
 
 @settings(max_examples=60, deadline=None)

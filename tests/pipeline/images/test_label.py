@@ -14,10 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
+from pipeline.decoding.label_reader import refuse_painted
 from pipeline.engine.messages import BadLabel, LabelText
 from pipeline.images import label
 from pipeline.models import weights
-from shop.labels.hidden import IPTC, RDF, TC260, HiddenLabel, SourceType, read_source
+from shop.errors import PhotoPainted
+from shop.labels.hidden import (
+    IPTC,
+    RDF,
+    TC260,
+    HiddenLabel,
+    SourceType,
+    read_packet,
+    read_source,
+)
 
 GREY = np.full((400, 300, 3), 128, np.uint8)
 MARKS = ["AI生成", "AI生成 AI-generated", "AI生成 Généré par IA", "AI生成 인공지능 생성 이미지"]
@@ -191,6 +201,51 @@ def test_a_label_of_iptc_alone_is_read_in_every_form(form: str, code: str, sourc
 def test_what_a_label_says_of_the_whole_picture(aigc: str, source: str, painted: bool) -> None:
     """TC260's 2 and 3 are a doubt; and a part that a model made is not the whole."""
     assert HiddenLabel("them", "9", source, aigc=aigc).is_painted is painted
+
+
+BARE = '{"Label":"1","ContentProducer":"them"}'
+ESCAPED = BARE.replace('"', "&quot;")
+
+
+def packet_of(inner: str, before: str = "", attribute: str = "") -> str:
+    return (
+        f'{before}<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{RDF}"><rdf:Description '
+        f'xmlns:TC260="{TC260}" {attribute}>{inner}</rdf:Description></rdf:RDF></x:xmpmeta>'
+    )
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        packet_of(f"<TC260:AIGC>{BARE}</TC260:AIGC>"),
+        packet_of(f"<!-- a tool --><TC260:AIGC>{BARE}</TC260:AIGC>"),
+        packet_of(f"<TC260:AIGC><![CDATA[{BARE}]]></TC260:AIGC>"),
+        packet_of("", attribute=f"TC260:AIGC='{BARE}'"),
+        packet_of(f"<TC260:AIGC>{ESCAPED}</TC260:AIGC>", "<!DOCTYPE x>"),
+        packet_of(f"<TC260:AIGC>{ESCAPED}</TC260:AIGC>", "<!-- <x:xmpmeta></x:xmpmeta> -->"),
+        packet_of(f"<TC260:AIGC>{BARE[:-1]}</TC260:AIGC>"),
+        packet_of(f"<TC260:AIGC>{BARE}</TC260:AIGC>").replace("</rdf:RDF>", ""),
+        packet_of(f"<TC260:AIGC>{BARE}</TC260:AIGC>").replace("<x:xmpmeta", "<xmpmeta"),
+        packet_of(
+            '<TC260:AIGC rdf:parseType="Resource"><TC260:Label>1</TC260:Label>'
+            "<TC260:ContentProducer>them</TC260:ContentProducer></TC260:AIGC>"
+        ),
+    ],
+)
+def test_a_label_that_is_not_whole_is_a_label_all_the_same(packet: str) -> None:
+    """Of another house, and made by AI: not taken for none."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(out, "JPEG", xmp=packet.encode())
+    read = label.read_label(out.getvalue())
+    assert read == HiddenLabel("them", "", "", aigc="1")
+    assert read.is_painted
+    with pytest.raises(PhotoPainted):
+        refuse_painted(out.getvalue())
+
+
+def test_a_packet_that_names_the_labels_namespace_alone_is_none() -> None:
+    assert read_packet(packet_of("")) is None
+    assert read_packet(packet_of("").replace("</rdf:RDF>", "")) is None
 
 
 def test_unlabelled_or_hostile_files_have_no_label() -> None:

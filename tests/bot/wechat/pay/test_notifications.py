@@ -405,6 +405,7 @@ class TestRefunds:
         for change in (
             {"mchid": "1900000110"}, {"refund_status": "WAITING"}, {"transaction_id": ""},
             {"amount": {"refund": "500", "total": 990}}, {"amount": None},
+            {"amount": {"refund": 0, "total": 990}}, {"amount": {"refund": -1, "total": 990}},
         ):  # fmt: skip
             notices = stand.double.notices
             notices.add("http://x", "REFUND.SUCCESS", "refund", good | change)

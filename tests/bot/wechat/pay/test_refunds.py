@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.wechat.pay.refunds import refund_numbers
+from bot.wechat.pay.refunds import refund_numbers, refund_of
 from shop.errors import TillError
 from shop.records import Currency, RefundState
 
@@ -120,3 +120,24 @@ def test_numbers_are_such_as_wechat_pay_takes_and_all_different():
     assert len(set(numbers)) == len(numbers) == 50 * len(keys)
     assert all(re.fullmatch(r"[0-9A-Za-z_|*@-]{1,64}", one) for one in numbers)
     assert refund_numbers(KEY)[0] == "wechat*4200202603140000000000000001*refund"
+
+
+CHARGE = "4200202603140000000000000001"
+
+
+@pytest.mark.parametrize("name", ["refund", "part:1", "part:12"])
+def test_each_number_of_a_refund_of_ours_is_that_refund(name):
+    key = f"wechat:{CHARGE}:{name}"
+    assert {refund_of(CHARGE, number) for number in refund_numbers(key)} == {key}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "console-1", "a*b-3", "a*b-4", "1*2", f"wechat*{CHARGE}*", f"wechat*{CHARGE}*part*0",
+        f"wechat*{CHARGE}*refund-1", f"wechat*{CHARGE}*refund-51", f"wechat*{CHARGE}*gift",
+        f"wechat*{CHARGE[:-1]}2*refund", f"xwechat*{CHARGE}*refund",
+    ],
+)  # fmt: skip
+def test_a_number_that_somebody_else_chose_is_itself(number):
+    assert refund_of(CHARGE, number) == number

@@ -465,6 +465,85 @@ class TestRefunds:
         assert (await now_of(container, paid)).state is OrderState.REFUNDED
         await demand_books(container)
 
+    async def test_each_refund_that_wants_a_person_is_told(self, container, base, double, paid):
+        """Two at the console stop, and after them one of ours, of the same charge."""
+        till, currency = container.tills[WECHAT_PAY], trade_currency(container)
+        double.trades.refund_seconds = 10_000
+        for name in ("by:hand", "by:hand:too"):
+            await till.refund(paid.charge, 100, currency, name)
+            for one in double.trades.refunds.values():
+                one.at -= timedelta(minutes=1)
+        for refund in list(double.trades.refunds.values()):
+            double.settle(refund, "ABNORMAL")
+        await posted(double)
+        async with container.database.begin() as tx:
+            await payments.refund_part(tx, paid.id, 200, await tx.now())
+        await handle(container, "refund")
+        ours = next(one for one in double.trades.refunds.values() if one.amount == 200)
+        double.settle(ours, "ABNORMAL")
+        for _ in range(2):
+            await posted(double)
+            await handle(container, "refund")
+        told_of = [one.payload["refund"] for one in await of_kind(container, "refund_trouble")]
+        assert told_of == ["by*hand", "by*hand*too", "part:1"]
+        await demand_books(container)
+
+    async def test_each_part_that_is_not_booked_is_told_and_that_it_is_after_all(
+        self, container, double, paid, monkeypatch
+    ):
+        async def broken(*_, **__):
+            raise KeyError("a bug")
+
+        currency = trade_currency(container)
+        for name in ("by:hand", "by:hand:too"):
+            await container.tills[WECHAT_PAY].refund(paid.charge, 100, currency, name)
+            for one in double.trades.refunds.values():
+                one.at -= timedelta(minutes=1)
+        for refund in list(double.trades.refunds.values()):
+            double.settle(refund, "SUCCESS")
+        with monkeypatch.context() as patch:
+            patch.setattr("shop.money.partial_refunds.book_unasked", broken)
+            assert await posted(double) == [[503], [503]]
+        assert await told(container, "not_booked") == ["refund", "refund"]
+        for notice in double.notices.all:
+            notice.due_at = container.clock() if notice.due_at else None
+        assert await posted(double) == [[200], [200]]
+        assert await told(container, "booked_after_all") == ["refund", "refund"]
+        await demand_books(container)
+
+    async def test_one_of_the_console_that_is_closed_is_not_asked_for_anew(
+        self, container, double, paid
+    ):
+        double.trades.refund_seconds = 10_000
+        currency = trade_currency(container)
+        await container.tills[WECHAT_PAY].refund(paid.charge, 100, currency, "by:hand")
+        double.settle(self.only(double), "CLOSED")
+        for _ in range(2):
+            await posted(double)
+        assert await told(container, "refund_trouble") == ["closed_unasked"]
+        assert await of_outbox(container, "refund") == []
+        assert len(double.trades.refunds) == 1
+        await demand_books(container)
+
+    async def test_two_parts_of_the_console_are_two_however_their_numbers_look(
+        self, container, double, paid
+    ):
+        """Of such numbers as ours have, and the same sum: booked each, and told each."""
+        currency = trade_currency(container)
+        for name in ("by:hand", "by:hand:too", "by:hand:three"):
+            await container.tills[WECHAT_PAY].refund(paid.charge, 100, currency, name)
+            for one in double.trades.refunds.values():
+                one.at -= timedelta(minutes=1)
+        for refund, number in zip(
+            list(double.trades.refunds.values()), ("a*b-3", "a*b-4", "a*b"), strict=True
+        ):
+            refund.terms["out_refund_no"] = number
+            double.settle(refund, "SUCCESS")
+        await posted(double)
+        assert (await now_of(container, paid)).kept == 690
+        assert len(await of_kind(container, "payment_reduced")) == 3
+        await demand_books(container)
+
     async def test_more_than_our_books_have_left_is_told_and_not_booked(
         self, container, base, double, paid
     ):
