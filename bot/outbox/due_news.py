@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from bot.adaptation import GatheredOutbound
 from bot.outbound import Outbound
-from handlers.notifications import replaces
 from shop.jobs import outbox
 from shop.people import linked_chats, users
 from shop.ports import Database, Tx
@@ -45,7 +44,7 @@ async def due_news(
         theirs = await outbox.take_up_news(tx, owner, now)
     return DueNews(
         tuple(
-            (one, not any(replaces(later.payload, one.payload) for later in theirs[place + 1 :]))
+            (one, not any(outbox.replaces(later, one) for later in theirs[place + 1 :]))
             for place, one in enumerate(theirs)
         ),
         gathering,

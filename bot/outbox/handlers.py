@@ -2,10 +2,9 @@
 
 A signal is only a reason to look: the rows say what is still to be done. Notices of one person are
 delivered in the order in which they were added, one after the other, by one outbox worker at a
-time; of equal ones that tell a state (the tally of the same photos) the last alone is delivered,
-while events are told each, however equal. Those for somebody
-who has blocked us are kept until they come back; those that a platform takes only after they write
-are kept until they do, and then go out together.
+time; of those that gather by one key (the tally of the same photos) the last alone. Those for
+somebody who has blocked us are kept until they come back; those that a platform takes only after
+they write are kept until they do, and then go out together.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping

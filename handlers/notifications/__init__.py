@@ -14,7 +14,7 @@ import structlog
 from handlers.chat import Reply
 from handlers.context import AfterCommit, DialogueDependencies, load_context
 from handlers.notifications import clips, erasures, linking, money, orders, portraits, workers
-from handlers.notifications.registry import NOTICES, Payload, Render, register, replaces
+from handlers.notifications.registry import NOTICES, Payload, Render, register
 from handlers.session import State
 from shop.errors import NotFound
 from shop.people import linked_chats, users
@@ -22,16 +22,7 @@ from shop.records import ChannelName, User, UserId
 
 log = structlog.get_logger()
 
-__all__ = [
-    "ERASED",
-    "NOTICES",
-    "Notifications",
-    "Payload",
-    "Render",
-    "in_one_chat",
-    "register",
-    "replaces",
-]
+__all__ = ["ERASED", "NOTICES", "Notifications", "Payload", "Render", "in_one_chat", "register"]
 
 ERASED: Final = "erased"
 """The one notice for somebody who has been erased; it carries their address."""
@@ -102,13 +93,13 @@ def _with_address(user: User, payload: Payload) -> User:
     )
 
 
-register("tally", orders.tally, state=True)
+register("tally", orders.tally)
 register("photo_approved", orders.photo_approved)
 register("paid", orders.paid)
 register("payment_unwanted", orders.payment_unwanted)
 register("expired", orders.expired)
-register("progress", portraits.progress, state=True)
-register("sample", portraits.sample, state=True)
+register("progress", portraits.progress)
+register("sample", portraits.sample)
 register("avatar_ready", portraits.avatar_ready)
 register("avatar_failed", portraits.avatar_failed)
 register("portraits", portraits.portraits)

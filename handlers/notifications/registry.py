@@ -18,18 +18,6 @@ been erased, or is another person's."""
 NOTICES: Final = Registry[Render]("news")
 
 
-_STATES: Final[set[str]] = set()
-
-
-def register(kind: str, render: Render, *, state: bool = False) -> None:
-    """Add a kind of notice: it tells an event, or how far something is, if ``state``. Raises
-    ValueError for one that is registered."""
+def register(kind: str, render: Render) -> None:
+    """Add a kind of notice. Raises ValueError for one that is registered."""
     NOTICES.register(kind, render)
-    if state:
-        _STATES.add(kind)
-
-
-def replaces(later: Payload, earlier: Payload) -> bool:
-    """Whether the later notice says all that the earlier one does: the same state of the same
-    thing. Two events are told both, however equal: a part of 1.00 can go back twice."""
-    return later == earlier and later["kind"] in _STATES

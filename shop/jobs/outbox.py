@@ -170,18 +170,25 @@ async def take_up_news(tx: Tx, user_id: str, now: datetime) -> list[OutboxMessag
 
 async def keep_news(tx: Tx, user_id: str, now: datetime) -> int:
     """The person has blocked us, or their platform takes nothing for them now: what is due for them
-    is kept until :func:`release_news`, and of equal news the latest only. Returns how many are kept
+    is kept until :func:`release_news`, but for what a later one replaces. Returns how many are kept
     anew."""
     kept = await tx.find(OutboxMessage, user_id=user_id, state=OutboxState.KEPT)
     news = [*await _locked(tx, kept), *await take_up_news(tx, user_id, now)]
     count = 0
     for place, message in enumerate(news):
-        if any(message.payload == later.payload for later in news[place + 1 :]):
+        if any(replaces(later, message) for later in news[place + 1 :]):
             await _end(tx, message, now)
         elif message.state is not OutboxState.KEPT:
             await _move(tx, message, OutboxState.KEPT)
             count += 1
     return count
+
+
+def replaces(later: OutboxMessage, earlier: OutboxMessage) -> bool:
+    """Whether the later notice says all that the earlier one does: both tell how far one thing is,
+    and were given its key to gather by. Events have no such key, and are told each, however equal:
+    a part of 1.00 can go back twice."""
+    return later.key != "" and (later.key, later.payload) == (earlier.key, earlier.payload)
 
 
 async def keeps_news(tx: Tx, user_id: str) -> bool:

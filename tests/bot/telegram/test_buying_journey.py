@@ -155,7 +155,7 @@ async def test_told_in_the_wrong_order(talking, customer, api):
     charge = api.stars.take(customer.user, shown.invoice)
     customer.charges_back(charge)
     customer.pays_late(charge)
-    await customer.sees(EN("pay-too-late", amount=STARS))
+    await customer.sees(EN("pay-returned", amount=STARS))
     assert (await now_of(talking, order)).state is OrderState.AWAITING
     assert await booked(talking) == (1, 0)
 
