@@ -9,11 +9,22 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from bot.choices import below, buttons_of
+from bot.choices import above_choices, below, buttons_of, offers
 from bot.fitting import POSTER
 from bot.wechat.message_text import clean
 from bot.wechat.qr import qr_png
-from handlers.chat import Button, ClipFile, Invoice, Picture, Reply, Say, Show, ShowClip, Tone
+from handlers.chat import (
+    Button,
+    ClipFile,
+    Invoice,
+    Picture,
+    Reply,
+    Say,
+    Show,
+    ShowClip,
+    Tone,
+    words_of,
+)
 
 CODE: Final = "code:"
 _SAMPLE: Final = "sample:"
@@ -73,9 +84,12 @@ def plan_of(replies: Sequence[Reply]) -> Plan:
         elif isinstance(reply, ShowClip):
             pictures.append(reply.clip)
     text, said = "", set[str]()
-    for part in (clean(words) for reply in replies for words in _words(reply)):
+    receipts = [one for one in replies if pictures and _is_receipt(one)]
+    for part in (clean(words) for one in replies if one not in receipts for words in _words(one)):
         text = below(text, part if part not in said else "")
         said.add(part)
+    for one in receipts:  # not between pictures and what is said of them
+        text = above_choices(text, clean(words_of(one)))
     return Plan(
         text,
         tuple(pictures),
@@ -105,6 +119,10 @@ def _words(reply: Reply) -> Iterator[str]:
         case Invoice():
             yield reply.title
             yield reply.text
+
+
+def _is_receipt(reply: Reply) -> bool:
+    return isinstance(reply, Say) and reply.tone is Tone.RECEIPT and not offers(reply.text)
 
 
 def _code(bill: Invoice) -> Picture:
