@@ -32,7 +32,7 @@ from shop.records import ChannelName
 OPEN_FOR: Final = timedelta(hours=48)
 """A number is not taken for a choice that was offered longer ago."""
 
-READ_FOR: Final = timedelta(minutes=1)
+READ_FOR: Final = timedelta(seconds=30)
 """For so long after choices were shown their numbers mean nothing else, unless an answer, which the
 person has asked for, or what takes the place of the message, offers others."""
 

@@ -93,7 +93,9 @@ async def test_two_chats_of_one_platform_are_told_apart(harness: DialogueHarness
     await link(harness, one, other)
     assert "This chat is one account now with your other chat on the web page" in one.text
     day = texts("en").day(harness.now)
-    twins = f"this chat on the web page and your other chat on the web page (you wrote there on {day})"
+    twins = (
+        f"this chat on the web page and your other chat on the web page (you wrote there on {day})"
+    )
     assert "one account now with your other chat on the web page" in other.text
     for typed in ("/unlink", "/erase", "/mydata"):
         await harness.play(other, f"> {typed}")
