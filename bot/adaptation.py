@@ -179,13 +179,13 @@ class ReplyAdapter:
         fitting, choices = fit(replies, self._can, taken)
         offer = self._offer_of(choices, () if taken else replies)  # what is read is about more
         await self._offer(chat, replies)
-        before = await self._numbers.offered(chat, offer)
+        noted = await self._numbers.offered(chat, offer)
 
         async def offered(shown: bool) -> None:
             if shown:
-                await self._numbers.shown(chat, offer, self._clock())
+                await self._numbers.shown(chat, noted, self._clock())
             else:
-                await self._numbers.withdrawn(chat, offer, before)
+                await self._numbers.withdrawn(chat, noted)
 
         try:
             yield fitting, offered

@@ -32,7 +32,7 @@ from shop.records import ChannelName
 OPEN_FOR: Final = timedelta(hours=48)
 """A number is not taken for a choice that was offered longer ago."""
 
-READ_FOR: Final = timedelta(minutes=1)
+READ_FOR: Final = timedelta(seconds=30)
 """For so long after choices were shown their numbers mean nothing else, unless an answer, which the
 person has asked for, or what takes the place of the message, offers others."""
 
@@ -108,6 +108,16 @@ class OfferedChoices:
         return self.read and now.timestamp() - self.at < READ_FOR.total_seconds()
 
 
+@dataclass(frozen=True, slots=True)
+class NotedChoices:
+    """What is about to be shown: ``kept`` is what was noted of it, ``before`` what was not sure
+    until then."""
+
+    offer: OfferedChoices
+    kept: OfferedChoices
+    before: OfferedChoices | None
+
+
 class OpenChoices:
     """Which numbers mean what, by chat. Every method raises Unavailable."""
 
@@ -155,31 +165,33 @@ class OpenChoices:
             await self._put(chat, _OPEN, offer)
             await self._message_ids.drop(self._channel, chat, _UNSURE)
 
-    async def offered(self, chat: str, offer: OfferedChoices) -> OfferedChoices | None:
-        """These are about to be shown, by a message that may fail. What was not sure before."""
+    async def offered(self, chat: str, offer: OfferedChoices) -> NotedChoices:
+        """These are about to be shown, by a message that may fail: not sure until :meth:`shown` or
+        :meth:`withdrawn` says what became of it. Of others that were not sure before, the numbers
+        that these do not bear stay so."""
         before = await self._get(chat, _UNSURE)
+        more = max(0, len(before.actions) - len(offer.actions)) if before else 0
+        noted = NotedChoices(offer, replace(offer, actions=(*offer.actions, *[""] * more)), before)
         if offer.actions:
-            await self._put(chat, _UNSURE, offer)
-        return before
+            await self._put(chat, _UNSURE, noted.kept)
+        return noted
 
-    async def shown(self, chat: str, offer: OfferedChoices, now: datetime) -> None:
+    async def shown(self, chat: str, noted: NotedChoices, now: datetime) -> None:
         """What was :meth:`offered` was shown: it is open, unless something else was opened since.
         Then nobody knows which of them stands last, and neither is sure."""
-        if not offer.actions:
+        if not noted.offer.actions:
             return
-        if await self._get(chat, _UNSURE) == offer:
-            await self.opened(chat, replace(offer, at=now.timestamp()))
+        if await self._get(chat, _UNSURE) == noted.kept:
+            await self.opened(chat, replace(noted.offer, at=now.timestamp()))
         else:
-            await self._put(chat, _UNSURE, offer)
+            await self._put(chat, _UNSURE, noted.kept)
 
-    async def withdrawn(
-        self, chat: str, offer: OfferedChoices, before: OfferedChoices | None
-    ) -> None:
-        """They were not shown: what was not sure ``before`` still is not."""
-        if not offer.actions or await self._get(chat, _UNSURE) != offer:
+    async def withdrawn(self, chat: str, noted: NotedChoices) -> None:
+        """They were not shown: what was not sure before still is not."""
+        if not noted.offer.actions or await self._get(chat, _UNSURE) != noted.kept:
             return
-        if before:
-            await self._put(chat, _UNSURE, before)
+        if noted.before:
+            await self._put(chat, _UNSURE, noted.before)
         else:
             await self._message_ids.drop(self._channel, chat, _UNSURE)
 

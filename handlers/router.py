@@ -201,12 +201,15 @@ async def screen(ctx: RequestContext) -> Outcome:
 
 
 async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outcome:
-    """The answer to odd input: what it was, and what to do now, in one message. The state stays,
+    """The answer to odd input: what it was, and what to do now, in one message; above them, where
+    somebody stands whose last order was stopped or refunded. The state stays,
     but a new person has been welcomed by it."""
     if ctx.user.banned:
         raise Banned
     hint = await FALLBACK_PROMPTS[ctx.state](ctx)
-    said = Say(f"{ctx.texts(key)}\n\n{hint.text}", hint.buttons, message_key)
+    ended = await checkout.ended_order(ctx)
+    text = "\n\n".join(part for part in (ended, ctx.texts(key), hint.text) if part)
+    said = Say(text, hint.buttons, message_key)
     welcomed = State.WELCOME if ctx.state is State.NEW else ctx.state
     return reply(said, state=welcomed)
 

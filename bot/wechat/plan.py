@@ -9,11 +9,22 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from bot.choices import below, buttons_of
+from bot.choices import above_choices, below, buttons_of, offers
 from bot.fitting import POSTER
 from bot.wechat.message_text import clean
 from bot.wechat.qr import qr_png
-from handlers.chat import Button, ClipFile, Invoice, Picture, Reply, Say, Show, ShowClip, Tone
+from handlers.chat import (
+    Button,
+    ClipFile,
+    Invoice,
+    Picture,
+    Reply,
+    Say,
+    Show,
+    ShowClip,
+    Tone,
+    words_of,
+)
 
 CODE: Final = "code:"
 _SAMPLE: Final = "sample:"
@@ -73,7 +84,7 @@ def plan_of(replies: Sequence[Reply]) -> Plan:
         elif isinstance(reply, ShowClip):
             pictures.append(reply.clip)
     return Plan(
-        _text(replies),
+        _text(replies, bool(pictures)),
         tuple(pictures),
         tuple(_code(one) for one in bills if one.qr_content),
         tuple(one.pay_url for one in bills if one.pay_url),
@@ -94,16 +105,22 @@ def is_clip(picture: Picture | ClipFile) -> bool:
     return isinstance(picture, ClipFile) or picture.id.startswith(POSTER)
 
 
-def _text(replies: Sequence[Reply]) -> str:
+def _text(replies: Sequence[Reply], has_pictures: bool) -> str:
     """All their words: two events that read alike are two, but a caption that several sets have in
-    common is said once, since each set is there to see."""
+    common is said once, since each set is there to see. Receipts come after what is said of
+    pictures, not between."""
+    receipts = [one for one in replies if has_pictures and _is_receipt(one)]
     text, captions = "", set[str]()
     for reply in replies:
+        if reply in receipts:
+            continue
         for words in map(clean, _words(reply)):
             if words not in captions:
                 text = below(text, words)
         if isinstance(reply, Show | ShowClip):
             captions.add(clean(reply.caption))
+    for one in receipts:
+        text = above_choices(text, clean(words_of(one)))
     return text
 
 
@@ -114,6 +131,10 @@ def _words(reply: Reply) -> Iterator[str]:
         case Invoice():
             yield reply.title
             yield reply.text
+
+
+def _is_receipt(reply: Reply) -> bool:
+    return isinstance(reply, Say) and reply.tone is Tone.RECEIPT and not offers(reply.text)
 
 
 def _code(bill: Invoice) -> Picture:

@@ -5,7 +5,7 @@ from handlers.context import AfterCommit, RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
 from handlers.progress.registry import progress_message
-from handlers.steps.portraits import find_pictures, portrait_buttons
+from handlers.steps.portraits import find_pictures, ladder_text, portrait_buttons
 from handlers.steps.styles import title_of
 from shop.avatars import samples
 from shop.avatars.portraits import cost_of
@@ -60,6 +60,8 @@ async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply] | Afte
         beauty=ctx.texts.percent(shoot.beauty),
     )  # fmt: skip
     found = await find_pictures(ctx, shoot)
+    if steps := ladder_text(ctx):
+        caption = f"{caption}\n\n{steps}"
 
     async def show() -> list[Reply]:
         pictures, text = await found(), caption

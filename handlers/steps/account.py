@@ -37,15 +37,19 @@ async def list_orders(ctx: RequestContext) -> Outcome:
 async def my_data(ctx: RequestContext) -> Outcome:
     """What is stored about the person, counted in the database and in the blob store."""
     past = await past_accounts.find(ctx.tx, ctx.user, ctx.now)
+    names = linking.names_of(ctx, await linked_chats.of(ctx.tx, ctx.user.id))
 
     async def count() -> list[Reply]:
         held = await privacy.holdings(ctx.deps.database, ctx.deps.blobs, ctx.user)
-        return [_stored_data(ctx, held, past)]
+        return [_stored_data(ctx, held, past, names)]
 
     return Outcome(after_commit=count)
 
 
-def _stored_data(ctx: RequestContext, held: privacy.StoredData, past: PastAccount | None) -> Say:
+def _stored_data(
+    ctx: RequestContext, held: privacy.StoredData, past: PastAccount | None, chats: str
+) -> Say:
+    """``chats``: the names of their linked chats."""
     unlink = button(ctx.texts, "mydata-button-unlink", Intent.UNLINK)
     link = button(ctx.texts, "mydata-button-link", Intent.LINK)
     buttons = column(
@@ -69,7 +73,6 @@ def _stored_data(ctx: RequestContext, held: privacy.StoredData, past: PastAccoun
     )
     more = [say.text]
     if held.chats:
-        chats = ctx.texts.listing([ctx.texts.channel(one) for one in held.chats])
         more.append(ctx.texts("mydata-linked", chats=chats))
     if past is not None:
         more.append(consequences.past_text(ctx, "mydata-past", past))

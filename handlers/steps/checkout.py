@@ -13,6 +13,8 @@ from shop.errors import NotFound
 from shop.orders import orders, payments, stopping
 from shop.records import Order, OrderState, Product, Subject
 
+_ENDED: Final = frozenset({OrderState.STOPPED, OrderState.REFUNDING, OrderState.REFUNDED})
+
 LONGEST_ANSWER: Final = len(stopping.answer_about("refund", ()))
 
 
@@ -141,6 +143,20 @@ async def _cancel_credits(ctx: RequestContext, order: Order) -> Outcome:
         return reply_and_show()
     await orders.cancel(ctx.tx, order, ctx.now)
     return reply(ctx.say("cancel-credits", _continue_button(ctx)))
+
+
+async def ended_order(ctx: RequestContext) -> str:
+    """What became of the last avatar's order, if it was stopped or refunded and nothing came since;
+    "" otherwise."""
+    if ctx.order is not None or ctx.avatar is not None:
+        return ""
+    found = await ctx.tx.find(
+        Order, user_id=ctx.user.id, product=Product.AVATAR, order="-created_at", limit=1
+    )
+    if not found or found[0].state not in _ENDED:
+        return ""
+    amount = ctx.texts.money(found[0].amount, found[0].currency)
+    return ctx.texts(f"ended-{found[0].state}", amount=amount)
 
 
 async def unpaid_bill(ctx: RequestContext) -> Outcome | None:

@@ -91,8 +91,25 @@ def answer_of(chats: Sequence[LinkedChat], what: str) -> str:
 
 
 def names_of(ctx: RequestContext, chats: Sequence[LinkedChat]) -> str:
-    """Which chats these are: by their platforms, the one where they spoke last first."""
-    return ctx.texts.listing([ctx.texts.channel(one.platform) for one in chats])
+    """Which chats these are: by their platforms, the one where they spoke last first. Of several
+    on one platform it is said which is this one, and when they came to the others."""
+    return ctx.texts.listing([_name_of(ctx, one, chats) for one in chats])
+
+
+def chat_on(ctx: RequestContext, platform: str) -> str:
+    """Another chat of theirs, on that platform."""
+    key = "chat-other" if platform == ctx.user.platform else "chat-on"
+    return ctx.texts(key, channel=ctx.texts.channel(platform))
+
+
+def _name_of(ctx: RequestContext, chat: LinkedChat, chats: Sequence[LinkedChat]) -> str:
+    name, say = ctx.texts.channel(chat.platform), ctx.texts
+    twins = sum(one.platform == chat.platform for one in chats) > 1
+    if not twins and chat.platform != ctx.user.platform:
+        return name
+    if chat.id == users.admin_name(ctx.user):
+        return say("chat-here", channel=name) if twins else name
+    return say("chat-other-since", channel=name, day=say.day(chat.last_spoke_at))
 
 
 async def _show(ctx: RequestContext) -> Outcome:

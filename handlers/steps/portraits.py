@@ -10,6 +10,7 @@ from handlers.progress.painting import painting_message
 from handlers.session import State
 from handlers.steps.styles import base_of, choose_initial_style, style_title, styles, title_of
 from shop.avatars import avatars, portraits
+from shop.avatars.likeness import neighbour
 from shop.errors import AvatarMissing, NotFound
 from shop.money import ledger
 from shop.people import consent
@@ -185,6 +186,19 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
     return (*buttons, *album_button(ctx))
 
 
+def ladder_text(ctx: RequestContext) -> str:
+    """What "more like me" and "more beautiful" would do to both numbers: they are steps of one
+    ladder, so that one takes back the other. "" without an avatar."""
+    steps = (("portraits-button-more", 1), ("portraits-button-fairer", -1))
+    lines = []
+    for label, by in steps if ctx.avatar else ():
+        if ctx.avatar and (rung := neighbour(ctx.avatar, by)):
+            beauty, likeness = ctx.texts.percent(rung.beauty), ctx.texts.percent(rung.weight)
+            name = ctx.texts(label)
+            lines.append(ctx.texts("shoot-next", label=name, likeness=likeness, beauty=beauty))
+    return "\n".join(lines)
+
+
 def album_button(ctx: RequestContext) -> Keyboard:
     """A row with the button that opens the person's album; none where there is no album."""
     link = ctx.deps.album_link(ctx.user)
@@ -203,12 +217,13 @@ async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
         return await styles(ctx)
     if busy := await _shoot_under_way(ctx, shoot.template, kind):
         return reply(await _already_under_way(ctx, busy))
-    liker = kind is ShootKind.MORE_LIKE_ME
+    liker, was = kind is ShootKind.MORE_LIKE_ME, avatar
     change = avatars.more_like_me if liker else avatars.more_beautiful
     adjusted = await change(ctx.tx, avatar)
     before = ctx.texts(
         "shoot-liker" if liker else "shoot-fairer",
         likeness=ctx.texts.percent(adjusted.weight), beauty=ctx.texts.percent(adjusted.beauty),
+        likeness_before=ctx.texts.percent(was.weight), beauty_before=ctx.texts.percent(was.beauty),
     )  # fmt: skip
     seeds = await portraits.seeds_again(ctx.tx, shoot)
     return await _shoot(ctx, adjusted, shoot.template, kind, seeds, before, shoot.expression)

@@ -63,7 +63,10 @@ credits-button-pack =
 erase-ask =
     Erase everything about you?
 
-    Photos, avatar, portraits and your place in this chat go, and the keys with them; nobody can bring them back. Your remaining credits ({ $credits }) lapse. Save the portraits you want to keep first.
+    Photos, avatar, portraits and your place in this chat go, and the keys with them; nobody can bring them back.{ $credits ->
+        [0] {" "}
+       *[other] {" "}Your remaining credits ({ $credits }) lapse.{" "}
+    }Save the portraits you want to keep first.
 
     { $fate ->
         [loss] Work on your avatar has begun. If you erase now, it stops, and the { $lost } you paid is not refunded.

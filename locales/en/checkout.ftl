@@ -13,6 +13,8 @@ bill-avatar =
     · a first set of portraits ({ $portraits }), in the style “{ $style }”
     · credits to go on with other styles ({ $credits })
 
+    I don’t compare whether these photos show one person: before you pay, check that all of them are you.
+
     If it can’t be made, you are refunded in full, automatically. You can also cancel for a full refund before work begins; once it has begun, stopping it isn’t refunded.
 bill-referral =
     { $credits ->
@@ -26,14 +28,14 @@ bill-credits =
     }
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = Pay here: { $url }
-bill-scan = Scan the code above with your phone to pay.
+bill-scan = Hold the code above for a moment to pay; on a computer, scan it with your phone.
 bill-button-pay = Pay here in the chat
 bill-button-cancel = Don’t buy
 bill-prompt = The bill is out. I start as soon as it’s paid.
 bill-nothing = There is no bill to pay right now.
 bill-failed = The till didn’t answer. Nothing has been charged. Try again in a moment.
 bill-button-retry = Try again
-paid = { $amount } received, thank you. Your avatar is in the queue.
+paid = { $amount } received, thank you.
 paid-credits =
     { $credits ->
         [one] { $amount } received. { $credits } credit added; you now have { $balance }.
@@ -86,3 +88,7 @@ waiting-stage-training = Learning what you look like.
 waiting-stage-sampling = Trying a first shot.
 waiting-stage-painting = Shooting.
 bill-button-show = Show the bill
+# Where somebody stands whose last order has ended, before what can be done now.
+ended-refunding = Your last order’s { $amount } is on its way back to you; nothing of its avatar, portraits and photos is kept. To make a new avatar, begin again below.
+ended-refunded = Your last order’s { $amount } has gone back to you (how soon it arrives is up to the payment provider); nothing of its avatar, portraits and photos is kept. To make a new avatar, begin again below.
+ended-stopped = Your last order was stopped as you wished, and what belonged to it is erased. To make a new avatar, begin again below.

@@ -3,6 +3,13 @@ channel-telegram = Telegram
 channel-wechat = WeChat
 channel-playground = the web page
 
+# A chat of somebody who has linked several: as one where they are not, another on the same
+# platform, and that where this is read.
+chat-on = a chat on { $channel }
+chat-other = your other chat on { $channel }
+chat-other-since = your other chat on { $channel } (you wrote there on { $day })
+chat-here = this chat on { $channel }
+
 command-link = connect my chats, as one account
 command-unlink = part my connected chats
 
@@ -81,8 +88,8 @@ unlink-kept = All right, your chats stay connected.
 unlink-done-here = Done. This chat is connected no more and begins empty; everything stayed in the others.
 unlink-done-others = Done. The other chats are connected no more and begin empty; everything stayed here.
 
-news-linked = This chat is one account now with one on { $channel }: a code from here was typed there, or from there here. If that wasn’t you, part them at once.
-news-unlinked = A chat on { $channel } is no longer connected with this one. Everything stays here.
+news-linked = This chat is one account now with { $chat }: a code from here was typed there, or from there here. If that wasn’t you, part them at once.
+news-unlinked = No longer connected with this chat: { $chat }. Everything stays here.
 news-parted = This chat is no longer connected with your others. Everything stayed there, and this chat begins empty.
 news-chat-erased = I looked again: nothing that was kept for this chat alone is left. What is yours in your other chats is untouched by this.
 

@@ -1,6 +1,6 @@
 # Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
 share-ask = Which one? Count as in the album above. Whom you send it to is up to you; nothing goes anywhere until you do.
-share-ask-typed = Whom you send it to is up to you: hold the picture above for a moment, then forward it. Nothing goes anywhere until you do.
+share-ask-typed = Whom you send it to is up to you: hold the portrait that you want to send for a moment, then forward it. Nothing goes anywhere until you do.
 share-button-one = Picture { $number }
 share-button-send = Send to somebody
 share-caption = A portrait by Eider · AI-generated

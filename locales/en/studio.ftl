@@ -41,8 +41,10 @@ shoot-queued =
 shoot-working = Shooting “{ $style }”: { $percent }.
 shoot-already = This set of “{ $style }” is being made already. Wait for it, then choose again; nothing extra was charged.
 shoot-one-expression = “{ $style }” is painted with one expression only, so there is no other to choose. Nothing was charged.
-shoot-liker = Done: likeness { $likeness }, retouching { $beauty }, and I’ll remember it.
-shoot-fairer = Done: retouching is now { $beauty }: more even skin, rested eyes, the same face. I’ll remember it.
+shoot-liker = Done: likeness { $likeness_before } → { $likeness }, retouching { $beauty_before } → { $beauty }, and I’ll remember it.
+shoot-fairer = Done: retouching { $beauty_before } → { $beauty }, likeness { $likeness_before } → { $likeness }, and I’ll remember it.
+# Below portraits: what a button does to both numbers.
+shoot-next = “{ $label }” next: likeness { $likeness }, retouching { $beauty }.
 shoot-expression =
     Next, { $expression ->
         [neutral] a calm face.

@@ -63,7 +63,10 @@ credits-button-pack =
 erase-ask =
     Effacer tout ce qui vous concerne ?
 
-    Photos, avatar, portraits et votre place dans cette conversation disparaissent, et les clés avec ; personne ne pourra les rétablir. Vos crédits restants ({ $credits }) sont perdus. Enregistrez d’abord les portraits que vous voulez garder.
+    Photos, avatar, portraits et votre place dans cette conversation disparaissent, et les clés avec ; personne ne pourra les rétablir.{ $credits ->
+        [0] {" "}
+       *[other] {" "}Vos crédits restants ({ $credits }) sont perdus.{" "}
+    }Enregistrez d’abord les portraits que vous voulez garder.
 
     { $fate ->
         [loss] Le travail sur votre avatar a commencé. Si vous effacez maintenant, il s’arrête, et les { $lost } payés ne sont pas remboursés.

@@ -13,6 +13,8 @@ bill-avatar =
     · une première série de portraits ({ $portraits }), style « { $style } »
     · des crédits ({ $credits }) pour continuer avec d’autres styles
 
+    Je ne vérifie pas si ces photos montrent une seule personne : avant de payer, assurez-vous que toutes sont de vous.
+
     En cas d’échec, vous êtes intégralement remboursé, automatiquement. Tant que le travail n’a pas commencé, vous pouvez aussi annuler et être remboursé de tout ; une fois commencé, l’arrêter ne donne pas droit à un remboursement.
 bill-referral =
     { $credits ->
@@ -26,14 +28,14 @@ bill-credits =
     }
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = Payer ici : { $url }
-bill-scan = Scannez le code ci-dessus avec votre téléphone pour payer.
+bill-scan = Appuyez longuement sur le code ci-dessus pour payer ; sur un ordinateur, scannez-le avec votre téléphone.
 bill-button-pay = Payer ici
 bill-button-cancel = Ne pas acheter
 bill-prompt = La facture est prête. Je commence dès qu’elle est réglée.
 bill-nothing = Il n’y a rien à payer pour l’instant.
 bill-failed = La caisse n’a pas répondu. Rien n’a été débité. Réessayez dans un instant.
 bill-button-retry = Réessayer
-paid = { $amount } bien reçus, merci. Votre avatar est dans la file.
+paid = { $amount } bien reçus, merci.
 paid-credits =
     { $credits ->
         [one] { $amount } bien reçus. { $credits } crédit ajouté ; votre solde : { $balance }.
@@ -86,3 +88,7 @@ waiting-stage-training = J’apprends à vous reconnaître.
 waiting-stage-sampling = J’essaie une première prise.
 waiting-stage-painting = Je fais les prises de vue.
 bill-button-show = Voir la facture
+# Where somebody stands whose last order has ended, before what can be done now.
+ended-refunding = Le remboursement de votre dernière commande ({ $amount }) est en cours ; rien n’est gardé de son avatar, de ses portraits ni de ses photos. Pour un nouvel avatar, recommencez ci-dessous.
+ended-refunded = Les { $amount } de votre dernière commande ont été remboursés (le délai dépend de votre moyen de paiement) ; rien n’est gardé de son avatar, de ses portraits ni de ses photos. Pour un nouvel avatar, recommencez ci-dessous.
+ended-stopped = Votre dernière commande a été arrêtée comme vous le vouliez, et ce qui en faisait partie est effacé. Pour un nouvel avatar, recommencez ci-dessous.

@@ -3,6 +3,13 @@ channel-telegram = Telegram
 channel-wechat = WeChat
 channel-playground = la page web
 
+# A chat of somebody who has linked several: as one where they are not, another on the same
+# platform, and that where this is read.
+chat-on = une conversation ({ $channel })
+chat-other = votre autre conversation ({ $channel })
+chat-other-since = votre autre conversation ({ $channel }, vous y avez écrit le { $day })
+chat-here = cette conversation ({ $channel })
+
 command-link = relier mes conversations en un seul compte
 command-unlink = séparer mes conversations reliées
 
@@ -81,8 +88,8 @@ unlink-kept = Très bien, vos conversations restent reliées.
 unlink-done-here = C’est fait. Cette conversation n’est plus reliée et repart de zéro ; tout est resté dans les autres.
 unlink-done-others = C’est fait. Les autres conversations ne sont plus reliées et repartent de zéro ; tout est resté ici.
 
-news-linked = Cette conversation ne fait plus qu’un compte avec une autre ({ $channel }), reliée par un code. Si ce n’était pas vous, séparez-les tout de suite.
-news-unlinked = Une conversation ({ $channel }) n’est plus reliée à celle-ci. Tout reste ici.
+news-linked = Cette conversation ne fait plus qu’un compte avec { $chat }, reliée par un code. Si ce n’était pas vous, séparez-les tout de suite.
+news-unlinked = N’est plus reliée à celle-ci : { $chat }. Tout reste ici.
 news-parted = Cette conversation n’est plus reliée à vos autres. Tout est resté là-bas, et celle-ci repart de zéro.
 news-chat-erased = J’ai vérifié : il ne reste rien de ce qui n’était gardé que pour cette conversation. Ce qui est à vous dans vos autres conversations n’en est pas touché.
 

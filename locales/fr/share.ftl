@@ -1,6 +1,6 @@
 # Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
 share-ask = Lequel ? Comptez comme dans l’album ci-dessus. À qui l’envoyer, c’est vous qui décidez ; rien ne part avant.
-share-ask-typed = À qui l’envoyer, c’est vous qui décidez : appuyez longuement sur l’image ci-dessus, puis transférez-la. Rien ne part avant.
+share-ask-typed = À qui l’envoyer, c’est vous qui décidez : appuyez longuement sur le portrait choisi, puis transférez-le. Rien ne part avant.
 share-button-one = Portrait { $number }
 share-button-send = Envoyer à quelqu’un
 share-caption = Un portrait d’Eider · généré par IA

@@ -41,8 +41,10 @@ shoot-queued =
 shoot-working = « { $style } » est en cours : { $percent }.
 shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de choisir de nouveau ; rien de plus n’a été pris.
 shoot-one-expression = « { $style } » n’a qu’une expression : il n’y en a pas d’autre à choisir. Rien n’a été pris.
-shoot-liker = C’est fait : ressemblance { $likeness }, retouche { $beauty }, et je m’en souviendrai.
-shoot-fairer = C’est fait : retouche à { $beauty } : un teint plus uni, un regard reposé, le même visage. Je m’en souviendrai.
+shoot-liker = C’est fait : ressemblance { $likeness_before } → { $likeness }, retouche { $beauty_before } → { $beauty }, et je m’en souviendrai.
+shoot-fairer = C’est fait : retouche { $beauty_before } → { $beauty }, ressemblance { $likeness_before } → { $likeness }, et je m’en souviendrai.
+# Below portraits: what a button does to both numbers.
+shoot-next = Avec « { $label } » ensuite : ressemblance { $likeness }, retouche { $beauty }.
 shoot-expression =
     Cette fois, { $expression ->
         [neutral] un visage calme.

@@ -9,19 +9,21 @@ bill-avatar =
     · 첫 화보 { $portraits }장, 스타일은 “{ $style }”
     · 다른 스타일을 더 찍을 수 있는 { $credits }크레딧
 
+    사진 속 사람이 모두 같은 사람인지는 비교하지 않아요. 결제 전에 모두 본인 사진인지 확인해 주세요.
+
     만들지 못하면 자동으로 전액 환불돼요. 작업을 시작하기 전에는 취소하셔도 전액 돌려드리고, 시작된 뒤에 직접 멈추시면 환불되지 않아요.
 bill-referral = 그리고 친구의 초대로 오셨으니, 아바타가 완성되면 두 분 모두 { $credits }크레딧을 더 받아요.
 bill-credits = { $credits }크레딧, 가격은 { $price }. 화보 한 세트는 { $cost }크레딧이고, 실패하면 돌려드려요.
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = 결제하기: { $url }
-bill-scan = 위의 코드를 휴대폰으로 스캔해서 결제해 주세요.
+bill-scan = 위의 코드를 길게 눌러 결제해 주세요. 컴퓨터에서는 휴대폰으로 스캔해 주세요.
 bill-button-pay = 채팅에서 결제
 bill-button-cancel = 사지 않을래요
 bill-prompt = 청구서를 보내 드렸어요. 결제되면 바로 시작할게요.
 bill-nothing = 지금은 결제할 것이 없어요.
 bill-failed = 결제 창구가 응답하지 않아요. 결제되지 않았으니 잠시 뒤 다시 해 주세요.
 bill-button-retry = 다시 시도
-paid = { $amount } 결제를 확인했어요. 고맙습니다. 아바타가 대기열에 들어갔어요.
+paid = { $amount } 결제를 확인했어요. 고맙습니다.
 paid-credits = { $amount } 결제를 확인했어요. { $credits }크레딧이 더해져 지금 { $balance }크레딧이에요.
 pay-twice = 이미 결제하신 건에 { $amount } 결제가 한 번 더 들어왔어요. 자동으로 전액 돌려드리니 하실 일은 없어요.
 pay-too-late = { $amount } 결제가 들어왔지만 그 청구서는 이미 닫혔어요. 자동으로 전액 돌려드리니 하실 일은 없어요.
@@ -69,3 +71,7 @@ waiting-stage-training = 고객님의 모습을 배우고 있어요.
 waiting-stage-sampling = 시험 촬영을 하고 있어요.
 waiting-stage-painting = 촬영하고 있어요.
 bill-button-show = 청구서 보기
+# Where somebody stands whose last order has ended, before what can be done now.
+ended-refunding = 지난 주문의 { $amount } 환불을 진행하고 있고, 그 주문의 아바타와 화보, 사진은 남기지 않아요. 새 아바타를 만드시려면 아래에서 다시 시작해 주세요.
+ended-refunded = 지난 주문의 { $amount } 환불이 끝났어요(입금되는 때는 결제사마다 달라요). 그 주문의 아바타와 화보, 사진은 남기지 않아요. 새 아바타를 만드시려면 아래에서 다시 시작해 주세요.
+ended-stopped = 지난 주문은 원하신 대로 멈췄고, 그 주문의 것은 삭제했어요. 새 아바타를 만드시려면 아래에서 다시 시작해 주세요.

@@ -3,6 +3,13 @@ channel-telegram = 텔레그램
 channel-wechat = 위챗
 channel-playground = 웹 페이지
 
+# A chat of somebody who has linked several: as one where they are not, another on the same
+# platform, and that where this is read.
+chat-on = { $channel } 대화
+chat-other = 다른 { $channel } 대화
+chat-other-since = 다른 { $channel } 대화({ $day }에 쓰심)
+chat-here = 이 { $channel } 대화
+
 command-link = 내 대화들을 한 계정으로 연결
 command-unlink = 연결된 대화 나누기
 
@@ -50,7 +57,7 @@ link-ask-prompt-typed = 연결하시려면 “네, 둘 다 제 거예요”를, 
 link-button-yes = 네, 둘 다 제 거예요
 link-button-no = 아니요
 link-kept = 네, 아무것도 연결하지 않았어요.
-link-done = 연결했어요. 이 대화는 이제 { $chats }의 대화와 한 계정이에요. /unlink 로 다시 나눌 수 있어요.
+link-done = 연결했어요. 이 대화는 이제 { $chats }와 한 계정이에요. /unlink 로 다시 나눌 수 있어요.
 link-wrong = 쓸 수 없는 코드예요. 코드는 한 번만, 짧은 시간 동안, 코드가 뜬 곳이 아닌 다른 대화에서 쓸 수 있어요. { $left }번 더 해 보실 수 있어요.
 link-closed = 쓸 수 없는 코드가 너무 많았어요. 안전을 위해 { $wait } 동안 어떤 코드도 보지 않을게요.
 link-moderator = 관리자의 대화는 연결할 수 없어요. 관리 권한은 한 대화에만 있어요.
@@ -71,8 +78,8 @@ unlink-kept = 네, 대화를 연결된 채로 둘게요.
 unlink-done-here = 했어요. 이 대화는 이제 연결되어 있지 않고 처음부터 시작해요. 모두 다른 대화에 남았어요.
 unlink-done-others = 했어요. 다른 대화들은 이제 연결되어 있지 않고 처음부터 시작해요. 모두 여기에 남았어요.
 
-news-linked = 이 대화는 이제 { $channel }의 대화와 한 계정이에요. 코드로 연결됐어요. 본인이 하신 일이 아니라면 바로 나눠 주세요.
-news-unlinked = { $channel }의 대화가 이제 이 대화와 연결되어 있지 않아요. 모두 여기에 남아요.
+news-linked = 이 대화는 이제 { $chat }와 한 계정이에요. 코드로 연결됐어요. 본인이 하신 일이 아니라면 바로 나눠 주세요.
+news-unlinked = { $chat }가 이제 이 대화와 연결되어 있지 않아요. 모두 여기에 남아요.
 news-parted = 이 대화는 이제 다른 대화와 연결되어 있지 않아요. 모두 그쪽에 남았고, 이 대화는 처음부터 시작해요.
 news-chat-erased = 다시 확인했어요. 이 대화만을 위해 보관하던 것은 아무것도 남아 있지 않아요. 다른 대화에 있는 것은 그대로예요.
 

@@ -1,6 +1,6 @@
 # Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
 share-ask = 어떤 사진으로 할까요? 위 앨범의 순서대로 세어 주세요. 누구에게 보낼지는 직접 정하시고, 보내시기 전에는 아무에게도 가지 않아요.
-share-ask-typed = 누구에게 보낼지는 직접 정하시면 돼요. 위의 사진을 길게 눌러 전달해 주세요. 보내시기 전에는 아무에게도 가지 않아요.
+share-ask-typed = 누구에게 보낼지는 직접 정하시면 돼요. 보내고 싶은 화보를 길게 눌러 전달해 주세요. 보내시기 전에는 아무에게도 가지 않아요.
 share-button-one = { $number }번째 사진
 share-button-send = 다른 사람에게 보내기
 share-caption = 에이더가 찍은 화보 · AI 생성

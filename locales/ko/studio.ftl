@@ -29,8 +29,10 @@ shoot-queued =
 shoot-working = “{ $style }” 촬영 중: { $percent }.
 shoot-already = “{ $style }” 세트를 이미 찍고 있어요. 나온 뒤에 다시 골라 주세요. 더 빠져나간 크레딧은 없어요.
 shoot-one-expression = “{ $style }”에는 표정이 하나뿐이라 바꿀 수 없어요. 빠져나간 크레딧은 없어요.
-shoot-liker = 닮은 정도는 { $likeness }, 보정은 { $beauty }로 맞췄어요. 앞으로도 기억할게요.
-shoot-fairer = 보정을 { $beauty }로 올렸어요. 피부는 더 고르게, 눈가는 편안하게, 얼굴은 그대로예요. 앞으로도 기억할게요.
+shoot-liker = 닮은 정도는 { $likeness_before } → { $likeness }, 보정은 { $beauty_before } → { $beauty }로 맞췄어요. 앞으로도 기억할게요.
+shoot-fairer = 보정은 { $beauty_before } → { $beauty }, 닮은 정도는 { $likeness_before } → { $likeness }로 맞췄어요. 앞으로도 기억할게요.
+# Below portraits: what a button does to both numbers.
+shoot-next = 다음에 “{ $label }”: 닮은 정도 { $likeness }, 보정 { $beauty }.
 shoot-expression =
     이번에는 { $expression ->
         [neutral] 차분한 표정으로 찍을게요.

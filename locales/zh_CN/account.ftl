@@ -48,13 +48,16 @@ credits-button-pack = { $credits } 点 · { $price }
 erase-ask =
     要删除你的一切吗？
 
-    照片、分身、写真、聊天进度都会删掉，密钥一起销毁，谁也恢复不了。剩下的 { $credits } 点也会作废。先把想留的写真存好。
+    照片、分身、写真、聊天进度都会删掉，密钥一起销毁，谁也恢复不了。{ $credits ->
+        [0] {""}
+       *[other] 剩下的 { $credits } 点也会作废。
+    }先把想留的写真存好。
 
     { $fate ->
         [loss] 你的分身已经开工。现在删除，工作会停下，你付的 { $lost } 不退。
         [refund] 现在删除，订单取消，{ $back } 全额退给你。
         [owed] { money-owed }
-       *[yes] 你没有已付款的在做订单，不涉及退款。
+       *[yes] 没有付了款还没做完的订单，所以没有要退的钱。
     }
 
     { $banned ->
@@ -87,7 +90,7 @@ erase-money =
         [loss] 已经开工的停下了，付的 { $lost } 不退。
         [refund] { $back } 正在退给你。
         [owed] { money-owed }
-       *[yes] 你没有已付款的在做订单，不涉及退款。
+       *[yes] 没有付了款还没做完的订单，所以没有要退的钱。
     }
 money-owed = 早先该退你的 { $owed } 还在退回，不受这件事影响。
 erase-past =

@@ -74,7 +74,7 @@ revoke-ask =
         [loss] 你的分身已经开工：会停下、全部删除，你付的 { $lost } 不退。
         [refund] 订单取消，{ $back } 全额退给你。
         [owed] { money-owed }
-       *[yes] 你没有已付款的在做订单，不涉及退款。
+       *[yes] 没有付了款还没做完的订单，所以没有要退的钱。
     }
 revoke-button-yes = 撤回并删除
 revoke-button-no = 保留
@@ -86,7 +86,7 @@ revoke-done =
         [loss] 已经开工的停下了，付的 { $lost } 不退。
         [refund] { $back } 正在退给你。
         [owed] { money-owed }
-       *[yes] 你没有已付款的在做订单，不涉及退款。
+       *[yes] 没有付了款还没做完的订单，所以没有要退的钱。
     }
 revoke-none = 你没有给过这个同意，不用撤回。
 

@@ -9,19 +9,21 @@ bill-avatar =
     · 第一组写真，{ $portraits } 张，风格是“{ $style }”
     · 另送 { $credits } 点，可以接着拍别的风格
 
+    我不比对这些照片里是不是同一个人：付款前请你看一眼，都是你本人。
+
     没做成，自动全额退款。开工之前想取消，也全额退；开工以后自己停下，就不退了。
 bill-referral = 另外，因为是朋友带你来的，等你的分身做好，你们各得 { $credits } 点。
 bill-credits = { $price } 买 { $credits } 点。拍一组写真用 { $cost } 点；没拍成就退回。
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = 去付款：{ $url }
-bill-scan = 用手机扫上面的二维码付款。
+bill-scan = 长按上面的二维码，识别后付款；在电脑上看，就用手机扫它。
 bill-button-pay = 在聊天里付款
 bill-button-cancel = 不买了
 bill-prompt = 账单已经开好，付了款我就开工。
 bill-nothing = 没有要付的账单。
 bill-failed = 收银台没有回应，一分钱也没有扣。等一下再试一次。
 bill-button-retry = 再试一次
-paid = 收到 { $amount }，谢谢。你的分身开始排队了。
+paid = 收到 { $amount }，谢谢。
 paid-credits = 收到 { $amount }，{ $credits } 点已到账，现在一共 { $balance } 点。
 pay-twice = 这个已经付过了，又收到一笔 { $amount }。多出来的会自动全额退回，你不用做什么。
 pay-too-late = 收到 { $amount }，可是那张账单已经关了。会自动全额退回，你不用做什么。
@@ -69,3 +71,7 @@ waiting-stage-training = 正在学你的样子。
 waiting-stage-sampling = 正在试拍一张。
 waiting-stage-painting = 正在拍。
 bill-button-show = 看账单
+# Where somebody stands whose last order has ended, before what can be done now.
+ended-refunding = 上一单的 { $amount } 正在原路退回，那一单的分身、写真和照片都不留。想再做一个，从下面重新开始。
+ended-refunded = 上一单的 { $amount } 已经退回（到账快慢看付款渠道），那一单的分身、写真和照片都不留。想再做一个，从下面重新开始。
+ended-stopped = 上一单已按你的要求停下，东西都删了。想再做一个，从下面重新开始。

@@ -3,6 +3,13 @@ channel-telegram = Telegram
 channel-wechat = 微信
 channel-playground = 网页
 
+# A chat of somebody who has linked several: as one where they are not, another on the same
+# platform, and that where this is read.
+chat-on = { $channel }上的一个聊天
+chat-other = 你的另一个{ $channel }聊天
+chat-other-since = 你的另一个{ $channel }聊天（{ $day }在那里说过话）
+chat-here = 这个{ $channel }聊天
+
 command-link = 把我的几个聊天连成一个账号
 command-unlink = 分开已连接的聊天
 
@@ -27,13 +34,13 @@ link-code =
 
     在你跟我的另一个聊天里发 /link，再发这个码
 
-    只能用一次，{ $wait }内有效；之前的码作废。别给任何人看：谁输入它、点了同意，就和你共用账号。
+    只能用一次，{ $wait }内有效；之前的码作废。别给任何人看：谁输入它并且同意，就和你共用账号。
 link-code-typed =
     { $code }
 
     在你跟我的另一个聊天里发：绑定 { $code }
 
-    只能用一次，{ $wait }内有效；之前的码作废。别给任何人看：谁输入它、点了同意，就和你共用账号。
+    只能用一次，{ $wait }内有效；之前的码作废。别给任何人看：谁输入它并且同意，就和你共用账号。
 link-ask =
     把这个聊天和显示这个码的那个聊天（{ $channel }）连起来吗？
 
@@ -44,7 +51,7 @@ link-ask =
     · 要是其中一个聊天邀请过另一个，那次邀请得到的点数会收回。还没到的邀请点数，如果另一个聊天已经买过分身，就作废。
     · 发 /unlink 可以再分开。到时候一切留在其中一边，另一边从头开始。
 
-    两个聊天都只属于你本人，才点同意。
+    只有两个聊天都属于你本人，才可以同意。
 link-ask-prompt = 要连接，点“同意，都是我的”；要保持原样，点“不连”。
 link-ask-prompt-typed = 要连接，选“同意，都是我的”；要保持原样，选“不连”。
 link-button-yes = 同意，都是我的
@@ -71,8 +78,8 @@ unlink-kept = 好，聊天保持连接。
 unlink-done-here = 好了。这个聊天已经断开，从头开始；一切都留在其他聊天里。
 unlink-done-others = 好了。其他聊天已经断开，从头开始；一切都留在这里。
 
-news-linked = 这个聊天和{ $channel }上的一个聊天现在是一个账号：有人用连接码连起来了。如果不是你，请马上分开。
-news-unlinked = { $channel }上的一个聊天已经和这里断开。一切都留在这里。
+news-linked = 这个聊天和{ $chat }现在是一个账号：有人用连接码连起来了。如果不是你，请马上分开。
+news-unlinked = { $chat }已经和这里断开。一切都留在这里。
 news-parted = 这个聊天已经和你的其他聊天断开。一切都留在那边，这个聊天从头开始。
 news-chat-erased = 又看了一遍：只为这个聊天存的，已经一样不剩。你在其他聊天里的东西不受影响。
 

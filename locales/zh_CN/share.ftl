@@ -1,6 +1,6 @@
 # Sharing and inviting: in the person's own chat, in another chat they choose, in groups.
 share-ask = 要哪一张？按上面相册里的顺序数。发给谁由你定；你不发，谁也看不到。
-share-ask-typed = 想发给谁由你定：长按上面的那张照片，就能转发。你不发，谁也看不到。
+share-ask-typed = 想发给谁由你定：长按你想发的那张写真，就能转发。你不发，谁也看不到。
 share-button-one = 第 { $number } 张
 share-button-send = 发给别人
 share-caption = 绒鸭拍的写真 · AI 生成

@@ -29,8 +29,10 @@ shoot-queued =
 shoot-working = 正在拍“{ $style }”：{ $percent }。
 shoot-already = “{ $style }”这一组正在拍，等它出来再选。没有多扣。
 shoot-one-expression = “{ $style }”只有一种表情，没有别的可换。没有扣点。
-shoot-liker = 好，像你的程度 { $likeness }，修饰 { $beauty }，以后都按这个来。
-shoot-fairer = 好，修饰加到 { $beauty }：皮肤更匀净，眼下不显累，脸还是你的脸。以后都按这个来。
+shoot-liker = 好，像你的程度 { $likeness_before } → { $likeness }，修饰 { $beauty_before } → { $beauty }，以后都按这个来。
+shoot-fairer = 好，修饰 { $beauty_before } → { $beauty }，像你的程度 { $likeness_before } → { $likeness }，以后都按这个来。
+# Below portraits: what a button does to both numbers.
+shoot-next = 下一步选“{ $label }”：像你的程度 { $likeness }，修饰 { $beauty }。
 shoot-expression =
     接下来{ $expression ->
         [neutral] 是平静的样子。

@@ -55,7 +55,21 @@ async def test_figures_queues_and_orders(harness: DialogueHarness) -> None:
         """,
     )
     assert "¥9.90 has been returned" in "\n".join(anna.lines)
-    await harness.play(anna, "> more like me\n< You have no avatar yet")
+    await harness.play(
+        anna,
+        """
+        > more like me
+        < You have no avatar yet
+        > is it refunded?
+        < Your last order’s ¥9.90 has gone back to you
+        < begin again below
+        < I didn’t
+        [Woman]
+        < 20 is best
+        > is it refunded?
+        ! has gone back
+        """,
+    )
     async with harness.database.begin() as tx:
         said = [audit.command for audit in await tx.find(AuditEntry, order="at")]
     assert said == ["stats", "queue", "order", "refund"]

@@ -211,7 +211,7 @@ async def test_two_presses_at_once(harness: DialogueHarness) -> None:
     more = anna.button("More like me")
     heard = await _at_once(harness, *(Pressed(more) for _ in range(5)))
     text = str(heard)
-    assert text.count("likeness 90%, retouching 0%") == 1
+    assert text.count("likeness 80% → 90%, retouching 30% → 0%") == 1
     assert text.count("is being made already") == 4
     async with harness.database.begin() as tx:
         assert await tx.count(Shoot) == 2

@@ -65,15 +65,18 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
     await harness.play(
         anna,
         """
+        < “More like me” next: likeness 90%, retouching 0%
+        < “More beautiful” next: likeness 80%, retouching 65%
         [More like me]
-        < likeness 90%, retouching 0%
+        < likeness 80% → 90%, retouching 30% → 0%
         < Credits held: 8
         * a worker paints
         < 50%
         * the portraits are painted
         < Likeness 90%, retouching 0%
+        < “More beautiful” next: likeness 80%, retouching 30%
         > more beautiful
-        < retouching is now 30%
+        < retouching 0% → 30%, likeness 90% → 80%
         < Credits held: 8
         * the portraits are painted
         < Likeness 80%, retouching 30%
@@ -120,7 +123,7 @@ async def test_the_way_over_sql(tmp_path: Path, sqlite_url: str) -> None:
     harness = DialogueHarness(tmp_path, database)
     anna, boss = harness.guest("anna"), harness.guest("boss")
     await harness.play(
-        anna, TO_STUDIO + "\n> more like me\n< likeness 90%\n* the portraits are painted"
+        anna, TO_STUDIO + "\n> more like me\n< likeness 80% → 90%\n* the portraits are painted"
     )
     await harness.play(anna, "> /credits\n[60 credits · ¥6.00]\n> my orders\n< waiting for payment")
     await harness.play(boss, "> /stats\n> /queue\n> /review\n> /order 00000000\n< find that")
@@ -164,7 +167,7 @@ async def test_the_same_in_words_alone(harness: DialogueHarness) -> None:
         * the portraits are painted
         < 第一组写真
         > 更像我
-        < 像你的程度 90%
+        < 像你的程度 80% → 90%，修饰 30% → 0%
         * the portraits are painted
         > 换风格
         < 风格（第 1 页
@@ -298,7 +301,7 @@ async def test_a_second_avatar(harness: DialogueHarness) -> None:
         < 20 is best
         # the old avatar still works meanwhile
         > more like me
-        < likeness 90%, retouching 0%
+        < likeness 80% → 90%, retouching 30% → 0%
         > new avatar
         < already have an order under way
         """,
@@ -321,7 +324,7 @@ async def test_expressions_go_round_and_stay(harness: DialogueHarness) -> None:
         < is being made already
         * the portraits are painted
         > more like me
-        < Done: likeness 90%
+        < Done: likeness 80% → 90%
         * the portraits are painted
         > another expression
         < Next, a soft smile.

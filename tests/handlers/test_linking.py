@@ -80,11 +80,28 @@ async def test_the_other_chat_hears_of_it_with_the_way_out(harness: DialogueHarn
     page, phone = two(harness)
     await harness.play(page, "> hello")
     await link(harness, page, phone)
-    assert "one account now with one on Telegram" in page.text
+    assert "one account now with a chat on Telegram" in page.text
     await harness.play(page, "[My connected chats]\n[The others leave]\n< everything stayed here")
     assert "no longer connected with your others" in phone.text
     async with harness.database.snapshot() as tx:
         assert await tx.count(LinkedChat) == 0
+
+
+async def test_two_chats_of_one_platform_are_told_apart(harness: DialogueHarness) -> None:
+    one, other = harness.guest("anna"), harness.guest("anne")
+    await harness.play(one, "> hello")
+    await link(harness, one, other)
+    assert "This chat is one account now with your other chat on the web page" in one.text
+    day = texts("en").day(harness.now)
+    twins = (
+        f"this chat on the web page and your other chat on the web page (you wrote there on {day})"
+    )
+    assert "one account now with your other chat on the web page" in other.text
+    for typed in ("/unlink", "/erase", "/mydata"):
+        await harness.play(other, f"> {typed}")
+        assert twins in other.text
+    await harness.play(other, "> /unlink\n[This chat leaves]\n< connected no more")
+    assert "No longer connected with this chat: your other chat on the web page" in one.text
 
 
 async def test_a_chat_that_is_theirs_no_more_is_told_nothing_of_them(

@@ -92,7 +92,7 @@ async def test_from_the_follow_to_the_erasure(wechat, house):
     await ada.sees(SAY("news-training-erased", count=20)[:12], seconds=PATIENCE)
 
     await choose(ada, SAY("portraits-button-more"))
-    await ada.sees("像你的程度 90%，修饰", times=2, seconds=PATIENCE)
+    await ada.sees("一套写真。像你的程度 90%，修饰 0%", seconds=PATIENCE)
     await says(ada, SAY("portraits-button-styles"))
     await choose(ada, "黑白肖像")
     await ada.sees("黑白肖像。", seconds=PATIENCE)

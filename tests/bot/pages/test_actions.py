@@ -79,7 +79,10 @@ async def test_the_sets_stand_there_newest_first_with_what_another_costs(
 async def test_more_like_me_holds_what_it_costs(http, container, portraits, url):
     status, said = await press(http, url, f"more:{portraits[0].shoot_id}")
     assert status == 200
-    assert EN("shoot-liker", likeness="90%", beauty="0%") in words(said)
+    told = EN(
+        "shoot-liker", likeness="90%", beauty="0%", likeness_before="80%", beauty_before="25%"
+    )
+    assert told in words(said)
     (shoot,) = await shoots(container)
     assert (shoot.template, shoot.credits) == ("noir", 8)
     async with http.get(f"{url}/sets") as answer:

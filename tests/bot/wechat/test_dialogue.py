@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.choices import number_in
-from handlers.chat import Said
+from handlers.chat import Said, SentPhoto
 from handlers.texts import texts
 from tests.bot.wechat.phone import Phone
 from tests.bot.wechat.read_aloud import TO_BILL, TO_PORTRAITS, walk
@@ -23,6 +23,11 @@ async def studio(valkey, tmp_path):
         studio = WechatStudio(tmp_path, redis)
         yield studio
         await studio.till.close()
+
+
+async def no_photo(reserve: object) -> bytes:
+    """It is not to be fetched where it is refused."""
+    raise AssertionError
 
 
 def words(phone: Phone) -> list[str]:
@@ -97,6 +102,58 @@ async def test_a_menu_click_is_answered_like_the_words(studio):
     await studio.click(guest, "language")
     await studio.press(guest, "English")
     assert "English it is" in guest.text
+
+
+async def test_an_answer_to_photos_that_comes_late_takes_no_number_from_the_terms(studio):
+    """A photo, and a word before it is answered: the terms stand below, and "1" must not agree to
+    them while the phone shows something else, nor do something else while it shows them."""
+    guest = studio.customer()
+    await studio.type(guest, "你好")
+    studio.held = late = []
+    await studio.send(guest, SentPhoto(no_photo))
+    at, studio.held = studio.now.replace(microsecond=0), None
+    studio.now += timedelta(seconds=2)
+    await studio.press(guest, "拍我的写真")
+    assert "1 可以，我已成年" in guest.text
+    await studio.adapter.send_late(studio.outbound, guest.name, late, (), at)
+    last = studio.phones[guest.name].seen[-1]
+    assert "没有打开" in last
+    assert not re.search(r"^\d ", last, re.MULTILINE), "its screen is another's now"
+    await studio.type(guest, "1")
+    assert "同意我用你发来的照片" in guest.text
+
+
+async def test_choices_begin_at_1_where_nothing_else_is_read(studio):
+    """A photo in the studio, a payment, a set: what the phone shows is all there is to answer."""
+    guest = studio.customer()
+    await studio.play(guest, TO_BILL + "[在聊天里付款]\n< 1 看看进度\n* a worker trains")
+    studio.now += timedelta(minutes=5)
+    await studio.play(guest, "* the avatar is made")
+    studio.now += timedelta(minutes=2)
+    await studio.play(guest, "* the portraits are painted\n< 1 更像我")
+    studio.now += timedelta(seconds=5)
+    await studio.photos(guest, 1)
+    assert "不用再发照片" in guest.text
+    assert re.findall(r"^\d+ ", guest.text, re.MULTILINE)[0] == "1 "
+    await studio.play(guest, "> 更像我\n* the portraits are painted\n< 更像我\n< 更好看")
+    menu = studio.phones[guest.name].seen[-1].splitlines()
+    labels = [line.partition(" ")[2] for line in menu if re.match(r"\d+ \S", line)]
+    assert labels[:2] == ["更像我", "更好看"]
+
+
+async def test_who_erases_nothing_is_told_of_no_credits(studio):
+    guest = studio.customer()
+    await studio.play(guest, "> 你好\n> 全部删除\n< 谁也恢复不了。先把想留的写真存好。\n! 作废")
+    await studio.play(guest, "> 留着")
+    await studio.play(guest, TO_BILL + TO_PORTRAITS + "> 全部删除\n< 点也会作废。先把")
+
+
+async def test_before_paying_people_look_at_who_is_on_their_photos_once(studio):
+    guest = studio.customer()
+    await studio.play(guest, TO_BILL)
+    told = [said for said in studio.phones[guest.name].seen if "都是你本人" in said]
+    assert len(told) == 1
+    assert "¥9.90" in told[0]
 
 
 async def test_an_invitation_is_a_code_to_forward(studio):

@@ -86,7 +86,7 @@ class Talk:
         self.phones.trouble = self.breaks
         self.break_off = False
 
-    async def dialogue(self, _: object, incoming: Incoming, answered: object = None) -> list[Reply]:
+    async def dialogue(self, incoming: Incoming, answered: object = None) -> list[Reply]:
         """What the dialogue answers, in the place of :meth:`Dispatcher.handle`."""
         if self.random.random() < 0.2:
             return [Say("without any")]
@@ -198,7 +198,7 @@ async def test_a_number_means_what_stands_on_the_phone(
 ):  # fmt: skip
     """Photos, words, late answers and news by chance, each with what came between."""
     talk = Talk(seed, memory_database, redis, clock)
-    monkeypatch.setattr(Dispatcher, "handle", lambda *args, **named: talk.dialogue(*args, **named))  # noqa: PLW0108 (with the dispatcher)
+    monkeypatch.setattr(Dispatcher, "handle", talk.dialogue)
     steps = [
         talk.says, talk.sends_photo, talk.looks, talk.is_quiet, talk.hears, talk.hears_late,
         talk.breaks_off,

@@ -184,6 +184,14 @@ async def test_a_bill_is_a_link_or_a_code_to_scan(chat):
     assert chat.seen == ["(eider-code-b1)"]
 
 
+async def test_a_receipt_stands_below_what_is_said_of_pictures(chat):
+    """It came between them, and is not about them; what is answered stands last."""
+    receipt = Say("receipt", tone=Tone.RECEIPT)
+    await chat.asks()
+    await chat.news(receipt, Show(PORTRAITS[:1], "your portraits\n\n1 More"))
+    assert chat.phones["ada"].seen[-1] == "your portraits\n\nreceipt\n\n1 More"
+
+
 async def test_a_deep_link_is_a_code_to_hand_on(chat):
     invitation = Say("叫上朋友", ((Button("我的邀请", start="r-abc"),),))
     assert await chat.asks(invitation) == "叫上朋友\n\n" + ZH("link-scan", days=30)
