@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import random
 import shutil
 import socket
 from base64 import b64encode
@@ -24,6 +25,7 @@ a shop's root is offline, and its EIDER_LABEL_KEYS is not in the folder that its
 
 HOME: Final = ROOT / "var" / "demo"
 PORT: Final = 8080
+_BELOW_EPHEMERAL: Final = range(10_000, 32_768)  # net.ipv4.ip_local_port_range begins above
 APART: Final = "data"
 """The data of a demo whose till only shops have: they keep label keys where no worker reads."""
 
@@ -43,8 +45,9 @@ def fresh_folder(home: Path = HOME) -> Path:
 
 
 def free_port(wanted: int = PORT) -> int:
-    """``wanted``, or any free one."""
-    for port in (wanted, 0):
+    """``wanted``, or any free one that no outgoing connection is given while nobody listens."""
+    others = random.SystemRandom().sample(_BELOW_EPHEMERAL, 50)
+    for port in (wanted, *others) if wanted else others:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

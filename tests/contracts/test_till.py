@@ -9,6 +9,7 @@ import pytest
 
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.errors import AlreadyPaid, Forged, TillError
+from shop.money.order_accounting import refund_key
 from shop.ports import StatementLine, Till
 from shop.records import Currency, Order, OrderId, OrderState, PaymentEvent, RefundState
 from tests.conftest import SetClock
@@ -169,11 +170,12 @@ async def test_its_book_has_every_movement(stand: TillStand, owed: Order, clock:
     )
     assert event.at in stand.till.statement_period()
     assert [line async for line in stand.till.statement()] == [taken]
+    key = refund_key(f"{event.till}:{event.charge}")
     for _ in range(2):
-        await given_back(stand, clock, event, 990, "refund:1")
+        await given_back(stand, clock, event, 990, key)
     done = clock()
     await stand.to_statement()
-    back = replace(taken, at=done, incoming=False, refund="refund:1")
+    back = replace(taken, at=done, incoming=False, refund=key)
     assert [line async for line in stand.till.statement()] == [taken, back]
 
 
