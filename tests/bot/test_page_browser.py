@@ -88,7 +88,7 @@ async def press(page: Page, label: str) -> None:
 
 
 async def to_photos(page: Page) -> None:
-    for label in ("What happens to my photos", "Yes, and I", "Yes, make my avatar", "Woman"):
+    for label in ("Portraits of me", "Yes, and I", "Yes, make my avatar", "Woman"):
         await press(page, label)
         await expect(page.locator(".keys button[aria-busy]")).to_have_count(0)
     await expect(page.locator("#log li.in").last).to_contain_text("photos")

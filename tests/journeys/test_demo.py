@@ -88,7 +88,7 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
     assert 0 < came["seconds"] < 240
     everything_kept_is_ours(came, out, tmp_path)
     text = "\n".join(lines)
-    for word in ("What happens to my photos", "9.90", "More like me", "Receipt of erasure"):
+    for word in ("Portraits of me", "9.90", "More like me", "Receipt of erasure"):
         assert word in text
     assert processes_in(tmp_path / "demo") == []
 
