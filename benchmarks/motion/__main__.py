@@ -2,7 +2,8 @@
 motion on people who do not exist, into docs/benchmarks/motion.md.
 
 ``python -m benchmarks.motion previews`` makes the previews that the catalogue shows, of the sample
-customer P005 (deploy/demo/customer); ``sheet`` the contact sheet docs/benchmarks/motion.jpg.
+customer P005 (deploy/demo/customer); ``sheet`` the contact sheet docs/benchmarks/motion.jpg;
+``readme`` the moving picture docs/images/alive.webp.
 """
 
 from __future__ import annotations
@@ -27,13 +28,19 @@ from benchmarks.photos import people
 from pipeline.animation import CannotAnimate, animate
 from pipeline.animation.ahead import ahead
 from pipeline.clips.clip import encode_clip
+from pipeline.clips.preview import Preview
 from pipeline.engine.messages import LabelText
 from pipeline.images import label
+from pipeline.images.mark_lifting import without_mark
 from shop.catalog import FOLDER, Catalog, loader
+from shop.labels.hidden import SourceType
 from shop.records import Motion, Track
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "motion.md"
 CUSTOMER = Path(__file__).parents[2] / "deploy" / "demo" / "customer" / "01-selfie.jpg"
+README = Path(__file__).parents[2] / "docs" / "images" / "alive.webp"
+README_SIDE = 320  # pixels of one of its two
+SHOWN = (("golden-hour", "smile"), ("warm-film", "turn"))  # of equal length
 LARGEST = 720
 MEASURED = 512  # pixels of the longer side of the clips whose frames are looked at
 PREVIEW = 272  # pixels of a preview's longer side: all together they stay below 2 MB
@@ -187,13 +194,31 @@ def sheet(folder: Path) -> None:
     PAGE.with_suffix(".jpg").write_bytes(labelled)
 
 
+def readme() -> None:
+    """Portraits of the catalogue's two people, which mini painted, side by side and alive."""
+    motions, text = Catalog.load().motions, LabelText()
+    moved = []
+    for name, id in SHOWN:
+        portrait = sources.read(FOLDER / "previews" / f"{name}.jpg")
+        moved.append(animate(without_mark(portrait, text.mark), motions[id].motion, README_SIDE))
+    size = (2 * README_SIDE, README_SIDE)
+    preview = Preview(size, motions[SHOWN[0][1]].motion.fps, text.mark, max(size))
+    for pair in zip(*moved, strict=True):
+        preview.add(np.asarray(np.hstack(pair), np.uint8))
+    code = label.new_content_id()
+    README.write_bytes(smaller(preview.encode(text.producer, code, SourceType.RETOUCHED)))
+    print(README, README.stat().st_size)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.motion", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("measure", "previews", "sheet"))
+    parser.add_argument("what", nargs="?", choices=("measure", "previews", "sheet", "readme"))
     parser.add_argument("--people", type=Path, default=people.PEOPLE)
     given = parser.parse_args()
     if given.what == "previews":
         previews()
+    elif given.what == "readme":
+        readme()
     elif given.what == "sheet":
         sheet(given.people)
     else:

@@ -23,9 +23,12 @@ _EFFORT: Final = 1  # of 0 to 6; each step costs time, and saves a few per cent
 class Preview:
     """Collects every n-th frame of a clip, small, with the mark drawn anew at that size."""
 
-    def __init__(self, size: tuple[int, int], fps: int, mark: str) -> None:
-        """``size`` of the clip: width and height in pixels. BadLabel: the mark breaks the rules."""
-        shrink = min(1.0, LONGER_SIDE / max(size))
+    def __init__(
+        self, size: tuple[int, int], fps: int, mark: str, longer_side: int = LONGER_SIDE
+    ) -> None:
+        """``size`` of the clip: width and height in pixels; ``longer_side`` of the preview, at most.
+        BadLabel: the mark breaks the rules."""
+        shrink = min(1.0, longer_side / max(size))
         self._size = (max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink)))
         self._mark = FrameMark(self._size, mark)
         self._every = max(1, round(fps / RATE))
