@@ -26,7 +26,7 @@ class Preview:
     def __init__(
         self, size: tuple[int, int], fps: int, mark: str, longer_side: int = LONGER_SIDE
     ) -> None:
-        """``size`` of the clip: width and height in pixels; ``longer_side`` of the preview, at most.
+        """``size`` of the clip: width and height in pixels; ``longer_side`` of the preview at most.
         BadLabel: the mark breaks the rules."""
         shrink = min(1.0, longer_side / max(size))
         self._size = (max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink)))
