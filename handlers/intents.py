@@ -61,6 +61,7 @@ class Intent(StrEnum):
     ALIVE = "alive"
     RELATION = "who"
     MOTION = "motion"
+    TOGETHER = "together"
     CLIP = "clip"
 
 

@@ -21,6 +21,7 @@ from handlers.steps import (
     portraits,
     share,
     styles,
+    together,
     verify,
     welcome,
 )
@@ -105,6 +106,7 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.ALIVE: alive.begin,
     Intent.RELATION: alive.choose_relation,
     Intent.MOTION: alive.choose_motion,
+    Intent.TOGETHER: together.choose,
     Intent.CLIP: clips.show_file,
 }
 """The step of each intent, in any state: it checks for itself what is possible, so that an old

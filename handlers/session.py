@@ -28,10 +28,13 @@ class State(StrEnum):
 
 
 AIM: Final = "aim"
-"""In the session data: what is to come alive once the terms are agreed to, a portrait's id or
-:data:`PHOTO`."""
+"""In the session data: what is to come alive once that is agreed to, a portrait's id,
+:data:`PHOTO` or :data:`TOGETHER`."""
 
 PHOTO: Final = "photo"
+
+TOGETHER: Final = "together"
+"""As :data:`AIM`: somebody is to stand beside who is on the clip that is being prepared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from pipeline.engine.engine import (
     PaintedImage,
     PaintRequest,
     PreparedSource,
+    PrepareRequest,
     Progress,
     Report,
     TrainedLora,
@@ -122,9 +123,11 @@ class QuickEngine:
         await asyncio.sleep(self.pause)
         return tuple(self.spoiled.get(order.avatar or "") or _pictures(order) for order in orders)
 
-    async def prepare_source(self, photo: bytes) -> PreparedSource:
-        """A face, unless the picture is one flat colour; nothing to mend."""
+    async def prepare_source(self, request: PrepareRequest) -> PreparedSource:
+        """A face, unless the picture is one flat colour; nothing to mend. Flat pictures stand
+        beside nobody."""
         await self._stumble()
+        photo = request.photo
         self.prepared.append(photo)
         picture = Image.open(io.BytesIO(photo)).convert("RGB")
         flat = max(ImageStat.Stat(picture).stddev) < 1
@@ -133,6 +136,8 @@ class QuickEngine:
         return PreparedSource(
             before=_picture("grey"), after=photo, people=faces, faces=faces, reason=reason,
             done=(), indecency=0.0, youth=0.0,
+            joined=_picture("grey") if request.beside and not flat else b"",
+            apart=reason if request.beside else "",
         )  # fmt: skip
 
     async def animate(

@@ -5,9 +5,9 @@ from handlers.context import AfterCommit, RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
 from handlers.progress.clips import motion_title
-from handlers.steps import motions
+from handlers.steps import motions, together
 from handlers.steps.clips import clip_buttons, find_file
-from shop.clips import sources
+from shop.clips import clips, sources
 from shop.clips.verdict import SourceFlaw
 from shop.records import Clip, ClipState
 
@@ -17,6 +17,8 @@ async def source_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | A
     clip = await own_record(ctx, Clip, str(payload["clip"]))
     if clip.state is not ClipState.READY:
         return []
+    if clip.joined:
+        return await _joined(ctx, clip)
     deps, mended = ctx.deps, bool(clip.done)
     after = (await sources.find_sources(ctx.tx, deps.cipher, clip))[-1]
     before = (await sources.find_before(ctx.tx, deps.cipher, clip))[-1]
@@ -32,6 +34,31 @@ async def source_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | A
         return [Show(tuple(shown), caption), *(await menu() if menu else ())]
 
     return show
+
+
+async def _joined(ctx: RequestContext, clip: Clip) -> AfterCommit:
+    """Both in one frame, and the motions."""
+    deps = ctx.deps
+    joined = await sources.find_joined(ctx.tx, deps.cipher, clip)
+    caption, alt = ctx.texts("together-ready"), ctx.texts("together-alt")
+    menu = (await motions.menu(ctx, clip)).after_commit
+
+    async def show() -> list[Reply]:
+        frame = Picture(f"source:{clip.id}-2", await joined.open(deps.blobs), _JPEG, alt)
+        return [Show((frame,), caption), *(await menu() if menu else ())]
+
+    return show
+
+
+async def second_refused(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The photo of who was to come beside is of no use: why; another one, or the first alone."""
+    clip = await own_record(ctx, Clip, str(payload["clip"]))
+    why = ctx.texts(f"source-{payload['reason']}")
+    place, key = _place(clip), "together-refused"
+    if not clips.missing(clip):
+        return [ctx.say(key, message_key=place, tone=Tone.TROUBLE, why=why)]
+    said = f"{ctx.texts(key, why=why)} {ctx.texts('together-prompt-photo')}"
+    return [Say(said, together.waiting_buttons(ctx), place, Tone.TROUBLE)]
 
 
 async def source_held(ctx: RequestContext, payload: Payload) -> list[Reply]:
@@ -56,8 +83,8 @@ async def clip_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | Aft
     if clip.state is not ClipState.DONE:
         return []
     motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
-    key = "clip-ready" if clip.portrait_id else "clip-ready-erased"
-    caption, buttons = ctx.texts(key, motion=motion), clip_buttons(ctx, clip)
+    key = "clip-ready-erased" if _sent(clip) else "clip-ready"
+    caption, buttons = ctx.texts(key, motion=motion, count=_sent(clip)), clip_buttons(ctx, clip)
     opened = await find_file(ctx, clip)
 
     async def show() -> list[Reply]:
@@ -79,8 +106,8 @@ async def clip_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
     )
     back = "gift" if clip.gift else "credits"
     said = ctx.texts("clip-failed", why=why, back=back, credits=clip.credits)
-    if not clip.portrait_id:
-        said = f"{said} {ctx.texts('clip-photo-erased')}"
+    if count := _sent(clip):
+        said = f"{said} {ctx.texts('clip-photo-erased', count=count)}"
     return [Say(said, column(again), tone=Tone.TROUBLE)]
 
 
@@ -89,11 +116,16 @@ async def source_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
     failed or refused has said so itself."""
     if not int(payload["count"]) or str(payload["why"]) not in _TOLD_HERE:
         return []
-    return [ctx.say("source-erased", tone=Tone.RECEIPT)]
+    return [ctx.say("source-erased", tone=Tone.RECEIPT, count=int(payload["count"]))]
 
 
 _JPEG = "image/jpeg"
 _TOLD_HERE = frozenset({"customer", "expired", "withdrawn"})
+
+
+def _sent(clip: Clip) -> int:
+    """How many photos were sent for a clip, also once they are erased."""
+    return clip.pictures - (clip.portrait_id is not None)
 
 
 def _place(clip: Clip) -> str:

@@ -14,8 +14,8 @@ from handlers.chat import Keyboard, Reply, Say, SentPhoto, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.progress.clips import film_message, source_message
-from handlers.session import AIM, PHOTO, State
-from handlers.steps import motions
+from handlers.session import AIM, PHOTO, TOGETHER, State
+from handlers.steps import motions, together
 from shop.avatars import portraits
 from shop.clips import clips, endings, filming, sources
 from shop.clips.sources import StoredSource
@@ -53,10 +53,14 @@ async def begin(ctx: RequestContext) -> Outcome:
 
 async def relation_screen(ctx: RequestContext) -> Outcome:
     """Ask who is on the picture; of a portrait of theirs, whether it may come alive."""
+    if together.is_asked(ctx):
+        return reply(together.question(ctx, "together-ask"))
     return reply(_question(ctx, "alive-portrait-ask" if _aims_at_portrait(ctx) else "alive-ask"))
 
 
 async def relation_prompt(ctx: RequestContext) -> Say:
+    if together.is_asked(ctx):
+        return together.question(ctx, "together-prompt")
     key = "alive-portrait-prompt" if _aims_at_portrait(ctx) else "alive-prompt"
     return _question(ctx, key)
 
@@ -70,6 +74,8 @@ async def ask_relation_again(ctx: RequestContext) -> Outcome:
 
 async def choose_relation(ctx: RequestContext) -> Outcome:
     """Who is on it, which is the consent; then the photo is asked for."""
+    if together.is_asked(ctx) and ctx.state is State.RELATION:
+        return await together.choose(ctx)
     if ctx.argument not in set(Relation):
         return Outcome(state=State.RELATION, then=Then.SCREEN)
     if ConsentKind.TERMS not in ctx.given:
@@ -88,6 +94,9 @@ async def screen(ctx: RequestContext) -> Outcome:
     """What the clip that is being prepared waits for: its photo, a look at it, or a motion."""
     clip = _clip(ctx)
     match clip.state:
+        case ClipState.COLLECTING if clip.relation_beside is not None:
+            key = f"together-send-{clip.relation_beside}"
+            return reply(ctx.say(key, together.waiting_buttons(ctx)))
         case ClipState.COLLECTING:
             return reply(ctx.say(f"alive-send-{clip.relation}", _leave_buttons(ctx)))
         case ClipState.PREPARING:
@@ -105,6 +114,8 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
     clip = _clip(ctx)
     if clip.state is ClipState.READY:
         return await motions.prompt(ctx, clip)
+    if clip.state is ClipState.COLLECTING and clip.relation_beside is not None:
+        return ctx.say("together-prompt-photo", together.waiting_buttons(ctx))
     waits = clip.state is ClipState.COLLECTING
     return ctx.say("alive-prompt-photo" if waits else "alive-looking", _leave_buttons(ctx))
 
@@ -183,11 +194,14 @@ async def choose_motion(ctx: RequestContext) -> Outcome:
 async def leave(ctx: RequestContext) -> Outcome:
     """Never mind: what was prepared is given up, and what was sent for it erased."""
     data = {key: value for key, value in ctx.data.items() if key != AIM}
-    key = "alive-left"
+    if together.is_asked(ctx) and ctx.state is State.RELATION:
+        return Outcome(state=State.CLIP, data=data, then=Then.SCREEN)
+    key, count = "alive-left", 0
     if ctx.clip is not None:
         await clips.give_up(ctx.tx, ctx.clip, ctx.now)
-        key = "alive-left-photo" if ctx.clip.sources else key
-    return Outcome((ctx.say(key),), data=data, then=Then.SCREEN)
+        count = len(ctx.clip.sources)
+        key = "alive-left-photo" if count else key
+    return Outcome((ctx.say(key, count=count),), data=data, then=Then.SCREEN)
 
 
 async def withdraw(ctx: RequestContext) -> Outcome:
@@ -258,7 +272,7 @@ def _leave_buttons(ctx: RequestContext) -> Keyboard:
 
 
 def _aims_at_portrait(ctx: RequestContext) -> bool:
-    return ctx.data.get(AIM, PHOTO) != PHOTO
+    return ctx.data.get(AIM, PHOTO) not in (PHOTO, TOGETHER)
 
 
 def _is_taken(ctx: RequestContext, album: str) -> bool:

@@ -5,12 +5,12 @@ from typing import Final
 
 from handlers.chat import Button, ClipFile, Keyboard, Reply, Say, ShowClip
 from handlers.context import Outcome, RequestContext
-from handlers.intents import Intent, action, button, pairs
+from handlers.intents import Intent, action, button, column, pairs
 from shop.catalog import MotionEntry
 from shop.clips import filming
 from shop.errors import NotFound
 from shop.money import ledger
-from shop.records import Clip
+from shop.records import Clip, ClipState
 
 SAMPLER: Final = "preview:motions"
 """The id of the clip that shows all motions side by side, each under its letter."""
@@ -59,6 +59,11 @@ def label_of(letter: str, entry: MotionEntry, language: str) -> str:
     return f"{letter} · {entry.names[language]}"
 
 
+def can_join(clip: Clip) -> bool:
+    """Whether somebody may be asked to stand beside who is on a clip."""
+    return clip.state is ClipState.READY and clip.pictures == 1 and clip.faces > 0
+
+
 def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
     language = ctx.texts.language
     choices = (
@@ -66,8 +71,10 @@ def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
         for letter, one in lettered(list(ctx.deps.catalog.motions.values()))
         if clip.faces or not one.motion.faces
     )
+    # Of somebody whose face cannot move none is made to lean.
+    together = [button(ctx.texts, "together-button", Intent.TOGETHER)] * can_join(clip)
     leave = button(ctx.texts, "alive-button-leave", Intent.MOTION, "no")
-    return (*pairs(*choices), (leave,))
+    return (*pairs(*choices), *column(*together, leave))
 
 
 def _reason(clip: Clip) -> str:

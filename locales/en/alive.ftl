@@ -36,7 +36,11 @@ alive-one-photo = One photo at a time: I took the first and haven’t opened thi
 alive-waits-photo = You were about to bring a photo alive: just send it.
 alive-waits = A photo of yours is waiting to come alive. Choose how it shall move?
 alive-left = Fine, nothing comes alive for now.
-alive-left-photo = Fine. The photo is being erased.
+alive-left-photo =
+    { $count ->
+        [2] Fine. Both photos are being erased.
+       *[other] Fine. The photo is being erased.
+    }
 alive-withdrawn =
     { $count ->
         [0] Your consent to bring pictures alive is withdrawn. There was nothing unfinished. Finished clips stay until you erase them.
@@ -97,10 +101,14 @@ source-face_too_small = The face in it is too small to move well.
 source-profile = The face looks too far to the side to move well.
 source-covered = Something covers the eyes or the mouth.
 source-face_cut_off = The edge of the picture cuts the face.
-source-erased = Receipt of erasure: the photo that was to come alive is gone, and its key is destroyed. Nobody can bring it back.
+source-erased =
+    { $count ->
+        [2] Receipt of erasure: the two photos that were to come alive are gone, and their key is destroyed. Nobody can bring them back.
+       *[other] Receipt of erasure: the photo that was to come alive is gone, and its key is destroyed. Nobody can bring it back.
+    }
 
 clip-ready = “{ $motion }”. It’s yours; please leave the “AI-generated” label on.
-clip-ready-erased = “{ $motion }”. It’s yours; please leave the “AI-generated” label on. Receipt: the key of the photo you sent is destroyed, and nobody can open the photo any more.
+clip-ready-erased = “{ $motion }”. It’s yours; please leave the “AI-generated” label on. { clip-photo-erased }
 clip-failed =
     I’m sorry, no clip came of it. { $why } { $back ->
         [gift] Your gift is still yours.
@@ -109,7 +117,11 @@ clip-failed =
            *[other] { $credits } credits are back with you.
         }
     }
-clip-photo-erased = Receipt: the key of the photo you sent is destroyed, and nobody can open the photo any more.
+clip-photo-erased =
+    { $count ->
+        [2] Receipt: the key of the two photos you sent is destroyed, and nobody can open them any more.
+       *[other] Receipt: the key of the photo you sent is destroyed, and nobody can open the photo any more.
+    }
 clip-button-again = Another motion
 clip-button-photo = Another photo
 clip-button-file = Original file
@@ -122,3 +134,25 @@ clip-none = There is no clip yet.
 clip-in-album = It plays in your album: { $url }
 clip-not-sent = The clip didn’t fit in here. Answer “{ $word }” to get it.
 share-clip-caption = Brought alive by Eider · AI-generated
+
+# Two pictures in one frame: who comes beside, their photo.
+together-button = Together with somebody
+together-button-alone = Rather alone
+together-ask =
+    Two in one frame, leaning towards each other: whoever is in this picture, and somebody from another photo. Who comes beside?
+
+    The same holds as for the first: they are you, or agreed to this, or have died and were close to you; adults only. Their photo is looked at and mended, stored encrypted, and erased with its key when the clip is done, if it fails, if you change your mind, or after { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    }. Each keeps their own face.
+
+    Your choice below is your consent to this. /revoke takes it back at any time.
+together-prompt = First choose who comes beside. That choice is your consent.
+together-send-self = Now send the photo of yourself that comes beside. The face should be clear, look towards the camera, and have some room around it.
+together-send-living = Now send the photo of whoever comes beside. The face should be clear, look towards the camera, and have some room around it.
+together-send-dead = Now send the photo of whoever comes beside. The face should be clear, look towards the camera, and have some room around it. An old print is best photographed straight from above.
+together-prompt-photo = Send the photo of whoever comes beside, or go on with the first alone.
+together-ready = Both in one frame; their heads lean towards each other as they move.
+together-alt = Both pictures in one frame
+together-refused = { $why } That second photo is being erased; the first is still here, and nothing was charged.
+source-first = The first picture leaves too little room around the face to set somebody beside it, so it moves alone.

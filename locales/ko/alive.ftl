@@ -33,7 +33,11 @@ alive-one-photo = 한 번에 한 장이에요. 첫 장을 받았고, 이 사진�
 alive-waits-photo = 사진을 움직이려던 참이었어요. 사진을 보내 주시면 돼요.
 alive-waits = 움직이기를 기다리는 사진이 있어요. 어떻게 움직일지 고르시겠어요?
 alive-left = 네, 지금은 움직이지 않을게요.
-alive-left-photo = 네, 사진을 지우고 있어요.
+alive-left-photo =
+    { $count ->
+        [2] 네, 사진 두 장을 모두 삭제하고 있어요.
+       *[other] 네, 사진을 지우고 있어요.
+    }
 alive-withdrawn =
     { $count ->
         [0] 사진을 움직이는 데 대한 동의를 철회했어요. 하던 작업은 없었어요. 완성된 영상은 지우실 때까지 그대로 있어요.
@@ -86,16 +90,24 @@ source-face_too_small = 얼굴이 너무 작아 자연스럽게 움직일 수 �
 source-profile = 얼굴이 너무 옆을 보고 있어 자연스럽게 움직일 수 없어요.
 source-covered = 눈이나 입이 가려져 있어요.
 source-face_cut_off = 얼굴이 사진 가장자리에서 잘렸어요.
-source-erased = 삭제 확인증: 움직이려던 사진을 지웠고 열쇠도 없앴어요. 누구도 되살릴 수 없어요.
+source-erased =
+    { $count ->
+        [2] 삭제 확인서: 움직이려던 사진 두 장이 지워졌고 키도 없앴어요. 아무도 되살릴 수 없어요.
+       *[other] 삭제 확인증: 움직이려던 사진을 지웠고 열쇠도 없앴어요. 누구도 되살릴 수 없어요.
+    }
 
 clip-ready = “{ $motion }”. 고객님 것이에요. “AI 생성” 표시는 지우지 말아 주세요.
-clip-ready-erased = “{ $motion }”. 고객님 것이에요. “AI 생성” 표시는 지우지 말아 주세요. 확인증: 보내신 사진의 열쇠를 없앴고, 이제 누구도 사진을 열 수 없어요.
+clip-ready-erased = “{ $motion }”. 고객님 것이에요. “AI 생성” 표시는 지우지 말아 주세요. { clip-photo-erased }
 clip-failed =
     죄송해요. 영상을 만들지 못했어요. { $why } { $back ->
         [gift] 선물은 그대로 남아 있어요.
        *[credits] { $credits }크레딧을 돌려드렸어요.
     }
-clip-photo-erased = 확인증: 보내신 사진의 열쇠를 없앴고, 이제 누구도 사진을 열 수 없어요.
+clip-photo-erased =
+    { $count ->
+        [2] 확인서: 보내 주신 사진 두 장의 암호화 키를 없앴어요. 이제 아무도 열 수 없어요.
+       *[other] 확인증: 보내신 사진의 열쇠를 없앴고, 이제 누구도 사진을 열 수 없어요.
+    }
 clip-button-again = 다른 움직임
 clip-button-photo = 다른 사진
 clip-button-file = 원본 파일
@@ -108,3 +120,22 @@ clip-none = 아직 영상이 없어요.
 clip-in-album = 영상은 앨범에서 볼 수 있어요: { $url }
 clip-not-sent = 영상을 보내지 못했어요. “{ $word }”이라고 답하시면 보내 드릴게요.
 share-clip-caption = 에이더가 움직인 사진 · AI 생성
+
+# Two pictures in one frame: who comes beside, their photo.
+together-button = 다른 사람과 함께
+together-button-alone = 혼자 할게요
+together-ask =
+    두 사람을 한 화면에 담고, 서로에게 살짝 기대게 해요. 이 사진 속 사람과 다른 사진 속 사람이에요. 옆에 올 사람은 누구인가요?
+
+    첫 사진과 같은 조건이에요. 본인이거나, 동의한 사람이거나, 세상을 떠난 가까운 사람이어야 하고, 성인만 가능해요. 그 사진도 먼저 살펴보고 손질하며 암호화해 보관해요. 영상이 완성되거나, 실패하거나, 마음을 바꾸시거나, { $hours }시간이 지나면 키와 함께 삭제해요. 얼굴은 각자 그대로예요.
+
+    아래에서 고르시면 동의하신 것으로 할게요. 언제든 /revoke로 거두실 수 있어요.
+together-prompt = 먼저 옆에 올 사람을 골라 주세요. 고르시면 동의하신 것으로 할게요.
+together-send-self = 옆에 놓을 본인 사진을 보내 주세요. 얼굴이 또렷하고 정면을 보며, 둘레에 여유가 있으면 좋아요.
+together-send-living = 옆에 올 분의 사진을 보내 주세요. 얼굴이 또렷하고 정면을 보며, 둘레에 여유가 있으면 좋아요.
+together-send-dead = 옆에 올 분의 사진을 보내 주세요. 얼굴이 또렷하고 정면을 보며, 둘레에 여유가 있으면 좋아요. 옛 사진은 바로 위에서 찍어 주세요.
+together-prompt-photo = 옆에 올 분의 사진을 보내 주시거나, 첫 사진만으로 계속해 주세요.
+together-ready = 두 사람을 한 화면에 담았어요. 움직이면서 서로에게 살짝 기대요.
+together-alt = 사진 두 장을 한 화면에
+together-refused = { $why } 두 번째 사진은 삭제하고 있어요. 첫 사진은 그대로 있고, 차감된 것은 없어요.
+source-first = 첫 사진은 얼굴 둘레에 여유가 없어 옆에 사람을 둘 수 없어요. 혼자 움직일게요.

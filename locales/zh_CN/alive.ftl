@@ -33,7 +33,11 @@ alive-one-photo = 一次一张：我收了第一张，这张没有打开。
 alive-waits-photo = 刚才说要让照片动起来，直接把照片发来就行。
 alive-waits = 你有一张照片等着动起来，去选怎么动？
 alive-left = 好，先不弄了。
-alive-left-photo = 好，照片正在删除。
+alive-left-photo =
+    { $count ->
+        [2] 好，两张照片都在删除。
+       *[other] 好，照片正在删除。
+    }
 alive-withdrawn =
     { $count ->
         [0] 已经撤回对“让照片动起来”的同意。没有做到一半的。做好的视频留着，直到你删除。
@@ -86,16 +90,24 @@ source-face_too_small = 照片里的脸太小，动起来不好看。
 source-profile = 脸侧得太多，动起来不好看。
 source-covered = 眼睛或嘴被挡住了。
 source-face_cut_off = 脸被照片的边切掉了一块。
-source-erased = 删除回执：要动起来的那张照片已经抹掉，密钥也销毁了，谁也恢复不了。
+source-erased =
+    { $count ->
+        [2] 删除回执：要动起来的两张照片已经抹掉，密钥也销毁了，谁也恢复不了。
+       *[other] 删除回执：要动起来的那张照片已经抹掉，密钥也销毁了，谁也恢复不了。
+    }
 
 clip-ready = “{ $motion }”，是你的了。“AI 生成”的标识请别去掉。
-clip-ready-erased = “{ $motion }”，是你的了。“AI 生成”的标识请别去掉。回执：你发来的照片，密钥已经销毁，谁也打不开了。
+clip-ready-erased = “{ $motion }”，是你的了。“AI 生成”的标识请别去掉。{ clip-photo-erased }
 clip-failed =
     对不起，没做成。{ $why }{ $back ->
         [gift] 送你的那一段还留着。
        *[credits] { $credits } 点已经退回。
     }
-clip-photo-erased = 回执：你发来的照片，密钥已经销毁，谁也打不开了。
+clip-photo-erased =
+    { $count ->
+        [2] 回执：你发来的两张照片，密钥已经销毁，谁也打不开了。
+       *[other] 回执：你发来的照片，密钥已经销毁，谁也打不开了。
+    }
 clip-button-again = 换个动法
 clip-button-photo = 换张照片
 clip-button-file = 原文件
@@ -108,3 +120,22 @@ clip-none = 还没有视频。
 clip-in-album = 视频在相册里放：{ $url }
 clip-not-sent = 视频没发出来，回复“{ $word }”再要一次。
 share-clip-caption = 绒鸭让照片动起来 · AI 生成
+
+# Two pictures in one frame: who comes beside, their photo.
+together-button = 和另一个人同框
+together-button-alone = 还是一个人
+together-ask =
+    两个人放进同一个画面，头轻轻靠向对方：这张里的人，加上另一张照片里的人。另一位是谁？
+
+    要求和第一张一样：是你自己，或者本人同意，或者是你亲近的、已经过世的人；只收成年人。那张照片同样先看、先修，加密存放；视频做好、没做成、你改了主意，或者过了 { $hours } 小时，就连密钥一起删掉。各人是各人的脸。
+
+    在下面选一个，就是你对这件事的同意。随时可以发 /revoke 撤回。
+together-prompt = 先选另一位是谁，选了就是你的同意。
+together-send-self = 现在发要放在旁边的那张你自己的照片。脸要清楚，朝着镜头，四周留点地方。
+together-send-living = 现在发另一位的照片。脸要清楚，朝着镜头，四周留点地方。
+together-send-dead = 现在发另一位的照片。脸要清楚，朝着镜头，四周留点地方。要是老照片，从正上方翻拍就行。
+together-prompt-photo = 发另一位的照片来，或者就让第一张自己动。
+together-ready = 两个人同框了，动起来的时候头会轻轻靠向对方。
+together-alt = 两张照片放在同一个画面里
+together-refused = { $why }这第二张正在删除；第一张还在，没有扣点。
+source-first = 第一张里脸的四周太挤，旁边放不下人，就让它自己动。

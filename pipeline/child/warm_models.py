@@ -16,7 +16,7 @@ import structlog
 
 from pipeline.child.warm_video import WarmVideoBase
 from pipeline.engine import answers
-from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
+from pipeline.engine.clip_messages import AnimateRequest, PaintedClip, PrepareRequest
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import (
     EngineError,
@@ -84,7 +84,7 @@ class WarmModels:
         if request.kind == "prepare":
             from pipeline.filming.source import prepare
 
-            return pack("prepared", prepare(unpack(Blob, request)), request.id)
+            return pack("prepared", prepare(unpack(PrepareRequest, request)), request.id)
         if request.kind in ("animate", "generate_video"):
             return answers.animate_answer(self._clips(request, report, between_steps), request.id)
         if request.kind == "train":

@@ -14,6 +14,20 @@ from shop.records.clip_encoders import ClipEncoder
 
 
 @dataclass(frozen=True, slots=True)
+class PrepareRequest:
+    """Request to look at a picture that is to come alive, and to restore it.
+
+    photo   a plain JPEG, as the sanitizer wrote it
+    beside  a picture as :class:`AnimateRequest` has it, to stand beside it in one frame
+    label   of that frame
+    """
+
+    photo: Blob = field(repr=False)
+    label: LabelText
+    beside: Blob | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedSource:
     """A picture that is to come alive, looked at and restored.
 
@@ -23,6 +37,8 @@ class PreparedSource:
     done        words for what was mended; empty: nothing
     indecency   0..1, probability that it is not safe for work
     youth       0..1, probability that the youngest of them is under 20 (0: no face)
+    joined      both in one frame, a labelled JPEG; empty: there was none beside it, or `apart` (an
+                AnimationRefusal's value) says why it cannot be
     """
 
     before: Blob = field(repr=False)
@@ -33,6 +49,8 @@ class PreparedSource:
     done: tuple[str, ...]
     indecency: float
     youth: float
+    joined: Blob = field(default=b"", repr=False)
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

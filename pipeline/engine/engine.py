@@ -19,7 +19,12 @@ from typing import Protocol
 
 from pipeline.engine import answers
 from pipeline.engine.child_environment import child_environment
-from pipeline.engine.clip_messages import AnimateRequest, PaintedClip, PreparedSource
+from pipeline.engine.clip_messages import (
+    AnimateRequest,
+    PaintedClip,
+    PreparedSource,
+    PrepareRequest,
+)
 from pipeline.engine.connection import EngineConnection, Report
 from pipeline.engine.expressions import Expression
 from pipeline.engine.inspection import InspectionResult, View
@@ -97,6 +102,7 @@ __all__ = [
     "PaintRequest",
     "PaintedClip",
     "PaintedImage",
+    "PrepareRequest",
     "PreparedSource",
     "Progress",
     "RecipeError",
@@ -144,7 +150,7 @@ class Engine(Protocol):
         """Paint one picture per seed that passed the gate: at least one, at most len(seeds)."""
         ...
 
-    async def prepare_source(self, photo: bytes) -> PreparedSource:
+    async def prepare_source(self, request: PrepareRequest) -> PreparedSource:
         """Look at a picture that is to come alive, and restore it. BadPhotos: it cannot be
         decoded."""
         ...
@@ -253,9 +259,9 @@ class ChildEngine(Engine):
         frame = pack("paint", tuple(requests))
         return await connection.ask(frame, answers.read_paint_answer, report, self.timeouts.paint)
 
-    async def prepare_source(self, photo: bytes) -> PreparedSource:
+    async def prepare_source(self, request: PrepareRequest) -> PreparedSource:
         connection = await self._connected()
-        frame = pack("prepare", photo)
+        frame = pack("prepare", request)
         return await connection.ask(frame, _read_prepared, ignore_progress, self.timeouts.prepare)
 
     async def animate(

@@ -32,6 +32,7 @@ class GenerateVideoRequest:
     """Request to generate one clip, without sound.
 
     photo       a plain JPEG, the first frame; None: from the words alone, where the base can
+    second      another picture, to stand beside it in one frame, which is the first
     base        a recipe of `pipeline/recipes/video`
     words       what happens, in the base's language; may be empty where an effect is asked for
     seed        equal requests give equal frames
@@ -61,3 +62,4 @@ class GenerateVideoRequest:
     largest: int = 1280
     adult: bool = True
     encoder: ClipEncoder = ClipEncoder.X264
+    second: Blob | None = field(default=None, repr=False)

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.animation import CannotAnimate, animate
 from pipeline.animation.ahead import ahead
 from pipeline.animation.together import leaning, side_by_side
 from pipeline.clips.clip import encode_clip
 from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
-from pipeline.engine.messages import (
-    BadPhotos,
-    BadSource,
-    EngineStage,
-    Progress,
-)
+from pipeline.engine.messages import BadSource, EngineStage, Progress
 from pipeline.filming.frame_gate import FrameGate
 from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
-from pipeline.images.mark_lifting import without_mark
+from pipeline.images.own_picture import unmarked
 
-FORMATS = ("JPEG", "PNG", "WEBP")  # of a source that was sanitized, or of a portrait of ours
 TOLD = 5  # frames between two reports
-MOST_PIXELS = 16_000_000
 
 Report = Callable[[Progress], None]
 
@@ -42,10 +31,9 @@ def film(
     callbacks may raise, which ends it. BadPhotos: not a picture; BadSource: it cannot move so;
     NothingDecent: a frame did not pass the gate; BadLabel: the label breaks the rules.
     """
-    # Of a portrait of ours the mark is taken off: every frame bears one, which does not move.
-    picture, motion = without_mark(opened(request.photo), request.label.mark), request.motion
+    picture, motion = unmarked(request.photo, request.label.mark), request.motion
     if request.second is not None:
-        beside = without_mark(opened(request.second), request.label.mark)
+        beside = unmarked(request.second, request.label.mark)
         picture, motion = _together(picture, beside, request), leaning(motion)
     people = len(faces.find(picture))
     total = max(1, round(motion.seconds * motion.fps))
@@ -71,17 +59,6 @@ def _together(left: Pixels, right: Pixels, request: AnimateRequest) -> Pixels:
         return side_by_side(left, right, request.largest)
     except CannotAnimate as refusal:
         raise BadSource(refusal.reason.value) from refusal
-
-
-def opened(data: bytes) -> Pixels:
-    """RGB pixels of a picture of ours, turned upright. BadPhotos: it is none, or far too large."""
-    try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
-        if picture.width * picture.height > MOST_PIXELS:
-            raise BadPhotos("the picture has too many pixels")
-        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise BadPhotos(f"not a readable picture ({type(error).__name__})") from error
 
 
 def _told(

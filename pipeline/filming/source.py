@@ -13,25 +13,31 @@ import numpy as np
 from PIL import Image
 
 from pipeline.animation import CannotAnimate, find_heads
-from pipeline.engine.clip_messages import PreparedSource
-from pipeline.images import faces, safety
+from pipeline.animation.together import side_by_side
+from pipeline.engine.clip_messages import PreparedSource, PrepareRequest
+from pipeline.images import faces, label, safety
 from pipeline.images.faces import Pixels
+from pipeline.images.own_picture import unmarked
 from pipeline.images.photo import decode
 from pipeline.restoring import restore
+from shop.labels.hidden import SourceType
 
 LARGEST: Final = 1600  # pixels of the longer side: a clip of 1,024 may be zoomed into by half
 SMALL: Final = 512  # pixels of the longer side of the picture that is shown beside it
+JOINED: Final = 960  # pixels of the longer side of two pictures in one frame
 _QUALITY: Final = 92
 
 
-def prepare(photo: bytes) -> PreparedSource:
-    """Look at a JPEG that the sanitizer wrote. BadPhotos: it cannot be decoded."""
-    picture = decode(photo)
+def prepare(request: PrepareRequest) -> PreparedSource:
+    """Look at a JPEG that the sanitizer wrote. BadPhotos: it, or what is to stand beside it, cannot
+    be decoded; BadLabel: the label breaks the rules."""
+    picture = decode(request.photo)
     upright, _ = faces.find_turned(picture)
     restored = restore(upright)
     moving = _within(restored.picture, LARGEST)
     found = faces.find(moving)
     heads, reason = _heads(moving)
+    joined, apart = _joined(request, moving)
     return PreparedSource(
         before=_jpeg(_within(picture, SMALL)),
         after=_jpeg(moving),
@@ -42,7 +48,23 @@ def prepare(photo: bytes) -> PreparedSource:
         # Cropped or softened, a picture may look more decent than it is.
         indecency=max(safety.indecency(picture), safety.indecency(moving)),
         youth=max((safety.photo_youth(moving, face) for face in found), default=0.0),
+        joined=joined,
+        apart=apart,
     )
+
+
+def _joined(request: PrepareRequest, moving: Pixels) -> tuple[bytes, str]:
+    """Both pictures in one frame, labelled; or why not. Neither, if there is but one."""
+    if request.beside is None:
+        return b"", ""
+    try:
+        first = unmarked(request.beside, request.label.mark)
+        frame = side_by_side(first, moving, JOINED)
+    except CannotAnimate as refusal:
+        return b"", refusal.reason.value
+    marked = label.draw_mark(Image.fromarray(frame), request.label.mark)
+    code = label.new_content_id()
+    return label.encode(marked, request.label.producer, code, source_type=SourceType.RETOUCHED), ""
 
 
 def _heads(picture: Pixels) -> tuple[int, str]:

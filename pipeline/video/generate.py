@@ -5,18 +5,19 @@ Read it from `generate` downwards.
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from pipeline.animation import CannotAnimate
+from pipeline.animation.together import side_by_side
 from pipeline.clips.clip import encode_clip
 from pipeline.engine.clip_messages import PaintedClip
 from pipeline.engine.messages import (
-    BadPhotos,
+    BadSource,
     EngineStage,
     NothingDecent,
     OrderError,
@@ -25,14 +26,12 @@ from pipeline.engine.messages import (
 from pipeline.engine.video import GenerateVideoRequest
 from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
-from pipeline.images.mark_lifting import without_mark
+from pipeline.images.own_picture import unmarked
 from pipeline.models.video_recipe import Effect, VideoRecipe
 from pipeline.video import Frames, VideoPass, gate
 from pipeline.video.loading import LoadedVideoBase, activate, load_loras, unload_loras
 
 EFFECT = "effect"  # the adapter of a clip's effect
-FORMATS = ("JPEG", "PNG", "WEBP")  # of a source: a sanitized photo, or a portrait of ours
-MOST_PIXELS = 16_000_000
 HEAVIEST = 2.0
 LEAST = 256  # pixels of the longer side
 
@@ -45,16 +44,15 @@ def generate(
 ) -> PaintedClip:
     """One clip that passed the gate. Both callbacks may raise, which ends it.
 
-    BadLabel, BadPhotos, OrderError: the request is wrong. NothingDecent: no try passed the gate.
-    BadLora, BaseMissing: the effect's LoRA does not fit, or is not there.
+    BadLabel, BadPhotos, BadSource, OrderError: the request is wrong. NothingDecent: no try passed
+    the gate. BadLora, BaseMissing: the effect's LoRA does not fit, or is not there.
     """
     check(loaded.recipe, request)
     recipe, sampling = loaded.recipe, loaded.recipe.sampling
     size = (sampling.width, sampling.height)
     first: Pixels | None = None
     if request.photo is not None:
-        # Of a portrait of ours the mark is taken off: every frame bears one, which does not move.
-        pixels = without_mark(_opened(request.photo), request.label.mark)
+        pixels = _first_frame(request, request.photo)
         size = sampling.size(pixels.shape[1], pixels.shape[0], request.largest)
         fitted = ImageOps.fit(Image.fromarray(pixels), size, Image.Resampling.LANCZOS)
         first = np.asarray(fitted)
@@ -73,7 +71,7 @@ def generate(
                 break
         else:
             raise NothingDecent(f"{recipe.gate.repaints + 1} clips, the last one: {refused}")
-    made_whole = label.source_type([request.photo] if request.photo is not None else [])
+    made_whole = label.source_type(filter(None, (request.photo, request.second)))
     made = encode_clip(
         iter(frames), sampling.fps, request.label, request.content_id, made_whole, request.encoder
     )
@@ -108,14 +106,15 @@ def _effect(recipe: VideoRecipe, request: GenerateVideoRequest) -> Effect | None
     return recipe.effects[request.effect]
 
 
-def _opened(photo: bytes) -> Pixels:
+def _first_frame(request: GenerateVideoRequest, photo: bytes) -> Pixels:
+    """The picture that is to move; of two of them, one frame."""
+    picture = unmarked(photo, request.label.mark)
+    if request.second is None:
+        return picture
     try:
-        picture = Image.open(io.BytesIO(photo), formats=FORMATS)
-        if picture.width * picture.height > MOST_PIXELS:
-            raise BadPhotos("the picture has too many pixels")
-        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise BadPhotos(f"not a readable picture ({type(error).__name__})") from error
+        return side_by_side(picture, unmarked(request.second, request.label.mark), request.largest)
+    except CannotAnimate as refusal:
+        raise BadSource(refusal.reason.value) from refusal
 
 
 @contextmanager

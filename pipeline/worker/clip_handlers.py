@@ -17,11 +17,12 @@ from pipeline.engine.engine import (
     NothingDecent,
     PaintedClip,
     PreparedSource,
+    PrepareRequest,
 )
 from pipeline.worker.job_batch import JobHandler, Report, WorkerDependencies
 from pipeline.worker.results import to_prepared_picture, to_rendered_clip
 from shop.catalog import Catalog
-from shop.clips import filming, sources
+from shop.clips import filming
 from shop.clips.delivery import deliver_clip, deliver_source, find_pictures
 from shop.clips.verdict import SourceFlaw
 from shop.errors import NotFound
@@ -33,10 +34,10 @@ from shop.transactions import run_transaction
 
 @dataclass(frozen=True, slots=True)
 class SourceToPrepare:
-    """The last source of a clip, as a JPEG."""
+    """The last source of a clip."""
 
     clip: Clip
-    jpeg: bytes
+    request: PrepareRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,12 @@ class ClipOutcome:
 
 
 class PrepareHandler(JobHandler[SourceToPrepare, PreparedSource]):
-    """Has sources looked at and restored."""
+    """Has sources looked at and restored; a second one joined with the first."""
 
-    def __init__(self, deps: WorkerDependencies, engine: Engine) -> None:
+    def __init__(self, deps: WorkerDependencies, engine: Engine, label: LabelText) -> None:
         self._deps = deps
         self._engine = engine
+        self._label = label
 
     async def prepare(self, job: Job) -> SourceToPrepare | None:
         deps = self._deps
@@ -69,21 +71,26 @@ class PrepareHandler(JobHandler[SourceToPrepare, PreparedSource]):
             clip = await tx.get(Clip, job.ref)
             if clip is None or clip.state is not ClipState.PREPARING:
                 return None
-            *_, sealed = await sources.find_sources(tx, deps.cipher, clip)
-        return SourceToPrepare(clip, await sealed.open(deps.blobs))
+            try:
+                found = await find_pictures(tx, deps.cipher, clip)
+            except NotFound:  # the portrait beside which it was to stand was erased
+                return None
+        *first, photo = [await one.open(deps.blobs) for one in found]
+        beside = first[0] if first else None
+        return SourceToPrepare(clip, PrepareRequest(photo, self._label, beside))
 
     async def run(
         self, requests: Sequence[SourceToPrepare], report: Report
     ) -> Sequence[PreparedSource | EngineError]:
-        return [await self._prepared(one.jpeg) for one in requests]
+        return [await self._prepared(one.request) for one in requests]
 
     async def commit(self, request: SourceToPrepare, result: PreparedSource) -> None:
         deps, picture = self._deps, to_prepared_picture(result)
         await deliver_source(deps.database, deps.cipher, deps.blobs, request.clip, picture)
 
-    async def _prepared(self, jpeg: bytes) -> PreparedSource | EngineError:
+    async def _prepared(self, request: PrepareRequest) -> PreparedSource | EngineError:
         try:
-            return await self._engine.prepare_source(jpeg)
+            return await self._engine.prepare_source(request)
         except EngineError as error:
             return error
 

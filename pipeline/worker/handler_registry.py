@@ -50,7 +50,7 @@ def _paint(container: WorkerContainer) -> PaintHandler:
 
 
 def _prepare(container: WorkerContainer) -> PrepareHandler:
-    return PrepareHandler(container.deps, container.engine)
+    return PrepareHandler(container.deps, container.engine, container.label)
 
 
 def _film(container: WorkerContainer) -> FilmHandler:

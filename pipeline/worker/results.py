@@ -79,8 +79,9 @@ def to_prepared_picture(prepared: PreparedSource) -> PreparedPicture:
         youth=prepared.youth,
         reason=prepared.reason,
         done=prepared.done,
+        apart=prepared.apart,
     )
-    return PreparedPicture(prepared.after, prepared.before, findings)
+    return PreparedPicture(prepared.after, prepared.before, findings, prepared.joined)
 
 
 def to_rendered_clip(clip: PaintedClip) -> RenderedClip:

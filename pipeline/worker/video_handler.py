@@ -103,6 +103,7 @@ class VideoHandler(JobHandler[ClipToGenerate, ClipOutcome]):
             effect=effect,
             adult=False,  # how old people look on the source was asked when it was prepared
             encoder=self._encoder,
+            second=pictures[1] if len(pictures) > 1 else None,
         )
 
 

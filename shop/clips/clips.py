@@ -14,7 +14,7 @@ from typing import Final
 
 from shop.clips import offer
 from shop.encryption import EnvelopeCipher, destroy
-from shop.errors import AvatarMissing, NotFound
+from shop.errors import AvatarMissing, NoFaceToMove, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
 from shop.money import ledger
 from shop.people import consent
@@ -39,7 +39,7 @@ from shop.transitions import check
 
 _GONE: Final = frozenset({ClipState.ERASED})
 TRANSITIONS: Final[Mapping[ClipState, frozenset[ClipState]]] = {
-    ClipState.COLLECTING: frozenset({ClipState.PREPARING, ClipState.GIVEN_UP}),
+    ClipState.COLLECTING: frozenset({ClipState.PREPARING, ClipState.READY, ClipState.GIVEN_UP}),
     ClipState.PREPARING: frozenset(
         {
             ClipState.COLLECTING,
@@ -52,7 +52,7 @@ TRANSITIONS: Final[Mapping[ClipState, frozenset[ClipState]]] = {
     ClipState.HELD: frozenset(
         {ClipState.COLLECTING, ClipState.READY, ClipState.REFUSED, ClipState.GIVEN_UP}
     ),
-    ClipState.READY: frozenset({ClipState.WAITING, ClipState.GIVEN_UP}),
+    ClipState.READY: frozenset({ClipState.COLLECTING, ClipState.WAITING, ClipState.GIVEN_UP}),
     ClipState.WAITING: frozenset({ClipState.DONE, ClipState.FAILED, ClipState.GIVEN_UP}),
     ClipState.DONE: _GONE,
     ClipState.REFUSED: _GONE,
@@ -134,6 +134,44 @@ def missing(clip: Clip) -> int:
     return clip.pictures - len(clip.sources) - (clip.portrait_id is not None)
 
 
+async def add_picture(
+    tx: Tx, cipher: EnvelopeCipher, clip: Clip, relation: Relation, now: datetime
+) -> Clip:
+    """Somebody is to stand beside the one of a READY clip: one more picture is awaited, of whom
+    ``relation`` is true. Asked again before anything came, it is the same.
+
+    Raises :class:`Banned`, :class:`ConsentMissing`, :class:`ClipsPaused`, :class:`NoFaceToMove` or
+    :class:`NotAllowed` for a clip of two pictures already, or one that is not ready (any more).
+    """
+    user = await lock_unbanned(tx, clip.user_id)
+    fresh = await locked(tx, clip.id)
+    await consent.require_for_clips(tx, user)
+    await offer.require_offered(tx)
+    if fresh.state is ClipState.COLLECTING and fresh.relation_beside is not None:
+        asked = replace(fresh, relation_beside=relation)
+        await tx.put(asked)
+        return asked
+    if fresh.state is not ClipState.READY or fresh.pictures != 1:
+        raise NotAllowed
+    if not fresh.faces:
+        raise NoFaceToMove
+    return await transition(
+        tx, fresh, ClipState.COLLECTING, now,
+        pictures=2, relation_beside=relation,
+        source_key_id=fresh.source_key_id or await cipher.new_key(tx, now),
+    )  # fmt: skip
+
+
+async def keep_alone(tx: Tx, clip: Clip, now: datetime) -> Clip:
+    """Nobody comes beside: a clip that waits for its second picture is READY with its first.
+    Nothing happens to any other."""
+    await lock_user(tx, clip.user_id)
+    fresh = await locked(tx, clip.id)
+    if fresh.state is not ClipState.COLLECTING or fresh.relation_beside is None:
+        return fresh
+    return await transition(tx, fresh, ClipState.READY, now, pictures=1, relation_beside=None)
+
+
 async def give_up(tx: Tx, clip: Clip, now: datetime, why: str = "customer") -> Clip:
     """Its customer does not want it (any more), or took too long: end its work, release what is
     held for it, erase the source. Nothing happens to a clip that has ended."""
@@ -153,7 +191,7 @@ async def erase_source(tx: Tx, clip: Clip, why: str, now: datetime) -> None:
         return
     await destroy(tx, clip.source_key_id)
     sent = len(clip.sources)
-    await tx.put(replace(clip, source_key_id=None, sources=(), before=()))
+    await tx.put(replace(clip, source_key_id=None, sources=(), before=(), joined=""))
     payload: outbox.Payload = {"clip": clip.id, "why": why, "count": sent}
     await outbox.enqueue(tx, CHAT, "erase_source", payload, now)
 

@@ -21,11 +21,13 @@ from shop.transactions import run_transaction
 
 @dataclass(frozen=True, slots=True)
 class PreparedPicture:
-    """A source as it moves, and, small, as it came: JPEGs."""
+    """A source as it moves, and, small, as it came; ``joined`` with the first one in one frame,
+    labelled, empty without. All JPEG."""
 
     after: bytes = field(repr=False)
     before: bytes = field(repr=False)
     findings: SourceFindings
+    joined: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ async def deliver_source(
     """Store what was made of the clip's last source, and decide about it. ``clip`` is as it was
     when the work began. Nothing is left where its preparation has ended."""
     stem = f"sources/{clip.id}/{new_id()}"
-    stored = StoredPreparation(f"{stem}/after", f"{stem}/before")
+    joined = f"{stem}/joined" if picture.joined else ""
+    stored = StoredPreparation(f"{stem}/{sources.AFTER}", f"{stem}/before", joined)
     async with database.snapshot() as tx:
         fresh = await tx.get(Clip, clip.id)
         key_id = fresh.source_key_id if fresh is not None else None
@@ -65,6 +68,8 @@ async def deliver_source(
         return fresh or clip
     await store_blob(blobs, key, picture.after, stored.path)
     await store_blob(blobs, key, picture.before, stored.before)
+    if joined:
+        await store_blob(blobs, key, picture.joined, joined)
 
     async def apply(tx: Tx) -> Clip:
         now = await tx.now()

@@ -32,6 +32,9 @@ from shop.records import (
 )
 from shop.sealed_blobs import SealedBlob, find_blob, store_blob
 
+AFTER: Final = "after"
+"""The last part of a prepared source's path; all that was made of it lies beside it."""
+
 UNREADABLE: Final = "BadPhotos"  # the engine's own word, in which a job is given up
 
 
@@ -55,10 +58,12 @@ class StoredSource:
 
 @dataclass(frozen=True, slots=True)
 class StoredPreparation:
-    """What was made of a source, written: as it moves, and, small, as it came."""
+    """What was made of a source, written: as it moves, and, small, as it came; ``joined`` with the
+    first one in one frame, "" if there is none."""
 
     path: str
     before: str
+    joined: str = ""
 
 
 async def source_key(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> SourceKey:
@@ -109,15 +114,19 @@ async def apply_findings(
     *former, raw = fresh.sources
     await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": raw}, now)
     verdict = judge(findings)
+    is_second = _is_second(fresh)
     changed = replace(
         fresh,
         sources=(*former, prepared.path),
         before=(*fresh.before, prepared.before),
-        faces=fresh.faces + findings.faces,
-        done=tuple(dict.fromkeys((*fresh.done, *findings.done))),
+        joined=prepared.joined,
+        faces=fresh.faces if is_second else findings.faces,
+        done=findings.done,
         reason=str(verdict.flaw or "") or findings.reason,
     )
     await tx.put(changed)
+    if is_second and findings.apart and verdict.state is not ClipState.REFUSED:
+        return await _refuse(tx, changed, findings.apart, now)
     match verdict.state:
         case ClipState.REFUSED:
             return await _refuse(tx, changed, changed.reason, now)
@@ -162,6 +171,13 @@ async def find_before(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> tuple[Seale
     return await _find(tx, cipher, clip, clip.before)
 
 
+async def find_joined(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> SealedBlob:
+    """Both pictures in one frame, labelled. Raises :class:`NotFound` for a clip of one, and once it
+    was erased."""
+    [joined] = await _find(tx, cipher, clip, (clip.joined,) if clip.joined else ())
+    return joined
+
+
 async def _find(
     tx: Tx, cipher: EnvelopeCipher, clip: Clip, paths: tuple[str, ...]
 ) -> tuple[SealedBlob, ...]:
@@ -181,12 +197,31 @@ async def _accept(tx: Tx, clip: Clip, now: datetime) -> Clip:
 
 
 async def _refuse(tx: Tx, clip: Clip, reason: str, now: datetime) -> Clip:
+    """The clip ends; but if only the second of its pictures is refused, that one goes, and another
+    may be sent in its place."""
+    if _is_second(clip):
+        *former, last = clip.sources
+        folder = last.removesuffix(f"/{AFTER}")
+        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": folder}, now)
+        waiting = await clips.transition(
+            tx, clip, ClipState.COLLECTING, now,
+            sources=tuple(former), before=clip.before[: len(former)], joined="", done=(), reason="",
+        )  # fmt: skip
+        await outbox.notify(
+            tx, waiting.user_id, "second_refused", now, clip=clip.id, reason=str(reason)
+        )
+        return waiting
     await clips.erase_source(tx, clip, "refused", now)
     refused = await clips.transition(tx, clip, ClipState.REFUSED, now, reason=str(reason))
     await outbox.notify(
-        tx, refused.user_id, "source_refused", now, clip=refused.id, reason=str(reason)
+        tx, refused.user_id, "source_refused", now, clip=clip.id, reason=str(reason)
     )
     return refused
+
+
+def _is_second(clip: Clip) -> bool:
+    """Whether the picture that was sent last stands beside another one."""
+    return clip.pictures > 1 and not clips.missing(clip)
 
 
 async def _held(tx: Tx, clip: Clip) -> Clip:

@@ -32,7 +32,8 @@ class SourceFindings:
     """What was found in a source, as the animator would have it.
 
     ``people`` are all faces found in it, ``faces`` those that can move; with none of these
-    ``reason`` says why. ``indecency`` and ``youth`` (of the youngest: under 20) are probabilities,
+    ``reason`` says why; ``apart`` says why they cannot stand beside those of a first picture, where
+    there is one. ``indecency`` and ``youth`` (of the youngest: under 20) are probabilities,
     0..1. ``done`` are words for what was mended.
     """
 
@@ -42,6 +43,7 @@ class SourceFindings:
     youth: float
     reason: str = ""
     done: tuple[str, ...] = ()
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ class Clip:
 
     ``pictures`` (1 or 2) are to be in it: ``portrait_id`` (of ``avatar_id``), if there is one, and
     the ``sources`` that were sent, blobs under ``source_key_id``; ``before`` are those as they
-    came, small, to be shown beside what was made of them. ``done`` says what that was; ``faces``
+    came, small, to be shown beside what was made of them. ``relation_beside`` is of who was sent to
+    stand beside the first; ``joined`` is the blob of both in one frame, labelled, to be shown.
+    ``done`` says what was mended; ``faces`` of the first
     can move; with none ``reason`` says why (an :class:`AnimationRefusal`): the camera alone may. Of
     a clip that is held, refused or failed it says why as well (:mod:`shop.clips.verdict`).
 
@@ -55,6 +57,8 @@ class Clip:
     avatar_id: AvatarId | None = None
     sources: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    relation_beside: Relation | None = None
+    joined: str = ""
     source_key_id: KeyId | None = None
     faces: int = 0
     done: tuple[str, ...] = ()

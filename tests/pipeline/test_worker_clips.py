@@ -158,10 +158,10 @@ async def test_what_ends_while_a_worker_has_it_leaves_nothing(deps, engine, kind
     engine_began, go_on = asyncio.Event(), asyncio.Event()
 
     class Paused(QuickEngine):
-        async def prepare_source(self, photo):
+        async def prepare_source(self, request):
             engine_began.set()
             await go_on.wait()
-            return await super().prepare_source(photo)
+            return await super().prepare_source(request)
 
         async def animate(self, orders, report):
             engine_began.set()

@@ -12,7 +12,7 @@ from PIL import Image
 
 from pipeline.child.request_queue import RequestCancelled
 from pipeline.clips.reading import read_clip
-from pipeline.engine.clip_messages import AnimateRequest
+from pipeline.engine.clip_messages import AnimateRequest, PrepareRequest
 from pipeline.engine.messages import BadPhotos, BadSource, EngineStage, LabelText, Progress
 from pipeline.filming.film import film
 from pipeline.filming.source import SMALL, prepare
@@ -58,7 +58,7 @@ def made(request: AnimateRequest) -> tuple[list[Progress], object]:
 
 
 def test_a_face_is_looked_at(front: bytes) -> None:
-    seen = prepare(front)
+    seen = prepare(PrepareRequest(front, LabelText()))
     assert (seen.people, seen.faces, seen.reason) == (1, 1, "")
     assert seen.indecency < 0.5
     assert seen.youth < 0.5
@@ -74,7 +74,7 @@ def test_a_picture_on_its_side_moves_upright(front: bytes) -> None:
     out = io.BytesIO()
     lying = Image.open(io.BytesIO(front)).rotate(90, expand=True)
     lying.save(out, "JPEG", quality=92)
-    seen = prepare(out.getvalue())
+    seen = prepare(PrepareRequest(out.getvalue(), LabelText()))
     assert seen.faces == 1
     after = Image.open(io.BytesIO(seen.after)).size
     assert after[0] / after[1] == pytest.approx(lying.height / lying.width, rel=0.01)
@@ -82,14 +82,14 @@ def test_a_picture_on_its_side_moves_upright(front: bytes) -> None:
 
 
 def test_where_no_face_is_the_reason_says_so() -> None:
-    seen = prepare(landscape())
+    seen = prepare(PrepareRequest(landscape(), LabelText()))
     assert (seen.people, seen.faces, seen.youth) == (0, 0, 0.0)
     assert seen.reason == AnimationRefusal.NO_FACE.value
 
 
 def test_what_is_no_picture_is_refused() -> None:
     with pytest.raises(BadPhotos):
-        prepare(b"no picture")
+        prepare(PrepareRequest(b"no picture", LabelText()))
 
 
 def test_a_clip_is_labelled_and_as_long_as_its_motion(wanted: AnimateRequest) -> None:
