@@ -33,6 +33,9 @@ AIM: Final = "aim"
 
 PHOTO: Final = "photo"
 
+ALBUM: Final = "source_album"
+"""In the session data: the album of which one photo was taken as a source."""
+
 TOGETHER: Final = "together"
 """As :data:`AIM`: somebody is to stand beside who is on the clip that is being prepared."""
 

@@ -80,6 +80,7 @@ class QuickEngine:
         self.trained: list[TrainRequest] = []
         self.painted: list[PaintRequest] = []
         self.prepared: list[bytes] = []
+        self.joined: list[tuple[bytes, bytes]] = []  # a photo, and beside what it was to stand
         self.animated: list[AnimateRequest] = []
         self.generated: list[GenerateVideoRequest] = []
 
@@ -129,6 +130,8 @@ class QuickEngine:
         await self._stumble()
         photo = request.photo
         self.prepared.append(photo)
+        if request.beside:
+            self.joined.append((photo, request.beside))
         picture = Image.open(io.BytesIO(photo)).convert("RGB")
         flat = max(ImageStat.Stat(picture).stddev) < 1
         faces = 0 if flat else 1

@@ -14,7 +14,7 @@ from handlers.chat import Keyboard, Reply, Say, SentPhoto, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.progress.clips import film_message, source_message
-from handlers.session import AIM, PHOTO, TOGETHER, State
+from handlers.session import AIM, ALBUM, PHOTO, TOGETHER, State
 from handlers.steps import motions, together
 from shop.avatars import portraits
 from shop.clips import clips, endings, filming, sources
@@ -31,9 +31,6 @@ from shop.records import (
     Shoot,
     ShootId,
 )
-
-ALBUM: Final = "source_album"
-"""In the session data: the album of which one photo was taken as a source."""
 
 _TAKES_NO_PHOTOS: Final = frozenset({State.WELCOME, State.AGREE, State.STUDIO, State.WAITING})
 

@@ -8,7 +8,7 @@ frame before anything is paid.
 from handlers.chat import Button, Keyboard, Say
 from handlers.context import Outcome, RequestContext, Then, reply
 from handlers.intents import Intent, button, column
-from handlers.session import AIM, TOGETHER, State
+from handlers.session import AIM, ALBUM, TOGETHER, State
 from handlers.steps import motions
 from shop.clips import clips
 from shop.people import consent
@@ -29,7 +29,7 @@ async def choose(ctx: RequestContext) -> Outcome:
         await clips.add_picture(ctx.tx, ctx.deps.cipher, ctx.clip, relation, ctx.now)
     elif motions.can_join(ctx.clip):
         return Outcome(state=State.RELATION, data={**ctx.data, AIM: TOGETHER}, then=Then.SCREEN)
-    data = {key: value for key, value in ctx.data.items() if key != AIM}
+    data = {key: value for key, value in ctx.data.items() if key not in (AIM, ALBUM)}
     return Outcome(state=State.CLIP, data=data, then=Then.SCREEN)
 
 

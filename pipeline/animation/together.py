@@ -20,18 +20,28 @@ from pipeline.images import faces, segmentation
 from pipeline.images.faces import Face, Pixels
 from shop.records import AnimationRefusal, Keyframe, Motion, Track
 
-ASPECT: Final = 4 / 3  # width by height
-_EYES_DOWN: Final = 0.40  # of the frame's height
+ASPECTS: Final = (4 / 3, 1.8)  # width by height; wider where a close-up leaves less height
+_EYES_DOWN: Final = 0.40  # of the frame's height, where there is room
 _EYES_AT: Final = (0.285, 0.715)  # of the frame's width
-_LEAST_WIDTH: Final = 5.6  # of the frame, in distances between the eyes: else heads are cut off
+_LEAST_WIDTH: Final = 5.2  # of the frame, in distances between the eyes: else heads are cut off
 _MOST_WIDTH: Final = 10.0
 _BLUR: Final = 0.018  # of the frame's width: what is behind people is out of focus
 _SOFT: Final = 0.006  # of the frame's width: the edge of a person
 _SEAM: Final = (0.32, 0.68)  # of the frame's width: where one background passes into the other
 _LEAN: Final = 4.5  # degrees
+_ONE_TONE: Final = 3.0  # Lab's units that a print of one tone is off its own at most, by 9 in 10
 _MOST_CAST: Final = 7.0  # Lab's units by which a picture's colours are moved
 
 Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What the frame shows, in distances between the eyes: its width, above them and below."""
+
+    width: float
+    up: float
+    down: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +62,18 @@ def side_by_side(left: Pixels, right: Pixels, largest: int) -> Pixels:
     photo without a head that can move, or whose border is too near to it."""
     pictures = (left, right)
     heads = tuple(find_heads(one)[0].face for one in pictures)
-    wide = _frame_width(pictures, heads)
+    window = _window(pictures, heads)
     # Neither photo is enlarged by more than a half.
-    sharp = 1.5 * min(faces.eyes(face)[1] for face in heads) * wide
+    sharp = 1.5 * min(faces.eyes(face)[1] for face in heads) * window.width
     width = int(min(largest, max(480.0, sharp))) // 2 * 2
-    height = round(width / ASPECT) // 2 * 2
+    height = round(width * (window.up + window.down) / window.width) // 2 * 2
     layers = [
-        _laid(picture, face, (width, height), wide, at)
+        _laid(picture, face, (width, height), window, at)
         for picture, face, at in zip(pictures, heads, _EYES_AT, strict=True)
     ]
     backgrounds = [_background(layer) for layer in layers]
     shares = _passing(width)[None, :, None]
-    layers, backgrounds = _matched(layers, backgrounds)
+    layers, backgrounds = _matched(*_toned(layers, backgrounds))
     frame = backgrounds[0] * (1 - shares) + backgrounds[1] * shares
     for layer in layers:
         mask = layer.person[..., None]
@@ -81,30 +91,30 @@ def leaning(motion: Motion) -> Motion:
     return replace(motion, tracks=(*motion.tracks, lean))
 
 
-def _frame_width(pictures: tuple[Pixels, ...], heads: tuple[Face, ...]) -> float:
-    """The frame's width in distances between the eyes, so that it is filled by both photos."""
-    widths = [_MOST_WIDTH]
+def _window(pictures: tuple[Pixels, ...], heads: tuple[Face, ...]) -> _Window:
+    """As large as both photos fill."""
+    widths, ups, downs = [_MOST_WIDTH], [np.inf], [np.inf]
     for picture, face, at in zip(pictures, heads, _EYES_AT, strict=True):
         middle, distance = faces.eyes(face)
         x, y = middle / distance
         height, width = picture.shape[0] / distance, picture.shape[1] / distance
-        outer = x if at < 0.5 else width - x
-        widths += [
-            outer / min(at, 1 - at),
-            y * ASPECT / _EYES_DOWN,
-            (height - y) * ASPECT / (1 - _EYES_DOWN),
-        ]
-    if min(widths) < _LEAST_WIDTH:
+        widths.append((x if at < 0.5 else width - x) / min(at, 1 - at))
+        ups.append(y)
+        downs.append(height - y)
+    high = min(widths) / ASPECTS[0]
+    up, down = min(*ups, _EYES_DOWN * high), min(*downs, (1 - _EYES_DOWN) * high)
+    wide = min(*widths, ASPECTS[1] * (up + down))
+    if wide < _LEAST_WIDTH:
         raise CannotAnimate(AnimationRefusal.FACE_CUT_OFF)
-    return float(min(widths))
+    return _Window(float(wide), float(up), float(down))
 
 
-def _laid(picture: Pixels, face: Face, size: tuple[int, int], wide: float, at: float) -> _Layer:
-    width, height = size
+def _laid(picture: Pixels, face: Face, size: tuple[int, int], window: _Window, at: float) -> _Layer:
+    width = size[0]
     middle, distance = faces.eyes(face)
-    zoom = width / wide / distance
+    zoom = width / window.width / distance
     matrix = cv2.getRotationMatrix2D((middle[0], middle[1]), faces.roll(face), zoom)
-    matrix[:, 2] += np.array([at * width, _EYES_DOWN * height]) - middle
+    matrix[:, 2] += np.array([at * width, window.up * zoom * distance]) - middle
     source = picture
     if zoom < 0.7:  # warpAffine does not average: shrink first
         source = cv2.GaussianBlur(picture, (0, 0), 0.45 / zoom)
@@ -163,6 +173,36 @@ def _passing(width: int) -> Plane:
     x = np.linspace(0, 1, width, dtype=np.float32)
     t = np.clip((x - _SEAM[0]) / (_SEAM[1] - _SEAM[0]), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def _toned(layers: list[_Layer], backgrounds: list[Plane]) -> tuple[list[_Layer], list[Plane]]:
+    """Beside a print in black and white, or in sepia, the other one has its tone too."""
+    left, right = (_tone(_lab(layer.rgb)) for layer in layers)
+    if (left is None) == (right is None):
+        return layers, backgrounds
+    tones = (right, left)  # each by the other's, where that has one
+    return (
+        [replace(one, rgb=_in_tone(one.rgb, t)) for one, t in zip(layers, tones, strict=True)],
+        [_in_tone(one, tone) for one, tone in zip(backgrounds, tones, strict=True)],
+    )
+
+
+def _tone(lab: Plane) -> Plane | None:
+    """Of a picture of one tone the polynomials (3, 2) that give Lab's a and b by its L / 100; None
+    for one in colour."""
+    pixels = lab[::4, ::4].reshape(-1, 3)
+    powers = np.vander(pixels[:, 0] / 100, 3)
+    tone, *_ = np.linalg.lstsq(powers, pixels[:, 1:], rcond=None)
+    off = np.abs(powers @ tone - pixels[:, 1:]).max(axis=1)
+    return tone.astype(np.float32) if np.percentile(off, 90) < _ONE_TONE else None
+
+
+def _in_tone(rgb: Plane, tone: Plane | None) -> Plane:
+    if tone is None:
+        return rgb
+    lab = _lab(rgb)
+    lab[..., 1:] = np.vander(lab[..., 0].ravel() / 100, 3).reshape(*lab.shape[:2], 3) @ tone
+    return _rgb(lab)
 
 
 def _matched(layers: list[_Layer], backgrounds: list[Plane]) -> tuple[list[_Layer], list[Plane]]:

@@ -20,6 +20,7 @@ from pipeline.images.faces import Pixels
 from pipeline.images.own_picture import unmarked
 from pipeline.images.photo import decode
 from pipeline.restoring import restore
+from shop.clips.verdict import SourceFlaw
 from shop.labels.hidden import SourceType
 
 LARGEST: Final = 1600  # pixels of the longer side: a clip of 1,024 may be zoomed into by half
@@ -61,10 +62,19 @@ def _joined(request: PrepareRequest, moving: Pixels) -> tuple[bytes, str]:
         first = unmarked(request.beside, request.label.mark)
         frame = side_by_side(first, moving, JOINED)
     except CannotAnimate as refusal:
-        return b"", refusal.reason.value
+        return b"", SourceFlaw.FIRST if _is_narrow(first) else refusal.reason.value
     marked = label.draw_mark(Image.fromarray(frame), request.label.mark)
     code = label.new_content_id()
     return label.encode(marked, request.label.producer, code, source_type=SourceType.RETOUCHED), ""
+
+
+def _is_narrow(first: Pixels) -> bool:
+    """Whether nobody could stand beside that picture, whoever it were."""
+    try:
+        side_by_side(first, cv2.flip(first, 1), JOINED)
+    except CannotAnimate:
+        return True
+    return False
 
 
 def _heads(picture: Pixels) -> tuple[int, str]:

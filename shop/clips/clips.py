@@ -91,10 +91,9 @@ async def begin(
     now: datetime,
     *,
     portrait: Portrait | None = None,
-    pictures: int = 1,
 ) -> Clip:
-    """The customer wants a clip of so many ``pictures``, of ``portrait`` and what they will send;
-    what they were preparing before is given up. Once nothing has to be sent it is READY.
+    """The customer wants a clip of ``portrait``, which is READY, or of a picture that they will
+    send; what they were preparing before is given up.
 
     The same wish again, before anything was sent, is the same clip. Raises :class:`Banned`,
     :class:`ConsentMissing` (:func:`consent.require_for_clips`), :class:`ClipsPaused` while admins
@@ -112,7 +111,6 @@ async def begin(
         relation=relation,
         created_at=now,
         touched_at=now,
-        pictures=pictures,
         portrait_id=portrait.id if portrait else None,
         avatar_id=portrait.avatar_id if portrait else None,
         faces=1 if portrait else 0,

@@ -207,6 +207,8 @@ async def _refuse(tx: Tx, clip: Clip, reason: str, now: datetime) -> Clip:
             tx, clip, ClipState.COLLECTING, now,
             sources=tuple(former), before=clip.before[: len(former)], joined="", done=(), reason="",
         )  # fmt: skip
+        if reason == SourceFlaw.FIRST:
+            waiting = await clips.keep_alone(tx, waiting, now)
         await outbox.notify(
             tx, waiting.user_id, "second_refused", now, clip=clip.id, reason=str(reason)
         )

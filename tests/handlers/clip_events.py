@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,33 @@ if TYPE_CHECKING:
     from tests.handlers.dialogue_harness import DialogueHarness
 
 MP4 = b"\0\0\0\x10ftypisom moov mdat"
-BEFORE, AFTER, POSTER = photo(8), photo(7), photo(9)
+BEFORE, AFTER, POSTER, JOINED = photo(8), photo(7), photo(9), photo(6)
 WELL = SourceFindings(people=1, faces=1, indecency=0.0, youth=0.0)
 
 
-async def looked_at(harness: DialogueHarness, found: SourceFindings = WELL) -> None:
+async def looked_at(
+    harness: DialogueHarness, found: SourceFindings = WELL, beside: bytes = b""
+) -> None:
     """A worker has looked at every photo that waits for it."""
     async with harness.database.snapshot() as tx:
         waiting = await tx.find(Clip, state=ClipState.PREPARING)
     for clip in waiting:
-        made = PreparedPicture(AFTER, BEFORE, found)
+        made = PreparedPicture(AFTER, BEFORE, found, beside)
         await deliver_source(harness.database, harness.cipher, harness.blobs, clip, made)
     await harness.deliver()
+
+
+async def joined(harness: DialogueHarness) -> None:
+    """Of the second photo, which stands well beside the first."""
+    await looked_at(harness, beside=JOINED)
+
+
+async def apart(harness: DialogueHarness) -> None:
+    await looked_at(harness, replace(WELL, apart="face_cut_off"))
+
+
+async def no_room(harness: DialogueHarness) -> None:
+    await looked_at(harness, replace(WELL, apart="first"))
 
 
 async def mended(harness: DialogueHarness) -> None:
@@ -104,6 +120,9 @@ async def _waiting(harness: DialogueHarness) -> list[Clip]:
 EVENTS = {
     "the photo is looked at": looked_at,
     "the old photo is mended": mended,
+    "the second photo is looked at": joined,
+    "the second photo does not fit": apart,
+    "nobody fits beside the first": no_room,
     "no face can move": faceless,
     "somebody looks young": young,
     "the photo is approved": approved,

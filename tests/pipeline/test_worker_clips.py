@@ -16,7 +16,7 @@ from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.clips import clips, endings
 from shop.clips.delivery import find_clip
-from shop.clips.filming import FILM
+from shop.clips.filming import EMBEDDED, FILM, VIDEO
 from shop.clips.sources import PREPARE
 from shop.labels.signing import NoCredentials
 from shop.money import ledger
@@ -36,6 +36,7 @@ from tests.pipeline.worker_harness import (
     all_of,
     buy,
     loop_of,
+    send_beside,
     send_source,
     want_clip,
     want_portrait_alive,
@@ -103,6 +104,41 @@ async def test_a_portrait_moves_as_it_was_painted(deps, engine):
     await work_off(deps, engine, FILM)
     assert (await the_clip(deps)).state is ClipState.DONE
     assert engine.animated[0].photo[:2] == b"\xff\xd8"
+
+
+@pytest.mark.parametrize("kind", [FILM, VIDEO])
+async def test_two_move_in_one_frame_and_both_are_erased(deps, engine, kind):
+    """Also by a video base, which gets both."""
+    await send_source(deps, "p1")
+    await work_off(deps, engine, PREPARE)
+    await send_beside(deps, await the_clip(deps))
+    await work_off(deps, engine, PREPARE)
+    assert engine.joined == [(engine.prepared[1], engine.prepared[0])]
+    chosen = ("wan22-ti2v-5b", 100) if kind is VIDEO else (EMBEDDED, 0)
+    await want_clip(deps, await the_clip(deps), "nod", *chosen)
+    await work_off(deps, engine, kind)
+    [asked] = engine.generated if kind is VIDEO else engine.animated
+    assert (asked.photo, asked.second) == tuple(engine.prepared)
+    assert (await the_clip(deps)).state is ClipState.DONE
+    await erase_what_is_due(deps)
+    assert await privacy.uploads_left(deps.database, deps.blobs) == 0
+
+
+async def test_somebody_comes_beside_a_portrait(deps, engine):
+    await buy(deps, "p1")
+    await work_off(deps, engine, TRAIN)
+    await work_off(deps, engine, PAINT)
+    [portrait, *_] = await all_of(deps, Portrait, order="created_at")
+    await want_portrait_alive(deps, portrait, "")
+    await send_beside(deps, await the_clip(deps))
+    await work_off(deps, engine, PREPARE)
+    [(photo, beside)] = engine.joined
+    assert (photo, beside[:2]) == (engine.prepared[-1], b"\xff\xd8")
+    await want_clip(deps, await the_clip(deps))
+    await work_off(deps, engine, FILM)
+    assert engine.animated[0].second == photo
+    await erase_what_is_due(deps)
+    assert await paths(deps, "sources") == []
 
 
 async def test_a_picture_that_cannot_be_read_is_refused(deps):

@@ -69,7 +69,7 @@ def loop_of(deps, engine, kinds, lease=30.0, name="w1", host=None, **rules) -> W
         CHECK: CheckHandler(deps, engine),
         TRAIN: TrainHandler(deps, engine, CATALOG, LABEL),
         PAINT: PaintHandler(deps, engine, CATALOG, LABEL),
-        PREPARE: PrepareHandler(deps, engine),
+        PREPARE: PrepareHandler(deps, engine, LABEL),
         FILM: FilmHandler(deps, engine, CATALOG, LABEL, ClipEncoder.X264),
         VIDEO: VideoHandler(deps, engine, CATALOG, LABEL, ClipEncoder.X264),
     }
@@ -144,6 +144,17 @@ async def send_source(deps, name: str, jpeg: bytes | None = None) -> Clip:
         return await sources.admit(tx, clip, stored, deps.database.clock())
 
 
+async def send_beside(deps, clip: Clip, jpeg: bytes | None = None) -> Clip:
+    """Its customer sends a picture of who comes beside; nobody has looked at it yet."""
+    async with deps.database.begin() as tx:
+        now = deps.database.clock()
+        half = await clips.add_picture(tx, deps.cipher, clip, Relation.DEAD, now)
+        key = await sources.source_key(tx, deps.cipher, half)
+    stored = await sources.store(deps.blobs, key, sanitizer.sanitize(jpeg or photo(2)))
+    async with deps.database.begin() as tx:
+        return await sources.admit(tx, half, stored, deps.database.clock())
+
+
 async def want_clip(
     deps, clip: Clip, motion: str = "nod", engine: str = EMBEDDED, credits: int = 0
 ) -> Clip:
@@ -160,10 +171,10 @@ async def want_clip(
 
 
 async def want_portrait_alive(deps, portrait: Portrait, motion: str = "nod") -> Clip:
-    """A customer wants one of their portraits to move."""
+    """A customer wants one of their portraits to move; with "" they have not chosen how."""
     async with deps.database.begin() as tx:
         now = deps.database.clock()
         user = await users.lock(tx, portrait.user_id)
         await consent.give(tx, user, ConsentKind.MOTION, now)
         clip = await clips.begin(tx, deps.cipher, user, Relation.SELF, now, portrait=portrait)
-    return await want_clip(deps, clip, motion)
+    return await want_clip(deps, clip, motion) if motion else clip

@@ -38,8 +38,9 @@ async def send(shop: Shop, clip: Clip, seed: int = 0) -> Clip:
 
 
 async def looked_at(shop: Shop, clip: Clip, **found: Any) -> Clip:
-    """A worker has looked at the source that was sent last."""
-    picture = PreparedPicture(b"after", b"before", replace(GOOD, **found))
+    """A worker has looked at the source that was sent last; ``joined`` with the first one."""
+    joined = found.pop("joined", b"")
+    picture = PreparedPicture(b"after", b"before", replace(GOOD, **found), joined)
     database = WithinTransaction(shop.tx, shop.now)
     with not_watched():
         return await deliver_source(database, shop.cipher, shop.blobs, clip, picture)

@@ -288,14 +288,110 @@ async def test_a_source_that_nobody_could_look_at(shop, why, reason):
     assert await notices(shop) == ["source_refused"]
 
 
+async def beside(shop, clip, relation=Relation.LIVING):
+    return await clips.add_picture(shop.tx, shop.cipher, clip, relation, shop.now)
+
+
 async def test_two_pictures_make_one_clip(shop):
-    clip = await begun(shop, pictures=2)
-    half = await looked_at(shop, await send(shop, clip))
-    assert (half.state, clips.missing(half)) == (ClipState.COLLECTING, 1)
+    half = await beside(shop, await ready(shop), Relation.DEAD)
+    assert (half.state, half.relation_beside) == (ClipState.COLLECTING, Relation.DEAD)
+    assert clips.missing(half) == 1
+    assert (await beside(shop, half)).relation_beside is Relation.LIVING, "they meant another one"
     with pytest.raises(NotAllowed):
         await wanted(shop, half)
-    both = await looked_at(shop, await send(shop, half, 1))
-    assert (both.state, len(both.sources), both.faces) == (ClipState.READY, 2, 2)
+    both = await looked_at(shop, await send(shop, half, 1), joined=b"both")
+    assert (both.state, len(both.sources), both.faces) == (ClipState.READY, 2, 1)
+    joined = await sources.find_joined(shop.tx, shop.cipher, both)
+    assert await joined.open(shop.blobs) == b"both"
+    with pytest.raises(NotAllowed):
+        await beside(shop, both)
+    done = await filmed(shop, await wanted(shop, both))
+    assert (done.sources, done.before, done.joined, done.source_key_id) == ((), (), "", None)
+    await handle_outbox(shop)
+    assert await shop.blob_paths("sources") == []
+    assert [one["count"] for one in await payloads(shop, "erase_source")] == [2]
+
+
+async def test_nobody_comes_beside_after_all(shop):
+    half = await beside(shop, await ready(shop))
+    alone = await clips.keep_alone(shop.tx, half, shop.now)
+    assert (alone.state, alone.pictures, alone.relation_beside) == (ClipState.READY, 1, None)
+    assert await clips.keep_alone(shop.tx, alone, shop.now) == alone
+    assert (await wanted(shop, alone)).state is ClipState.WAITING
+
+
+async def test_nobody_comes_beside_where_no_face_moves(shop):
+    with pytest.raises(NoFaceToMove):
+        await beside(shop, await ready(shop, faces=0, reason="profile"))
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        ({"indecency": 0.99}, "indecent"),
+        ({"people": 2, "faces": 1, "apart": "face_cut_off"}, "face_cut_off"),
+        ({"youth": 0.9, "apart": "face_cut_off"}, "face_cut_off"),
+    ],
+)
+async def test_a_second_picture_that_is_of_no_use_costs_the_first_nothing(shop, found, reason):
+    first = await ready(shop)
+    refused = await looked_at(shop, await send(shop, await beside(shop, first), 1), **found)
+    assert (refused.state, refused.pictures, refused.reason) == (ClipState.COLLECTING, 2, "")
+    assert (refused.sources, refused.before) == (first.sources, first.before)
+    assert (await notices(shop))[-1] == "second_refused"
+    await handle_outbox(shop)
+    assert len(await shop.blob_paths("sources")) == 2, "the first one's"
+    both = await looked_at(shop, await send(shop, refused, 2), joined=b"both")
+    assert both.state is ClipState.READY
+
+
+async def test_beside_a_picture_without_room_nobody_comes(shop):
+    half = await beside(shop, await ready(shop))
+    alone = await looked_at(shop, await send(shop, half, 1), apart="first")
+    assert (alone.state, alone.pictures, len(alone.sources)) == (ClipState.READY, 1, 1)
+
+
+@pytest.mark.parametrize("why", ["BadPhotos", "poisoned"])
+async def test_a_second_picture_that_nobody_could_look_at(shop, why):
+    sent = await send(shop, await beside(shop, await ready(shop)), 1)
+    [job] = await shop.tx.find(Job, kind=PREPARE.name, state=JobState.WAITING)
+    await dispatch.give_up(shop.tx, job, PREPARE, why, shop.now)
+    half = await shop.tx.get(Clip, sent.id)
+    assert (half.state, len(half.sources)) == (ClipState.COLLECTING, 1)
+    await handle_outbox(shop)
+    assert len(await shop.blob_paths("sources")) == 2
+
+
+async def test_an_admin_decides_about_a_second_picture(shop):
+    half = await beside(shop, await ready(shop))
+    held = await looked_at(shop, await send(shop, half, 1), youth=0.7, joined=b"both")
+    assert held.state is ClipState.HELD
+    half = await sources.reject(shop.tx, held, shop.now)
+    assert (half.state, len(half.sources), half.joined) == (ClipState.COLLECTING, 1, "")
+    held = await looked_at(shop, await send(shop, half, 2), youth=0.7, joined=b"both")
+    assert (await sources.approve(shop.tx, held, shop.now)).state is ClipState.READY
+    await handle_outbox(shop)
+    assert len(await shop.blob_paths("sources")) == 5
+
+
+async def test_whatever_ends_a_clip_of_two_erases_both(shop):
+    for platform_id, end in (("1", "left"), ("2", "failed"), ("3", "expired"), ("4", "erased")):
+        half = await beside(shop, await ready(shop, platform_id))
+        both = await looked_at(shop, await send(shop, half, 1), joined=b"both")
+        match end:
+            case "left":
+                await clips.give_up(shop.tx, both, shop.now)
+            case "failed":
+                await filming.fail(shop.tx, await wanted(shop, both), "why", shop.now)
+            case "expired":
+                await endings.expire(shop.tx, both, shop.now + timedelta(1), shop.now)
+            case _:
+                user = await shop.tx.get(User, both.user_id)
+                await privacy.erase(shop.tx, user, shop.now)
+        ended = await shop.tx.get(Clip, both.id)
+        assert (ended.source_key_id, ended.joined) == (None, ""), end
+        await handle_outbox(shop)
+        assert await shop.blob_paths(f"sources/{both.id}") == [], end
 
 
 async def test_a_portrait_needs_no_source(shop):

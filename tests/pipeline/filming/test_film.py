@@ -155,6 +155,21 @@ def test_a_clip_states_what_it_was_made_of(wanted: AnimateRequest) -> None:
     )
 
 
+def test_both_are_shown_in_one_frame_before_they_move(front: bytes) -> None:
+    portrait = painted("03-front.jpg")
+    seen = prepare(PrepareRequest(shrunk("02-portrait.jpg"), LabelText(), portrait))
+    assert (seen.apart, seen.faces) == ("", 1)
+    frame = np.asarray(Image.open(io.BytesIO(seen.joined)).convert("RGB"))
+    assert len(faces.find(frame)) == 2
+    said = label.read_label(seen.joined)
+    assert said is not None
+    assert said.source_type == SourceType.RETOUCHED
+    alone = prepare(PrepareRequest(landscape(), LabelText(), front))
+    assert (alone.joined, alone.apart) == (b"", AnimationRefusal.NO_FACE.value)
+    tight = prepare(PrepareRequest(front, LabelText(), landscape()))
+    assert (tight.joined, tight.apart) == (b"", "first"), "nobody can stand beside that one"
+
+
 def test_two_pictures_come_into_one_frame(wanted: AnimateRequest) -> None:
     _, clip = made(replace(wanted, second=shrunk("02-portrait.jpg")))
     assert clip.width > clip.height  # type: ignore[attr-defined]
