@@ -20,7 +20,8 @@ ALONE = "no"
 async def choose(ctx: RequestContext) -> Outcome:
     """Who comes beside; without an answer that is asked, and with "no" it is nobody."""
     if ctx.clip is None:
-        return reply(ctx.say("alive-nothing"))
+        again = button(ctx.texts, "alive-button", Intent.ALIVE)
+        return reply(ctx.say("alive-nothing", column(again)))
     if ctx.argument == ALONE:
         await clips.keep_alone(ctx.tx, ctx.clip, ctx.now)
     elif ctx.argument in set(Relation) and waits_or_can_join(ctx.clip):

@@ -108,7 +108,11 @@ source-erased =
     }
 
 clip-ready = “{ $motion }”. It’s yours; please leave the “AI-generated” label on.
-clip-ready-erased = “{ $motion }”. It’s yours; please leave the “AI-generated” label on. { clip-photo-erased }
+clip-ready-erased =
+    “{ $motion }”. It’s yours; please leave the “AI-generated” label on. { $count ->
+        [2] Receipt: the key of the two photos you sent is destroyed, and nobody can open them any more.
+       *[other] Receipt: the key of the photo you sent is destroyed, and nobody can open the photo any more.
+    }
 clip-failed =
     I’m sorry, no clip came of it. { $why } { $back ->
         [gift] Your gift is still yours.
@@ -155,4 +159,4 @@ together-prompt-photo = Send the photo of whoever comes beside, or go on with th
 together-ready = Both in one frame; their heads lean towards each other as they move.
 together-alt = Both pictures in one frame
 together-refused = { $why } That second photo is being erased; the first is still here, and nothing was charged.
-source-first = The first picture leaves too little room around the face to set somebody beside it, so it moves alone.
+source-no_room_beside = The first picture leaves too little room around the face to set somebody beside it, so it moves alone.

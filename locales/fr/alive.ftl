@@ -100,12 +100,16 @@ source-covered = Quelque chose cache les yeux ou la bouche.
 source-face_cut_off = Le bord de l’image coupe le visage.
 source-erased =
     { $count ->
-        [2] Reçu d’effacement : les deux photos qui devaient s’animer ont disparu, leur clé est détruite. Personne ne peut les rétablir.
+        [2] Reçu d’effacement : les deux photos qui devaient s’animer ont disparu, leur clé est détruite. Personne ne peut les rétablir.
        *[other] Reçu d’effacement : la photo à animer a disparu et sa clé est détruite. Personne ne peut la faire revenir.
     }
 
 clip-ready = « { $motion } ». La vidéo est à vous ; laissez la mention « généré par IA », s’il vous plaît.
-clip-ready-erased = « { $motion } ». La vidéo est à vous ; laissez la mention « généré par IA », s’il vous plaît. { clip-photo-erased }
+clip-ready-erased =
+    « { $motion } ». La vidéo est à vous ; laissez la mention « généré par IA », s’il vous plaît. { $count ->
+        [2] Reçu : la clé des deux photos envoyées est détruite, plus personne ne peut les ouvrir.
+       *[other] Reçu : la clé de la photo envoyée est détruite, plus personne ne peut l’ouvrir.
+    }
 clip-failed =
     Je suis désolé, il n’en est pas sorti de vidéo. { $why } { $back ->
         [gift] Votre cadeau vous reste.
@@ -116,7 +120,7 @@ clip-failed =
     }
 clip-photo-erased =
     { $count ->
-        [2] Reçu : la clé des deux photos envoyées est détruite, plus personne ne peut les ouvrir.
+        [2] Reçu : la clé des deux photos envoyées est détruite, plus personne ne peut les ouvrir.
        *[other] Reçu : la clé de la photo envoyée est détruite, plus personne ne peut l’ouvrir.
     }
 clip-button-again = Autre mouvement
@@ -136,20 +140,20 @@ share-clip-caption = Animée par Eider · généré par IA
 together-button = Avec une autre personne
 together-button-alone = Finalement seul
 together-ask =
-    Deux personnes dans une même image, têtes penchées l’une vers l’autre : celle de cette image et celle d’une autre photo. Qui la rejoint ?
+    Deux personnes dans une même image, têtes penchées l’une vers l’autre : celle de cette image et celle d’une autre photo. Qui la rejoint ?
 
-    Les mêmes règles que pour la première : c’est vous, ou une personne qui est d’accord, ou un proche décédé ; des adultes seulement. Sa photo est examinée et restaurée, conservée chiffrée, puis effacée avec sa clé quand le clip est prêt, s’il échoue, si vous changez d’avis ou au bout de { $hours ->
+    Les mêmes règles que pour la première : c’est vous, ou une personne qui est d’accord, ou un proche décédé ; des adultes seulement. Sa photo est examinée et restaurée, conservée chiffrée, puis effacée avec sa clé quand le clip est prêt, s’il échoue, si vous changez d’avis ou au bout de { $hours ->
         [one] { $hours } heure
        *[other] { $hours } heures
     }. Chacun garde son visage.
 
     Votre choix ci-dessous vaut consentement. /revoke le retire à tout moment.
 together-prompt = Choisissez d’abord qui rejoint l’image. Ce choix vaut consentement.
-together-send-self = Envoyez maintenant la photo de vous à placer à côté : visage net, tourné vers l’appareil, avec un peu d’espace autour.
-together-send-living = Envoyez maintenant la photo de la seconde personne : visage net, tourné vers l’appareil, avec un peu d’espace autour.
-together-send-dead = Envoyez maintenant la photo de la seconde personne : visage net, tourné vers l’appareil, avec un peu d’espace autour. Un vieux tirage se photographie bien droit, d’en haut.
+together-send-self = Envoyez maintenant la photo de vous à placer à côté : visage net, tourné vers l’appareil, avec un peu d’espace autour.
+together-send-living = Envoyez maintenant la photo de la seconde personne : visage net, tourné vers l’appareil, avec un peu d’espace autour.
+together-send-dead = Envoyez maintenant la photo de la seconde personne : visage net, tourné vers l’appareil, avec un peu d’espace autour. Un vieux tirage se photographie bien droit, d’en haut.
 together-prompt-photo = Envoyez la photo de la seconde personne, ou continuez avec la première seule.
-together-ready = Les voilà réunis : leurs têtes se penchent l’une vers l’autre.
+together-ready = Les voilà réunis : leurs têtes se penchent l’une vers l’autre.
 together-alt = Les deux photos dans une même image
-together-refused = { $why } Cette seconde photo est en cours d’effacement ; la première est toujours là, rien n’a été débité.
-source-first = La première image laisse trop peu d’espace autour du visage pour placer quelqu’un à côté : elle s’animera seule.
+together-refused = { $why } Cette seconde photo est en cours d’effacement ; la première est toujours là, rien n’a été débité.
+source-no_room_beside = La première image laisse trop peu d’espace autour du visage pour placer quelqu’un à côté : elle s’animera seule.

@@ -97,7 +97,11 @@ source-erased =
     }
 
 clip-ready = “{ $motion }”. 고객님 것이에요. “AI 생성” 표시는 지우지 말아 주세요.
-clip-ready-erased = “{ $motion }”. 고객님 것이에요. “AI 생성” 표시는 지우지 말아 주세요. { clip-photo-erased }
+clip-ready-erased =
+    “{ $motion }”. 고객님 것이에요. “AI 생성” 표시는 지우지 말아 주세요. { $count ->
+        [2] 확인서: 보내 주신 사진 두 장의 암호화 키를 없앴어요. 이제 아무도 열 수 없어요.
+       *[other] 확인증: 보내신 사진의 열쇠를 없앴고, 이제 누구도 사진을 열 수 없어요.
+    }
 clip-failed =
     죄송해요. 영상을 만들지 못했어요. { $why } { $back ->
         [gift] 선물은 그대로 남아 있어요.
@@ -138,4 +142,4 @@ together-prompt-photo = 옆에 올 분의 사진을 보내 주시거나, 첫 사
 together-ready = 두 사람을 한 화면에 담았어요. 움직이면서 서로에게 살짝 기대요.
 together-alt = 사진 두 장을 한 화면에
 together-refused = { $why } 두 번째 사진은 삭제하고 있어요. 첫 사진은 그대로 있고, 차감된 것은 없어요.
-source-first = 첫 사진은 얼굴 둘레에 여유가 없어 옆에 사람을 둘 수 없어요. 혼자 움직일게요.
+source-no_room_beside = 첫 사진은 얼굴 둘레에 여유가 없어 옆에 사람을 둘 수 없어요. 혼자 움직일게요.

@@ -97,7 +97,11 @@ source-erased =
     }
 
 clip-ready = “{ $motion }”，是你的了。“AI 生成”的标识请别去掉。
-clip-ready-erased = “{ $motion }”，是你的了。“AI 生成”的标识请别去掉。{ clip-photo-erased }
+clip-ready-erased =
+    “{ $motion }”，是你的了。“AI 生成”的标识请别去掉。{ $count ->
+        [2] 回执：你发来的两张照片，密钥已经销毁，谁也打不开了。
+       *[other] 回执：你发来的照片，密钥已经销毁，谁也打不开了。
+    }
 clip-failed =
     对不起，没做成。{ $why }{ $back ->
         [gift] 送你的那一段还留着。
@@ -138,4 +142,4 @@ together-prompt-photo = 发另一位的照片来，或者就让第一张自己�
 together-ready = 两个人同框了，动起来的时候头会轻轻靠向对方。
 together-alt = 两张照片放在同一个画面里
 together-refused = { $why }这第二张正在删除；第一张还在，没有扣点。
-source-first = 第一张里脸的四周太挤，旁边放不下人，就让它自己动。
+source-no_room_beside = 第一张里脸的四周太挤，旁边放不下人，就让它自己动。

@@ -23,6 +23,7 @@ from shop.records import AnimationRefusal, Keyframe, Motion, Track
 ASPECTS: Final = (4 / 3, 1.8)  # width by height; wider where a close-up leaves less height
 _EYES_DOWN: Final = 0.40  # of the frame's height, where there is room
 _EYES_AT: Final = (0.285, 0.715)  # of the frame's width
+_ROOMY: Final = 5.6  # distances between the eyes: as wide, a frame shows both heads whole
 _LEAST_WIDTH: Final = 5.2  # of the frame, in distances between the eyes: else heads are cut off
 _MOST_WIDTH: Final = 10.0
 _BLUR: Final = 0.018  # of the frame's width: what is behind people is out of focus
@@ -101,9 +102,14 @@ def _window(pictures: tuple[Pixels, ...], heads: tuple[Face, ...]) -> _Window:
         widths.append((x if at < 0.5 else width - x) / min(at, 1 - at))
         ups.append(y)
         downs.append(height - y)
-    high = min(widths) / ASPECTS[0]
-    up, down = min(*ups, _EYES_DOWN * high), min(*downs, (1 - _EYES_DOWN) * high)
-    wide = min(*widths, ASPECTS[1] * (up + down))
+    up, down, wide = min(ups), min(downs), min(widths)
+    high = min(wide / ASPECTS[0], up / _EYES_DOWN, down / (1 - _EYES_DOWN))
+    if high * ASPECTS[0] >= _ROOMY:
+        wide = high * ASPECTS[0]
+    else:
+        high = wide / ASPECTS[0]
+    up, down = min(up, _EYES_DOWN * high), min(down, (1 - _EYES_DOWN) * high)
+    wide = min(wide, ASPECTS[1] * (up + down))
     if wide < _LEAST_WIDTH:
         raise CannotAnimate(AnimationRefusal.FACE_CUT_OFF)
     return _Window(float(wide), float(up), float(down))

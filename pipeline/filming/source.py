@@ -20,8 +20,8 @@ from pipeline.images.faces import Pixels
 from pipeline.images.own_picture import unmarked
 from pipeline.images.photo import decode
 from pipeline.restoring import restore
-from shop.clips.verdict import SourceFlaw
 from shop.labels.hidden import SourceType
+from shop.records import AnimationRefusal
 
 LARGEST: Final = 1600  # pixels of the longer side: a clip of 1,024 may be zoomed into by half
 SMALL: Final = 512  # pixels of the longer side of the picture that is shown beside it
@@ -62,7 +62,9 @@ def _joined(request: PrepareRequest, moving: Pixels) -> tuple[bytes, str]:
         first = unmarked(request.beside, request.label.mark)
         frame = side_by_side(first, moving, JOINED)
     except CannotAnimate as refusal:
-        return b"", SourceFlaw.FIRST if _is_narrow(first) else refusal.reason.value
+        return b"", AnimationRefusal.NO_ROOM_BESIDE.value if _is_narrow(
+            first
+        ) else refusal.reason.value
     marked = label.draw_mark(Image.fromarray(frame), request.label.mark)
     code = label.new_content_id()
     return label.encode(marked, request.label.producer, code, source_type=SourceType.RETOUCHED), ""

@@ -22,6 +22,7 @@ from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Blobs, Tx
 from shop.records import (
     CHAT,
+    AnimationRefusal,
     Clip,
     ClipId,
     ClipState,
@@ -207,7 +208,7 @@ async def _refuse(tx: Tx, clip: Clip, reason: str, now: datetime) -> Clip:
             tx, clip, ClipState.COLLECTING, now,
             sources=tuple(former), before=clip.before[: len(former)], joined="", done=(), reason="",
         )  # fmt: skip
-        if reason == SourceFlaw.FIRST:
+        if reason == AnimationRefusal.NO_ROOM_BESIDE:
             waiting = await clips.keep_alone(tx, waiting, now)
         await outbox.notify(
             tx, waiting.user_id, "second_refused", now, clip=clip.id, reason=str(reason)

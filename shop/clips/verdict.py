@@ -24,7 +24,6 @@ class SourceFlaw(StrEnum):
     CROWD = "crowd"
     INDECENT = "indecent"
     MINOR = "minor"
-    FIRST = "first"  # nobody can stand beside the first picture of two
     BROKEN = "broken"  # our fault: nothing can be said of the picture
 
 

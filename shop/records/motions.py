@@ -69,6 +69,7 @@ class AnimationRefusal(StrEnum):
     PROFILE         the faces look too far aside
     COVERED         sunglasses, a mask or a hand hides eyes or mouth
     FACE_CUT_OFF    the picture's border cuts the face
+    NO_ROOM_BESIDE  the first picture of two is too narrow for anybody to stand beside it
     """
 
     NO_FACE = "no_face"
@@ -76,3 +77,4 @@ class AnimationRefusal(StrEnum):
     PROFILE = "profile"
     COVERED = "covered"
     FACE_CUT_OFF = "face_cut_off"
+    NO_ROOM_BESIDE = "no_room_beside"

@@ -44,7 +44,7 @@ async def apart(harness: DialogueHarness) -> None:
 
 
 async def no_room(harness: DialogueHarness) -> None:
-    await looked_at(harness, replace(WELL, apart="first"))
+    await looked_at(harness, replace(WELL, apart="no_room_beside"))
 
 
 async def mended(harness: DialogueHarness) -> None:

@@ -347,7 +347,7 @@ async def test_a_second_picture_that_is_of_no_use_costs_the_first_nothing(shop, 
 
 async def test_beside_a_picture_without_room_nobody_comes(shop):
     half = await beside(shop, await ready(shop))
-    alone = await looked_at(shop, await send(shop, half, 1), apart="first")
+    alone = await looked_at(shop, await send(shop, half, 1), apart="no_room_beside")
     assert (alone.state, alone.pictures, len(alone.sources)) == (ClipState.READY, 1, 1)
 
 

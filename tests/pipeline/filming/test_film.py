@@ -167,7 +167,9 @@ def test_both_are_shown_in_one_frame_before_they_move(front: bytes) -> None:
     alone = prepare(PrepareRequest(landscape(), LabelText(), front))
     assert (alone.joined, alone.apart) == (b"", AnimationRefusal.NO_FACE.value)
     tight = prepare(PrepareRequest(front, LabelText(), landscape()))
-    assert (tight.joined, tight.apart) == (b"", "first"), "nobody can stand beside that one"
+    assert (tight.joined, tight.apart) == (b"", "no_room_beside"), (
+        "nobody can stand beside that one"
+    )
 
 
 def test_two_pictures_come_into_one_frame(wanted: AnimateRequest) -> None:
