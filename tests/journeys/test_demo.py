@@ -74,7 +74,7 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
     came = json.loads(lines[-1])
     assert list(came) == [
         "photos", "order", "training", "portraits", "expressions", "more_like_me", "base_only",
-        "likeness_weights", "uploads_left", "ledger", "seconds",
+        "clips", "likeness_weights", "uploads_left", "ledger", "seconds",
     ]  # fmt: skip
     assert came["photos"] == {"sent": 20, "accepted": 20, "held": 0, "rejected": {}}
     assert came["order"] == {"state": "done", "amount": 990, "currency": "CNY"}
@@ -82,6 +82,11 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
     sets = ("portraits", "expressions", "more_like_me")
     assert [len(came[kind]) for kind in sets] == [8, 4, 4]
     assert len(came["base_only"]) == 8
+    [clip] = came["clips"]
+    assert (clip["frames"], clip["seconds"]) == (2, 1.0), "as the stand-in makes them"
+    assert "AI" in clip["label"]
+    with open(clip["path"], "rb") as file:
+        assert file.read(8)[4:] == b"ftyp"
     assert came["likeness_weights"] == [0.8, 0.9]
     assert came["uploads_left"] == 0
     assert came["ledger"] == {"CNY": 0, "credits": 0}
@@ -158,7 +163,7 @@ async def test_too_few_photos_end_with_the_chats_own_words_and_nothing_charged(t
     process = await demo(tmp_path, "--once", "--photos", str(folder), "--out", str(out), "--json")
     lines = await said(process)
     assert process.returncode == 2
-    text = "\n".join(lines)
+    text = " ".join(word for line in lines for word in line.replace("│", " ").split())
     assert "Only 3 usable so far; I need at least 12. Send 9 more, then we can go on." in text
     assert "Pay" not in text
     assert "No order came of these photos: 3 of 3 are usable, and 12 are needed." in text
