@@ -85,8 +85,7 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
     [clip] = came["clips"]
     assert (clip["frames"], clip["seconds"]) == (2, 1.0), "as the stand-in makes them"
     assert "AI" in clip["label"]
-    with open(clip["path"], "rb") as file:
-        assert file.read(8)[4:] == b"ftyp"
+    assert Path(clip["path"]).read_bytes()[4:8] == b"ftyp"
     assert came["likeness_weights"] == [0.8, 0.9]
     assert came["uploads_left"] == 0
     assert came["ledger"] == {"CNY": 0, "credits": 0}
