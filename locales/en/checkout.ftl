@@ -34,6 +34,7 @@ bill-button-cancel = Don’t buy
 bill-prompt = The bill is out. I start as soon as it’s paid.
 bill-nothing = There is no bill to pay right now.
 bill-failed = The till didn’t answer. Nothing has been charged. Try again in a moment.
+bill-unshown = I couldn’t show you the bill here. Nothing has been charged. Try again in a moment.
 bill-button-retry = Try again
 paid = { $amount } received, thank you.
 paid-credits =

@@ -34,6 +34,7 @@ bill-button-cancel = Ne pas acheter
 bill-prompt = La facture est prête. Je commence dès qu’elle est réglée.
 bill-nothing = Il n’y a rien à payer pour l’instant.
 bill-failed = La caisse n’a pas répondu. Rien n’a été débité. Réessayez dans un instant.
+bill-unshown = Je n’ai pas réussi à afficher la facture ici. Rien n’a été débité. Réessayez dans un instant.
 bill-button-retry = Réessayer
 paid = { $amount } bien reçus, merci.
 paid-credits =

@@ -19,8 +19,8 @@ from shop.people import users
 from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, OutboxState, User
 from shop.settings import Settings
 from tests.bot.telegram.journey_steps import chatting, press, working
-from tests.bot.telegram.purchases import PRICE, billed, booked, now_of, selling
-from tests.botapi import Bill, Customer, until
+from tests.bot.telegram.purchases import PRICE, billed, booked, now_of, placed, selling
+from tests.botapi import Bill, Customer, Failure, until
 
 EN = texts("en")
 STARS = EN.money(PRICE, Currency.XTR)
@@ -61,6 +61,19 @@ async def test_a_bill_is_paid_in_the_chat(talking, customer, api):
     await customer.sees(EN("paid", amount=STARS))
     assert (await now_of(talking, order)).state is OrderState.PAID
     assert await booked(talking) == (1, 1)
+
+
+async def test_a_bill_that_the_server_will_not_show_is_said_and_can_be_had_again(
+    talking, customer, api
+):
+    await placed(talking, customer)
+    api.fail("sendInvoice", Failure(404, "Not Found: method not found"))
+    customer.say("/start")
+    await customer.sees(EN("bill-unshown"))
+    customer.press(EN("bill-button-retry"))
+    await customer.sees_invoice()
+    await customer.pay()
+    await customer.sees(EN("paid", amount=STARS))
 
 
 async def test_one_invoice_paid_twice_on_two_phones(talking, customer, api):
