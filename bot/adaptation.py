@@ -315,7 +315,10 @@ def adapted(outbound: Outbound, adapter: ReplyAdapter) -> AdaptedOutbound:
 
 def wording_of(can: Capabilities) -> Wording:
     """How the texts are worded for such a channel."""
-    return Wording(typed=not can.buttons, pictures=not can.files)
+    return Wording(
+        typed=not can.buttons, pictures=not can.files, open=not can.reaches_closed,
+        contact=can.needs_contact,
+    )  # fmt: skip
 
 
 def _is_progress(reply: Reply) -> bool:

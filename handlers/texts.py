@@ -50,16 +50,24 @@ class TextError(LookupError):
 class Wording:
     """What a channel lacks, as far as texts speak of it. ``typed``: buttons; its people type, and
     ``/cancel`` is said to them as the word that does the same. ``pictures``: files; what would be
-    one is a picture. ``words``: commands alone, on a page with buttons."""
+    one is a picture. ``words``: commands alone, on a page with buttons. ``open``: a way to tell
+    somebody who has closed it; ``contact``: to tell somebody who has not written for long."""
 
     typed: bool = False
     pictures: bool = False
     words: bool = False
+    open: bool = False
+    contact: bool = False
 
     def of(self, key: str) -> tuple[str, ...]:
         """The keys under which a message may stand, the most fitting first."""
-        typed = (f"{key}-typed",) if self.typed else ()
-        return (*typed, f"{key}-pictures", key) if self.pictures else (*typed, key)
+        lacks = {
+            "typed": self.typed,
+            "pictures": self.pictures,
+            "open": self.open,
+            "contact": self.contact,
+        }
+        return (*(f"{key}-{name}" for name, lacking in lacks.items() if lacking), key)
 
 
 class Texts:
@@ -121,6 +129,11 @@ class Texts:
     def percent(self, share: float) -> str:
         """``share`` is 0..1 and may be more."""
         return str(format_percent(share, locale=self.language))
+
+    def strength(self, weight: float) -> str:
+        """A LoRA's weight as the number of a dial, in tenths: 0.8 is 8, 0.95 is 9.5. A setting, and
+        no measure: so no percentage."""
+        return str(format_decimal(round(weight * 10, 1), format="0.#", locale=self.language))
 
     def listing(self, things: Sequence[str]) -> str:
         return str(format_list(things, locale=self.language))

@@ -138,6 +138,15 @@ class TelegramOutbound:
         # A bill that is out of date must not stand where it could be paid.
         if at and (kind == "bill" or message_key.endswith(_ABOVE) or at <= below < _NEW):
             await self._caller.call_once(partial(self._sender.delete, chat, at))
+        if kind == "bill" and not isinstance(planned, InvoiceMessage):
+            await self._remove_above(chat, message_key)
+
+    async def _remove_above(self, chat: str, message_key: str) -> None:
+        """What stood above a bill goes with it, once something else stands in its place."""
+        above = await self._message_ids.get(TELEGRAM, chat, f"{message_key}{_ABOVE}") or ""
+        if stands := above.partition(":")[2]:
+            await self._message_ids.put(TELEGRAM, chat, f"{message_key}{_ABOVE}", "")
+            await self._caller.call_once(partial(self._sender.delete, chat, int(stands)))
 
     async def _note(
         self, chat: str, message_key: str, old: str | None, planned: PlannedMessage, number: int

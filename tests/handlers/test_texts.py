@@ -106,10 +106,20 @@ def test_every_key_is_used() -> None:
     assert [key for key in unused if key not in named and key not in variants()] == []
 
 
-def variants() -> dict[str, str]:
+LACKING = (
+    Wording(typed=True), Wording(pictures=True), Wording(open=True), Wording(contact=True),
+)  # fmt: skip
+
+
+def variants() -> dict[str, tuple[str, Wording]]:
     """The messages that are another's wording for a channel that lacks something, and whose."""
-    lacking = Wording(typed=True, pictures=True)
-    return {one: key for key in ENGLISH for one in lacking.of(key)[:-1] if one in ENGLISH}
+    return {
+        one: (key, lacking)
+        for key in ENGLISH
+        for lacking in LACKING
+        for one in lacking.of(key)[:-1]
+        if one in ENGLISH
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,10 +128,11 @@ def test_a_wording_says_what_the_channel_has(language: str) -> None:
     nothing is sent as one. Elsewhere all stays as it is."""
     plain, typed = texts(language), texts(language, Wording(typed=True, pictures=True))
     assert len(variants()) >= 9
-    for variant, key in variants().items():
+    for variant, (key, lacking) in variants().items():
+        said = texts(language, lacking)
         assert blanks(ENGLISH[variant]) <= blanks(ENGLISH[key]) | {"page"}
         values = {name: sample(name, True) for name in blanks(ENGLISH[key]) | {"page"}}
-        assert typed(key, **values) == typed(variant, **values)
+        assert said(key, **values) == said(variant, **values)
         assert plain(key, **values) != plain(variant, **values)
     for key, message in ENGLISH.items():
         if key.startswith(ELSEWHERE) or key in variants():
@@ -211,7 +222,15 @@ def test_each_language_in_its_own_script(language: str) -> None:
             assert scripts(text) <= own, (key, text)
             words = re.sub(r"W{9,}|\d", "", text)
             bare = key.startswith(
-                ("money-", "admin-", "orders-line", "language-name", "typed-word", "channel-")
+                (
+                    "money-",
+                    "admin-",
+                    "orders-line",
+                    "receipt-line",
+                    "language-name",
+                    "typed-word",
+                    "channel-",
+                )
             )
             assert not own or bare or scripts(words) == own, (key, text)
 
@@ -230,7 +249,8 @@ NUMBERS = {
     "cost", "count", "credits", "erased", "held", "high", "hours", "left", "length",
     "low", "maximum",
     "megabytes", "minimum", "minutes", "missing", "needed", "number", "orders", "page", "pages",
-    "photos", "portraits", "running", "sent", "steps", "uploads", "users", "waiting", "workers",
+    "photos", "portraits", "running", "sent", "sets", "steps",
+    "uploads", "users", "waiting", "workers",
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from tests.bot.telegram.journey_steps import (
     photo,
     posted_to,
     press,
+    priced,
     serving_posts,
     working,
 )
@@ -69,7 +70,7 @@ async def test_from_the_first_word_to_portraits_and_erasure(api, tmp_path, way):
             await until(lambda: any(shown.document for shown in customer.chat.shown), "originals")
             await press(customer, "portraits-button-more")
             liker = EN(
-                "portraits", style=_first_style(container), likeness=EN.percent(0.9),
+                "portraits", style=_first_style(container), strength="9", top="10",
                 beauty=EN.percent(0.0),
             )  # fmt: skip
             await customer.sees(liker)
@@ -110,7 +111,7 @@ async def _buy(customer: Customer) -> None:
     await customer.sees_invoice()
     await customer.pay()
     await customer.sees(EN("news-avatar-ready", span=EN.span(61.0)))
-    await customer.sees_button(EN("portraits-button-more"))
+    await customer.sees_button(priced("portraits-button-more"))
 
 
 def _first_style(container: Container) -> str:
