@@ -8,10 +8,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -51,13 +52,15 @@ class Wording:
     """What a channel lacks, as far as texts speak of it. ``typed``: buttons; its people type, and
     ``/cancel`` is said to them as the word that does the same. ``pictures``: files; what would be
     one is a picture. ``words``: commands alone, on a page with buttons. ``open``: a way to tell
-    somebody who has closed it; ``contact``: to tell somebody who has not written for long."""
+    somebody who has closed it; ``contact``: to tell somebody who has not written for long.
+    ``zone``: that of the studio (IANA's name), by whose calendar days are told."""
 
     typed: bool = False
     pictures: bool = False
     words: bool = False
     open: bool = False
     contact: bool = False
+    zone: str = "UTC"
 
     def of(self, key: str) -> tuple[str, ...]:
         """The keys under which a message may stand, the most fitting first."""
@@ -124,6 +127,9 @@ class Texts:
         return self(f"money-{currency.value}", amount=number, count=amount)
 
     def day(self, at: date) -> str:
+        """A day; of a moment, the one that it is in the studio's zone."""
+        if isinstance(at, datetime):
+            at = at.astimezone(ZoneInfo(self._wording.zone))
         return str(format_date(at, format="medium", locale=self.language))
 
     def percent(self, share: float) -> str:

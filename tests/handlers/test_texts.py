@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -313,7 +314,8 @@ def test_languages_are_those_of_the_shop() -> None:
 @pytest.mark.parametrize(
     ("tag", "language"),
     [
-        ("zh-hans", "zh_CN"), ("zh-TW", "zh_CN"), ("zh", "zh_CN"), ("fr-CA", "fr"), ("fr", "fr"),
+        ("zh-hans", "zh_CN"), ("zh-TW", "zh_CN"), ("zh", "zh_CN"), ("yue", "zh_CN"),
+        ("yue-HK", "zh_CN"), ("wuu", "zh_CN"), ("fr-CA", "fr"), ("fr", "fr"),
         ("ko-KR", "ko"), ("en-GB", "en"), ("pt-BR", "en"), ("", "en"), ("x", "en"),
     ],
 )  # fmt: skip
@@ -342,6 +344,13 @@ def test_money_and_time_in_the_readers_manner(
     assert say.span(61) == say("span-seconds", low=65)
     assert say.span(119.0, 121.0) == say("span-minutes", low=2)
     assert say.span(119.0, 130.0) == say("span-minutes-range", low=2, high=3)
+
+
+def test_a_day_is_the_studios_own() -> None:
+    late = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)  # already tomorrow in Shanghai
+    assert texts("en").day(late) == "Nov 22, 2026"
+    assert texts("en", Wording(zone="Asia/Shanghai")).day(late) == "Nov 23, 2026"
+    assert texts("en", Wording(zone="America/Lima")).day(late.date()) == "Nov 22, 2026"
 
 
 def test_the_menus_have_every_command_in_every_language() -> None:
