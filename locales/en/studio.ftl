@@ -16,10 +16,10 @@ styles-page =
        *[other] Styles, page { $page } of { $pages }. Choosing one takes the set, { $cost } credits each:
     }
 styles-not-shown =
-    Not yet: these need a studio base, and the small one here can’t do them justice: { $names }. I don’t sell what I can’t do well.
+    Not yet: these need a larger image model than mine, which can’t do them justice: { $names }. I don’t sell what I can’t do well.
 firsts-page = Which style for your first portraits? (Page { $page } of { $pages }.) All are included in the price:
 first-chosen = “{ $style }” it is, for your first portraits.
-first-not-shown = “{ $style }” needs a studio base, and the small one here can’t do it justice. Please choose another for your first portraits.
+first-not-shown = “{ $style }” needs a larger image model than mine, which can’t do it justice. Please choose another for your first portraits.
 first-not-suited = “{ $style }” doesn’t go with your choice of woman, man or neither. Please choose another for your first portraits.
 first-button-others = Change the first style
 style-button-shoot =
@@ -30,7 +30,7 @@ style-button-shoot =
 styles-button-next = Next
 styles-button-previous = Previous
 style-not-shown =
-    “{ $style }” needs a studio base. The small one here can’t do it justice, so I won’t take your credits for it. Try another?
+    “{ $style }” needs a larger image model than mine. I can’t do it justice, so I won’t take your credits for it. Try another?
 
 shoot-queued =
     { $ahead ->

@@ -95,9 +95,9 @@ cancel-refunding = C’est annulé ; vos { $amount } vous sont rendus. Vos pho
 cancel-credits = La facture des crédits est annulée, rien n’a été débité.
 waiting-stage-loading = Je me prépare.
 waiting-stage-preparing = Je trie vos photos.
-waiting-stage-training = J’apprends à vous reconnaître.
+waiting-stage-training = J’apprends vos traits.
 waiting-stage-sampling = J’essaie une première prise.
-waiting-stage-painting = Je fais les prises de vue.
+waiting-stage-painting = La séance est en cours.
 bill-button-show = Voir la facture
 # Where somebody stands whose last order has ended, before what can be done now.
 ended-refunding = Le remboursement de votre dernière commande ({ $amount }) est en cours ; rien n’est gardé de son avatar, de ses portraits ni de ses photos. Pour un nouvel avatar, recommencez ci-dessous.

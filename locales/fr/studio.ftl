@@ -16,10 +16,10 @@ styles-page =
        *[other] Styles, page { $page } sur { $pages }. Choisissez-en un et la série se fait, { $cost } crédits chacune :
     }
 styles-not-shown =
-    Pas encore : ceux-ci demandent une base de studio, la petite base d’ici ne leur rendrait pas justice : { $names }. Je ne vends pas ce que je ne sais pas bien faire.
+    Pas encore : ces styles demandent un modèle d’image plus grand que le mien, qui ne leur rendrait pas justice : { $names }. Je ne vends pas ce que je ne sais pas bien faire.
 firsts-page = Quel style pour vos premiers portraits ? (Page { $page } sur { $pages }.) Tous sont compris dans le prix :
 first-chosen = Entendu : vos premiers portraits seront en « { $style } ».
-first-not-shown = « { $style } » demande une base de studio, la petite base d’ici ne lui rendrait pas justice. Choisissez-en un autre pour vos premiers portraits.
+first-not-shown = « { $style } » demande un modèle d’image plus grand que le mien. Choisissez un autre style pour vos premiers portraits.
 first-not-suited = « { $style } » ne va pas avec votre choix (femme, homme ou ni l’un ni l’autre). Choisissez-en un autre pour vos premiers portraits.
 first-button-others = Changer le premier style
 style-button-shoot =
@@ -30,7 +30,7 @@ style-button-shoot =
 styles-button-next = Suivants
 styles-button-previous = Précédents
 style-not-shown =
-    « { $style } » demande une base de studio. La petite base d’ici ne lui rendrait pas justice, je ne prends donc pas vos crédits. Un autre style ?
+    « { $style } » demande un modèle d’image plus grand que le mien. Je ne lui rendrais pas justice et ne prends donc pas vos crédits. Un autre style ?
 
 shoot-queued =
     { $ahead ->

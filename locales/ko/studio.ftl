@@ -1,7 +1,7 @@
 # The studio: styles, portraits, more like me, more beautiful, the avatar.
 studio =
     아바타가 준비됐어요. 무엇을 찍을까요? 화보 한 세트({ $portraits }장)는 { $cost }크레딧이고, 지금 { $balance }크레딧이 있어요.
-studio-prompt = 다른 스타일을 고르시거나, 지난 세트의 표정을 바꾸거나, 더 닮게, 더 예쁘게 해 보세요.
+studio-prompt = 다른 스타일을 고르시거나, 지난 세트의 표정을 바꾸거나, 더 닮게, 더 보기 좋게 해 보세요.
 studio-button-styles = 스타일
 studio-button-avatar = 내 아바타
 studio-button-credits = 크레딧

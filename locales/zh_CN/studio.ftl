@@ -1,6 +1,6 @@
 # The studio: styles, portraits, more like me, more beautiful, the avatar.
 studio =
-    你的分身就绪，想拍什么？拍一组写真（{ $portraits } 张）{ $cost } 点，你有 { $balance } 点。
+    你的分身做好了，想拍什么？拍一组写真（{ $portraits } 张）{ $cost } 点，你有 { $balance } 点。
 studio-prompt = 挑个风格接着拍，或者给上一组换个表情，让它更像你、更好看。
 studio-button-styles = 挑风格
 studio-button-avatar = 我的分身
@@ -9,17 +9,17 @@ studio-button-new = 新分身
 
 styles-page = 风格（第 { $page } 页，共 { $pages } 页）。选中就拍，每组 { $cost } 点：
 styles-not-shown =
-    还有这些，我现在的小画室画不好，要等大画室：{ $names }。做不好的先不卖。
+    还有这些，我现在画不好，要等换上更大的模型：{ $names }。做不好的先不卖。
 firsts-page = 第一组写真拍哪种风格？（第 { $page } 页，共 { $pages } 页）哪种都不另收钱：
 first-chosen = 好，第一组写真就拍“{ $style }”。
-first-not-shown = “{ $style }”要等大画室，现在的画室画不好它，第一组先挑别的吧。
-first-not-suited = “{ $style }”和你选的称呼对不上，第一组先挑别的吧。
+first-not-shown = “{ $style }”我现在画不好，要等换上更大的模型，第一组先挑别的吧。
+first-not-suited = “{ $style }”和你选的女、男或都不是对不上，第一组先挑别的吧。
 first-button-others = 第一组换个风格
 style-button-shoot = 拍这一组 · { $cost } 点
 styles-button-next = 下一页
 styles-button-previous = 上一页
 style-not-shown =
-    “{ $style }”要等大画室，现在的画室画不好它，所以先不收你点数。换一个试试？
+    “{ $style }”我现在画不好，要等换上更大的模型，所以先不收你点数。换一个试试？
 
 shoot-queued =
     { $ahead ->

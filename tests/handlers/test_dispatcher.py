@@ -195,7 +195,7 @@ async def test_two_people_side_by_side(harness: DialogueHarness) -> None:
     """Each at their own place, whatever the other does in between."""
     anna, li = harness.guest("anna"), harness.guest("li", "zh-hans")
     english = [line for line in TO_PHOTOS.strip().splitlines() if line]
-    chinese = ["> 你好", "< ¥9.90 一次", "> 条款", "> 同意", "> 同意", "> 男", "< 最少 12 张"]
+    chinese = ["> 你好", "< 一次付 ¥9.90", "> 条款", "> 同意", "> 同意", "> 男", "< 最少 12 张"]
     for n in range(max(len(english), len(chinese))):
         for guest, script in ((anna, english), (li, chinese)):
             if n < len(script):

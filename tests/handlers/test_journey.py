@@ -144,13 +144,13 @@ async def test_the_same_in_words_alone(harness: DialogueHarness) -> None:
         harness.guest("li", "zh-hans"),
         """
         > 你好
-        < ¥9.90 一次
+        < 一次付 ¥9.90
         > 照片会怎样
         < 说白话
         > 我同意
         < 训练一个只属于你的数字分身
         > 同意
-        < 接下来怎么称呼
+        < 照片里的你是：
         > 女
         < 20 张最好，最少 12 张
         + 12 photos
@@ -188,7 +188,7 @@ async def test_a_style_that_the_base_cannot_show(harness: DialogueHarness) -> No
     await harness.type(anna, "styles")
     while "[Next]" in anna.text:
         await harness.press(anna, "Next")
-    assert "need a studio base" in anna.text
+    assert "need a larger image model" in anna.text
     await harness.type(anna, "Qing Palace")
     assert "won’t take your credits" in anna.text
     await harness.press(anna, "s:noir")

@@ -294,6 +294,22 @@ def test_french_typography() -> None:
         assert "'" not in text, key
 
 
+BY_EAR = {
+    "zh_CN": "画室|工作室|钥匙|怎么称呼|押了|再来 .{1,5} 张能用的|[0-9] 星|假数字",
+    "en": "studio base|rather not invent",
+    "fr": "viendrai vous chercher|flatterie|base de studio|n’apprend d’elles|inventer un chiffre",
+    "ko": "열쇠|기계|곱게 남겨|더 예쁘게|지어낸 숫자",
+}
+"""What a native reader stumbled over: two words for one thing, jargon, a threat, a literal turn."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_said_again_that_a_reader_stumbled_over(language: str) -> None:
+    for key, text in rendered(language):
+        if not key.startswith(("words-", "admin-")):
+            assert not re.search(BY_EAR[language], text), (key, text)
+
+
 def test_phrases_mean_one_thing() -> None:
     """A word of one language must not ask for something else in another."""
     meanings: dict[str, set[tuple[str, str]]] = {}
@@ -326,7 +342,7 @@ def test_language_is_guessed_from_the_tag(tag: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "money", "stars", "short", "long"),
     [
-        ("zh_CN", "¥9.90", "125 星", "5 到 8 分钟", "3 到 4 小时"),
+        ("zh_CN", "¥9.90", "125 颗星星", "5 到 8 分钟", "3 到 4 小时"),
         ("en", "¥9.90", "125 Stars", "5 to 8 minutes", "3 to 4 hours"),
         ("fr", "9,90\u00a0¥", "125 Stars", "5 à 8 minutes", "3 à 4 heures"),
         ("ko", "9.90위안", "별 125개", "5~8분", "3~4시간"),
