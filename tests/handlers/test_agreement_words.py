@@ -12,7 +12,7 @@ from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.test_journey import TO_BILL, TO_STUDIO
 
 AGREED = {
-    ConsentKind.TERMS: ("terms", "2027-02", "cd014a901627f051"),
+    ConsentKind.TERMS: ("terms", "2027-02", "bddf8c8477d5c3f7"),
     ConsentKind.MOTION: ("alive-ask", "2027-02", "97f88940d945c0c0"),
     ConsentKind.TRAINING: ("training-ask", "2026-11", "c20e481108b58918"),
     ConsentKind.COMPARE: ("compare-ask", "2026-11", "2b2bedf7b0ef894f"),
