@@ -313,9 +313,12 @@ def adapted(outbound: Outbound, adapter: ReplyAdapter) -> AdaptedOutbound:
     return AdaptedOutbound(outbound, adapter)
 
 
-def wording_of(can: Capabilities) -> Wording:
-    """How the texts are worded for such a channel."""
-    return Wording(typed=not can.buttons, pictures=not can.files)
+def wording_of(can: Capabilities, zone: str = "UTC") -> Wording:
+    """How the texts are worded for such a channel, in a studio in that time zone."""
+    return Wording(
+        typed=not can.buttons, pictures=not can.files, open=not can.reaches_closed,
+        contact=can.needs_contact, zone=zone,
+    )  # fmt: skip
 
 
 def _is_progress(reply: Reply) -> bool:

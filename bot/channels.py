@@ -41,7 +41,8 @@ class Capabilities:
     what only a deep link can do (:attr:`handlers.chat.Button.start`) can be shown as a picture to
     scan, without ``buttons``. ``needs_contact``: the platform takes messages only for a while
     after the person did something; its outbound is a :class:`bot.outbound.GatheringOutbound`, and
-    news wait.
+    news wait. ``reaches_closed``: somebody who has closed the chat notices what is said there;
+    otherwise no text promises it.
     """
 
     buttons: bool = True
@@ -52,6 +53,7 @@ class Capabilities:
     message_budget: int | None = None
     scannable: bool = False
     needs_contact: bool = False
+    reaches_closed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

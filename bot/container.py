@@ -240,10 +240,12 @@ class _Wiring:
             frozenset(
                 one.name for one in channels.enabled(settings) if one.capabilities.needs_contact
             ),
-            {one.name: wording_of(one.capabilities) for one in channels},
+            {one.name: wording_of(one.capabilities, settings.time_zone) for one in channels},
             self.album_link,
         )  # fmt: skip
-        on_pages = {name: Wording(words=one.typed) for name, one in deps.wordings.items()}
+        on_pages = {
+            name: Wording(words=one.typed, zone=one.zone) for name, one in deps.wordings.items()
+        }
         self.page_dispatcher = Dispatcher(replace(deps, wordings=on_pages), self.sessions)
         self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
         self.notifications = Notifications(deps)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from handlers import limits
-from handlers.chat import Button, Invoice, Reply, Tone
+from handlers.chat import Button, Invoice, Reply, Say, Tone
 from handlers.context import AfterCommit, DialogueDependencies, RequestContext
 from handlers.intents import Intent, button
 from handlers.progress.training import training_message
@@ -45,6 +45,17 @@ class ChatTill(Protocol):
         """Tell the till that the notification was booked, so that it is not posted again."""
 
 
+def bill_key(order: Order) -> str:
+    """The message key of an order's bill, and of what takes its place once it is paid or will not
+    be."""
+    return f"bill:{order.id[:8]}"
+
+
+def order_number(order: Order) -> str:
+    """The first eight digits of the order's id, in capitals."""
+    return order.id[:8].upper()
+
+
 def bill_title(words: Texts, order: Order) -> str:
     """What is bought, as its bill names it. The same wherever the bill is shown: a till may take
     another title for another bill."""
@@ -75,7 +86,7 @@ async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
         return [
             Invoice(
                 title, text, bill.amount, bill.currency, bill.reference, bill.pay_url,
-                _buttons(ctx, order), message_key=f"bill:{order.id[:8]}",
+                _buttons(ctx, order), message_key=bill_key(order),
                 qr_content=bill.qr_content,
             )
         ]  # fmt: skip
@@ -133,20 +144,21 @@ def unwanted_reply(
 
 
 async def paid_replies(ctx: RequestContext, order: Order) -> list[Reply]:
-    """Thanks for a payment that is kept, and what comes next. Both the dispatcher and a notice say
+    """Thanks for a payment that is kept, and what comes next: a receipt in the bill's place, so
+    that nothing stands there that could be paid or declined. Both the dispatcher and a notice say
     it: equal message keys make it one message."""
     amount = ctx.texts.money(order.amount, order.currency)
-    message_key = f"paid:{order.id[:8]}"
+    receipt = ctx.texts(
+        "receipt-line", number=order_number(order),
+        day=ctx.texts.day(order.paid_at or ctx.now), product=bill_title(ctx.texts, order),
+    )  # fmt: skip
     if order.product is Product.CREDITS:
         balance = await ledger.balance(ctx.tx, order.user_id)
         styles = button(ctx.texts, "studio-button-styles", Intent.STYLES)
-        return [
-            ctx.say(
-                "paid-credits", ((styles,),), message_key=message_key, tone=Tone.RECEIPT,
-                amount=amount, credits=order.credits, balance=balance,
-            )
-        ]  # fmt: skip
-    thanks = ctx.say("paid", message_key=message_key, tone=Tone.RECEIPT, amount=amount)
+        text = ctx.texts("paid-credits", amount=amount, credits=order.credits, balance=balance)
+        return [Say(f"{text}\n{receipt}", ((styles,),), bill_key(order), Tone.RECEIPT)]
+    text = ctx.texts("paid", amount=amount)
+    thanks = Say(f"{text}\n{receipt}", (), bill_key(order), Tone.RECEIPT)
     if order.state is OrderState.PAID:
         return [thanks, await training_message(ctx, order)]
     return [thanks]
@@ -168,7 +180,8 @@ async def _text(ctx: RequestContext, order: Order) -> str:
     price = ctx.texts.money(order.amount, order.currency)
     if order.product is Product.CREDITS:
         cost = ctx.deps.catalog.shoot_credits
-        return ctx.texts("bill-credits", price=price, credits=order.credits, cost=cost)
+        sets = order.credits // cost
+        return ctx.texts("bill-credits", price=price, credits=order.credits, cost=cost, sets=sets)
     text = ctx.texts(
         "bill-avatar",
         price=price,
@@ -176,6 +189,7 @@ async def _text(ctx: RequestContext, order: Order) -> str:
         portraits=portraits.SHOOT_SIZE,
         style=title_of(ctx, order.template),
         credits=credits_left(order),
+        sets=credits_left(order) // ctx.deps.catalog.shoot_credits,
     )
     if not order.referral:
         return text

@@ -16,7 +16,18 @@ from functools import partial
 import structlog
 
 from handlers import groups, limits, platform_events, refusals, router, sharing
-from handlers.chat import Incoming, Left, Paid, Person, Refunded, Reply, Say, SentPhoto
+from handlers.chat import (
+    Incoming,
+    Invoice,
+    Left,
+    Paid,
+    Person,
+    Refunded,
+    Reply,
+    Say,
+    SentPhoto,
+    Tone,
+)
 from handlers.context import (
     DialogueDependencies,
     Outcome,
@@ -25,6 +36,7 @@ from handlers.context import (
     load_context,
     reload_context,
 )
+from handlers.intents import Intent, button
 from handlers.limits import Counted, Wait
 from handlers.photo_fetcher import PhotoFetcher
 from handlers.photo_intake import FetchedPhoto, PhotoIntake, PhotoNotFetched
@@ -111,6 +123,15 @@ class Dispatcher:
         if not counted:
             return None
         return await limits.take(self._deps.limiter, incoming)
+
+    async def unshown(self, incoming: Incoming, reply: Reply, error: Exception) -> Say:
+        """What to say in place of a reply that the platform will not show for that error: nobody is
+        left without an answer. Of a bill, that nothing was charged, and the way to another try."""
+        if not isinstance(reply, Invoice):
+            return await self._apology(incoming, error)
+        words = self._deps.texts(await self._language(incoming), incoming.person.platform)
+        retry = button(words, "bill-button-retry", Intent.PAY)
+        return Say(words("bill-unshown"), ((retry,),), tone=Tone.TROUBLE)
 
     async def may_pay(
         self, person: Person, order_id: str, amount: int, currency: Currency
@@ -312,7 +333,11 @@ class Dispatcher:
         return [limits.sentence(self._deps.texts(language, person.platform), wait)]
 
     async def _apology(self, incoming: Incoming, error: Exception) -> Say:
-        language = users.language_for(incoming.person.language)
-        with suppress(Exception):  # in the language that they chose, if that can still be found
-            language = await language_of(self._deps.database, incoming.person)
+        language = await self._language(incoming)
         return refusals.unexpected(language, error, alone=not incoming.group)
+
+    async def _language(self, incoming: Incoming) -> str:
+        """The language that they chose, if that can still be found."""
+        with suppress(Exception):
+            return await language_of(self._deps.database, incoming.person)
+        return users.language_for(incoming.person.language)

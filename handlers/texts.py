@@ -8,10 +8,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -50,16 +51,26 @@ class TextError(LookupError):
 class Wording:
     """What a channel lacks, as far as texts speak of it. ``typed``: buttons; its people type, and
     ``/cancel`` is said to them as the word that does the same. ``pictures``: files; what would be
-    one is a picture. ``words``: commands alone, on a page with buttons."""
+    one is a picture. ``words``: commands alone, on a page with buttons. ``open``: a way to tell
+    somebody who has closed it; ``contact``: to tell somebody who has not written for long.
+    ``zone``: that of the studio (IANA's name), by whose calendar days are told."""
 
     typed: bool = False
     pictures: bool = False
     words: bool = False
+    open: bool = False
+    contact: bool = False
+    zone: str = "UTC"
 
     def of(self, key: str) -> tuple[str, ...]:
         """The keys under which a message may stand, the most fitting first."""
-        typed = (f"{key}-typed",) if self.typed else ()
-        return (*typed, f"{key}-pictures", key) if self.pictures else (*typed, key)
+        lacks = {
+            "typed": self.typed,
+            "pictures": self.pictures,
+            "open": self.open,
+            "contact": self.contact,
+        }
+        return (*(f"{key}-{name}" for name, lacking in lacks.items() if lacking), key)
 
 
 class Texts:
@@ -116,11 +127,19 @@ class Texts:
         return self(f"money-{currency.value}", amount=number, count=amount)
 
     def day(self, at: date) -> str:
+        """A day; of a moment, the one that it is in the studio's zone."""
+        if isinstance(at, datetime):
+            at = at.astimezone(ZoneInfo(self._wording.zone))
         return str(format_date(at, format="medium", locale=self.language))
 
     def percent(self, share: float) -> str:
         """``share`` is 0..1 and may be more."""
         return str(format_percent(share, locale=self.language))
+
+    def strength(self, weight: float) -> str:
+        """A LoRA's weight as the number of a dial, in tenths: 0.8 is 8, 0.95 is 9.5. A setting, and
+        no measure: so no percentage."""
+        return str(format_decimal(round(weight * 10, 1), format="0.#", locale=self.language))
 
     def listing(self, things: Sequence[str]) -> str:
         return str(format_list(things, locale=self.language))

@@ -12,6 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -73,6 +74,14 @@ def one_of(*choices: str) -> AfterValidator:
         return text
 
     return AfterValidator(check)
+
+
+def time_zone(text: str) -> str:
+    """IANA's name of a time zone, such as ``Asia/Shanghai``."""
+    try:
+        return ZoneInfo(text).key
+    except (KeyError, ValueError, OSError):  # no such name; a folder of names
+        raise ValueError("must be a time zone, such as Asia/Shanghai") from None
 
 
 def _flag(given: object) -> bool:

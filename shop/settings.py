@@ -125,6 +125,7 @@ class Settings(BaseSettings):
     limit_percent: Annotated[int, values.whole(0, 100_000)] = (
         100  # of handlers.limits; 0: no limits
     )
+    time_zone: Annotated[str, AfterValidator(values.time_zone)] = "UTC"
     log_format: Annotated[str, values.one_of("console", "json")] = "console"
 
     @classmethod

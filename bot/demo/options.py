@@ -16,7 +16,9 @@ CUSTOMER_IS: Final = Subject.MAN
 CHANNELS: Final = ("playground", "wechat")
 """The first is the default."""
 
-ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"})
+ENDINGS: Final = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heics", ".heif", ".hif", ".avif"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ JPEG: Final = "image/jpeg"
 T = TypeVar("T")
 
 _ITEM: Final = re.compile(r"^(\d{1,2}) (.+)$", re.MULTILINE)
-_ASIDE: Final = " —"  # parts a choice that a text lists from what it says of it
+_ASIDE: Final = re.compile(r" [—·] ")  # parts a choice from what is said of it, and from its price
 _BILL: Final = re.compile(rf"https?://\S+{PATH}\?bill=[\w.~%=-]+")
 _PARAMETERS: Final = re.compile(r'data-parameters="([^"]*)"')
 _PREPAY: Final = "prepay_id="
@@ -58,7 +58,7 @@ def offered_in(text: str) -> dict[str, str]:
         if int(number) <= last:
             found = {}
         last = int(number)
-        found[label.partition(_ASIDE)[0].strip()] = number
+        found[_ASIDE.split(label)[0].strip()] = number
     return found
 
 

@@ -121,7 +121,7 @@ def _print(words: str) -> None:
 
 CHANNEL: Final = Channel(
     name=PLAYGROUND,
-    capabilities=Capabilities(),
+    capabilities=Capabilities(reaches_closed=False),
     connect=connect,
     till=lambda settings: settings.till,
     missing=_missing,

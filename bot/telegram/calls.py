@@ -6,7 +6,6 @@ carry the token, and nothing outside this package should know their types.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -120,19 +119,40 @@ class Caller:
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def call_once(self, make: Callable[[], Awaitable[object]]) -> None:
-        """Make a call that is no message, at once and once, whatever comes of it: a message
-        removed, a button's spinner stopped.
+        """Make a call that is no message, in its turn and once, whatever comes of it: a message
+        removed.
         """
         try:
+            if self._limiter:
+                await self._limiter.acquire("", patience=self._patience)
             await make()
-        except TelegramError as error:
+        except (TelegramError, RetryLater) as error:
             log.info("telegram_remark_lost", error=type(error).__name__)
 
-    async def call_if_room(self, chat: str, make: Callable[[], Awaitable[object]]) -> None:
-        """As :meth:`call_once`, but left out where the rate limiter has no room for it."""
-        if self._limiter is None or await self._limiter.acquire_spare(chat):
-            with contextlib.suppress(TelegramError):
-                await make()
+    async def call_if_room(
+        self, chat: str, make: Callable[[], Awaitable[object]], *, patience: float = 0.0
+    ) -> None:
+        """As :meth:`call_once`, but all messages go before it, and it is left out where they leave
+        no room within ``patience`` seconds: an upload shown, a button's spinner stopped."""
+        if not await self.has_room(chat, patience=patience):
+            return
+        try:
+            await make()
+        except RetryAfter as wait:
+            if self._limiter:
+                await self._limiter.pause(chat, seconds(wait))
+        except TelegramError as error:
+            log.debug("telegram_courtesy_lost", error=type(error).__name__)
+
+    async def has_room(self, chat: str = "", *, patience: float = 0.0) -> bool:
+        """Whether the messages leave room for what is none within ``patience`` seconds; if so, it
+        counts."""
+        return self._limiter is None or await self._limiter.acquire_spare(chat, patience=patience)
+
+    async def count_urgent(self) -> None:
+        """Count a call that can wait for nobody: the messages keep their distance from it."""
+        if self._limiter:
+            await self._limiter.count_urgent()
 
     async def _made(self, chat: str, make: Callable[[], Awaitable[T]], count: int) -> T:
         began = time.monotonic()

@@ -4,12 +4,13 @@ In groups almost everything is ignored but the commands for groups, and those on
 addressed to another bot. Being added to a group is answered with silence.
 """
 
+import mimetypes
 from dataclasses import replace
 from datetime import datetime
-from pathlib import PurePath
 
 from telegram import CallbackQuery, ChatMemberUpdated, Document, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
+from telegram.ext import filters
 
 from bot.telegram import TELEGRAM, payments
 from bot.telegram.buttons import Signer
@@ -22,7 +23,8 @@ FOREIGN = "?"
 """The action of a button that is forged, or another chat's. No step knows it, so it is answered
 like any stale button: kindly, with what can be done now."""
 
-_IMAGE_NAMES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"})
+_UNDECIDED = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+"""Media types that say nothing: as clients name what they do not know, HEIC among it."""
 _NO_PHOTOS = frozenset({"image/gif", "image/svg+xml"})
 _FILMS = frozenset({"video/mp4", "video/quicktime"})
 _OTHERS = {
@@ -36,12 +38,10 @@ _OTHERS = {
     "document": "file",
     "venue": "place",
     "location": "place",
-    "contact": "other",
-    "poll": "other",
-    "story": "other",
-    "paid_media": "other",
-    "checklist": "other",
 }
+"""The kinds that have a sentence of their own. All others, those of the future too, have one
+together; only what Telegram itself says of a chat (:data:`_SERVICE`) is no message to answer."""
+_SERVICE = filters.StatusUpdate.ALL
 
 
 def translate(
@@ -79,8 +79,9 @@ def _sent(message: Message, update_id: int, bot: Client, username: str) -> Incom
         return _in_a_group(message, message.from_user, update_id, username)
     if message.via_bot and message.via_bot.username == username:
         return None  # a portrait or an invitation of ours, shared into our own chat
-    content = _content(message, bot)
-    return _incoming(update_id, message.from_user, message.date, content) if content else None
+    if _SERVICE.check_update(Update(update_id, message=message)):
+        return None
+    return _incoming(update_id, message.from_user, message.date, _content(message, bot))
 
 
 def _in_a_group(message: Message, user: User, update_id: int, username: str) -> Incoming | None:
@@ -107,7 +108,7 @@ def _incoming(update_id: int, user: User, at: datetime, content: Content) -> Inc
     return Incoming(f"telegram:{update_id}", person, at, content)
 
 
-def _content(message: Message, bot: Client) -> Content | None:
+def _content(message: Message, bot: Client) -> Content:
     if message.text is not None:
         return Said(_unaddressed(message.text))
     album = message.media_group_id or ""
@@ -118,8 +119,7 @@ def _content(message: Message, bot: Client) -> Content | None:
     if message.document and not message.animation and _is_image(message.document):
         return SentPhoto(reader(bot, message.document.file_id, message.document.file_size), album)
     kinds = (kind for field, kind in _OTHERS.items() if getattr(message, field, None))
-    kind = next(kinds, None)
-    return SentOther(kind, _film(message, bot)) if kind else None
+    return SentOther(next(kinds, "other"), _film(message, bot))
 
 
 def _film(message: Message, bot: Client) -> SentPhoto | None:
@@ -131,12 +131,15 @@ def _film(message: Message, bot: Client) -> SentPhoto | None:
 
 
 def _is_image(document: Document) -> bool:
-    """By its media type, or by its name: clients send HEIC as ``application/octet-stream``."""
+    """Whether it may be a photo: by its media type, or by its name. Where both say nothing (no
+    name, no ending, one that nobody knows) its bytes are to decide: the decoder reads no name."""
     kind = (document.mime_type or "").lower()
     if kind in _NO_PHOTOS:
         return False
-    suffix = PurePath(document.file_name or "").suffix.lower()
-    return kind.startswith("image/") or suffix in _IMAGE_NAMES
+    named = mimetypes.guess_type((document.file_name or "").lower())[0] or ""
+    if kind.startswith("image/") or named.startswith("image/"):
+        return True
+    return kind in _UNDECIDED and named in _UNDECIDED
 
 
 def _unaddressed(text: str) -> str:

@@ -5,6 +5,7 @@ Looked up before it is set, since Telegram lets a bot change these only now and 
 as it should be is left alone. Trouble with one leaves that one as it was, and is logged.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -30,7 +31,9 @@ from shop.people.users import LANGUAGES
 
 DEFAULT: Final = "en"
 PATIENCE_SECONDS: Final = 10.0
-"""How long one of them may be waited for. The bot's start waits for them all."""
+"""How long one of them may take, looked up and set, whatever the server does meanwhile."""
+ALL_SECONDS: Final = 120.0
+"""How long all of them may: an operator waits for it, and a server that hangs hangs at each."""
 
 _TROUBLE: Final = (TokenRefused, Unreachable, RetryLater, ConnectionError)
 
@@ -49,19 +52,29 @@ class WantedMenu:
 
 async def register_commands(client: Client, admins: Collection[str]) -> None:
     """Bring menus and descriptions up to date in every language, and in English for everybody
-    else. ``admins`` as the settings have them: ``telegram:42``.
+    else. ``admins`` as the settings have them: ``telegram:42``. Ends within :data:`ALL_SECONDS`;
+    what was not reached by then stays as it was.
 
     Raises :class:`bot.telegram.client.TokenRefused`.
     """
+    try:
+        async with asyncio.timeout(ALL_SECONDS):
+            for wanted in _all(client, admins):
+                await _register(wanted)
+    except TimeoutError:
+        log.warning("telegram_menus_given_up", seconds=ALL_SECONDS)
+
+
+async def _register(wanted: WantedMenu) -> None:
     caller = Caller(PATIENCE_SECONDS)
-    for wanted in _all(client, admins):
-        try:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
             if await _seen(caller, wanted) != wanted.value:
                 await caller.call(wanted.name, wanted.put)
-        except Unreachable:  # an admin who has never written to the bot: no chat to show it in
-            log.info("telegram_menu_for_nobody", menu=wanted.name)
-        except (Refused, RetryLater, ConnectionError) as error:
-            log.warning("telegram_menu_not_set", menu=wanted.name, error=type(error).__name__)
+    except Unreachable:  # an admin who has never written to the bot: no chat to show it in
+        log.info("telegram_menu_for_nobody", menu=wanted.name)
+    except (Refused, RetryLater, ConnectionError, TimeoutError) as error:
+        log.warning("telegram_menu_not_set", menu=wanted.name, error=type(error).__name__)
 
 
 async def _seen(caller: Caller, wanted: WantedMenu) -> object:

@@ -28,6 +28,9 @@ from shop.errors import Unavailable
 _DELIVERY = "~delivery"
 _NEW = sys.maxsize  # below everything: a reply of several messages is never an edited one
 _BUSY_SECONDS = 10.0
+PRESS_SECONDS = 15.0
+"""How long the answer to a press is worth waiting for: phones turn the spinner about that long, and
+Telegram then says that the query is too old."""
 _ABOVE = "~above"
 
 
@@ -78,10 +81,19 @@ class TelegramOutbound:
             raise RetryLater(_BUSY_SECONDS) from None
 
     async def acknowledge(self, query: str) -> None:
-        """Stop the spinner on a pressed button, at once: a message says what it did. Errors (too
-        old by now, offline) are ignored: only the spinner suffers.
+        """Stop the spinner on a pressed button: a message says what it did. All messages go before
+        it; without room while Telegram takes it, and after an error, only the spinner suffers.
         """
-        await self._caller.call_once(partial(self._sender.acknowledge, query))
+        make = partial(self._sender.acknowledge, query)
+        await self._caller.call_if_room("", make, patience=PRESS_SECONDS)
+
+    async def has_room(self) -> bool:
+        """Whether the messages leave room, now, for an answer that is none; if so, it counts."""
+        return await self._caller.has_room()
+
+    async def count_urgent(self) -> None:
+        """Count an answer that goes at once, whatever waits."""
+        await self._caller.count_urgent()
 
     async def forget(self, chat: str, before: datetime) -> None:
         """Drop the message ids, whenever made: a later message is then new instead of an edited
@@ -126,6 +138,15 @@ class TelegramOutbound:
         # A bill that is out of date must not stand where it could be paid.
         if at and (kind == "bill" or message_key.endswith(_ABOVE) or at <= below < _NEW):
             await self._caller.call_once(partial(self._sender.delete, chat, at))
+        if kind == "bill" and not isinstance(planned, InvoiceMessage):
+            await self._remove_above(chat, message_key)
+
+    async def _remove_above(self, chat: str, message_key: str) -> None:
+        """What stood above a bill goes with it, once something else stands in its place."""
+        above = await self._message_ids.get(TELEGRAM, chat, f"{message_key}{_ABOVE}") or ""
+        if stands := above.partition(":")[2]:
+            await self._message_ids.put(TELEGRAM, chat, f"{message_key}{_ABOVE}", "")
+            await self._caller.call_once(partial(self._sender.delete, chat, int(stands)))
 
     async def _note(
         self, chat: str, message_key: str, old: str | None, planned: PlannedMessage, number: int

@@ -1,7 +1,9 @@
 """The rate limiter of messages: one for all processes, kept in Redis by its own clock.
 
 Telegram's rules: about one message a second into a chat, twenty a minute into a group, thirty a
-second over all; more is answered with 429. So each message is acquired first. One Lua script looks
+second over all; more is answered with 429. So each message is acquired first. What is no message
+counts over all too: deletions take their turn; answers to presses and inline queries and chat
+actions yield to the messages; whether a bill may be paid is answered at once. One Lua script looks
 at all limits and moves them together (:mod:`bot.state.gcra`).
 
 A chat that must wait is charged nothing until it may send, so it holds up no other. Over all,
@@ -83,10 +85,23 @@ class RateLimiter:
             if granted:
                 return
 
-    async def acquire_spare(self, chat: str) -> bool:
-        """Whether there is room over all for a chat action ("sending a photo …") now; it counts."""
-        granted, _ = await self._ask(PermitRequest([self._all], _closures(chat), 1, 0.0))
-        return granted
+    async def acquire_spare(self, chat: str, *, patience: float = 0.0) -> bool:
+        """Whether there is room over all for what is no message (a chat action, the answer to a
+        pressed button), now or within ``patience`` seconds; it counts.
+
+        It yields: it takes no sending time in advance, so every message that is asked for
+        meanwhile goes before it.
+        """
+        end = time.monotonic() + patience
+        while True:
+            granted, wait = await self._ask(PermitRequest([self._all], _closures(chat), 1, 0.0))
+            if granted or time.monotonic() + wait > end:
+                return granted
+            await self._sleep(wait)
+
+    async def count_urgent(self) -> None:
+        """Count, over all, a call that goes at once whatever waits: whether a bill may be paid."""
+        await self._ask(PermitRequest([self._all], [], 1, math.inf))
 
     async def pause(self, chat: str, seconds: float) -> None:
         """Telegram said 429: nothing goes into that chat for so long, from any process.

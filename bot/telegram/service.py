@@ -14,8 +14,8 @@ from bot.cancellation import unless
 from bot.channels import ChannelDependencies
 from bot.state.sessions import AnsweredUpdates
 from bot.telegram.buttons import Signer
-from bot.telegram.calls import Caller
-from bot.telegram.client import Client, open_client
+from bot.telegram.calls import Caller, Refused
+from bot.telegram.client import Client, TokenRefused, open_client
 from bot.telegram.menu import register_commands
 from bot.telegram.outbound import TelegramOutbound
 from bot.telegram.polling import GRACE_SECONDS, Poller
@@ -57,6 +57,7 @@ async def receive(
             processor.take,
             processor.unreadable,
             processor.acknowledge,
+            processor.has_room,
             settings.telegram_webhook_secret,
             deps.limiter,
         ).routes()
@@ -65,15 +66,21 @@ async def receive(
 async def poll(deps: ChannelDependencies, limiter: RateLimiter, stop: asyncio.Event) -> None:
     """The dialogue by long polling until ``stop`` is set; then end what is under way.
 
-    Removes a webhook if one is set, keeping what waits for it. Raises
+    Removes a webhook if one is set, keeping what waits for it. Menus are registered beside it: no
+    trouble with them keeps anybody unanswered. Raises
     :class:`bot.telegram.client.TokenRefused`, or ConnectionError if Telegram stays out of reach
     from the start.
     """
     async with _client(deps.settings) as client:
-        await unless(stop, _prepare_polling(client, deps.settings))
-        async with _processor(client, deps, limiter) as processor:
-            log.info("telegram_polling")
-            await Poller(client, processor.take_polled, processor.unreadable).run(stop)
+        await unless(stop, _prepare_polling(client))
+        menus = asyncio.create_task(_register_menus(client, deps.settings))
+        try:
+            async with _processor(client, deps, limiter) as processor:
+                log.info("telegram_polling")
+                await Poller(client, processor.take_polled, processor.unreadable).run(stop)
+        finally:
+            menus.cancel()
+            await asyncio.gather(menus, return_exceptions=True)
 
 
 async def register(settings: Settings) -> None:
@@ -85,6 +92,7 @@ async def register(settings: Settings) -> None:
         put = partial(
             set_webhook_to, client, settings.telegram_webhook_url, settings.telegram_webhook_secret
         )
+        await _introduce(client)
         await Caller(PATIENCE_SECONDS).call("", put)
         await register_commands(client, settings.admins)
 
@@ -92,6 +100,7 @@ async def register(settings: Settings) -> None:
 async def check(settings: Settings, clock: Clock) -> WebhookStatus:
     """How the webhook stands, by Telegram's own account. Raises as :func:`register`."""
     async with _client(settings) as client:
+        await _introduce(client)
         look = partial(webhook_status, client, settings.telegram_webhook_url, clock())
         return await Caller(PATIENCE_SECONDS).call("", look)
 
@@ -99,6 +108,7 @@ async def check(settings: Settings, clock: Clock) -> WebhookStatus:
 async def unregister(settings: Settings) -> None:
     """Remove the webhook; what waits, waits for the next one, or for a poll. Raises as register."""
     async with _client(settings) as client:
+        await _introduce(client)
         await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
 
 
@@ -126,6 +136,24 @@ async def _processor(
         await processor.drain(GRACE_SECONDS)
 
 
-async def _prepare_polling(client: Client, settings: Settings) -> None:
-    await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
-    await register_commands(client, settings.admins)
+async def _introduce(client: Client) -> None:
+    """Ask who we are: the one call that tells a token that is wrong from a method that a server
+    does not do. Raises :class:`bot.telegram.client.TokenRefused`, or ConnectionError."""
+    await Caller(PATIENCE_SECONDS).call("", client.get_me)
+
+
+async def _prepare_polling(client: Client) -> None:
+    await _introduce(client)
+    try:
+        await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
+    except Refused as refusal:  # if one is set after all, each poll is told so, and logged
+        log.warning("telegram_webhook_not_removed", why=refusal.why)
+
+
+async def _register_menus(client: Client, settings: Settings) -> None:
+    try:
+        await register_commands(client, settings.admins)
+    except TokenRefused:
+        log.warning("telegram_menus_given_up", error="TokenRefused")  # the poller ends by it
+    except Exception as error:  # boundary: menus are no reason to leave anybody unanswered
+        log.exception("telegram_menus_given_up", error=type(error).__name__)

@@ -21,7 +21,7 @@ from bot.state.locks import NamedLocks
 from bot.state.sessions import AnsweredUpdates, MessageIds
 from bot.telegram import payments, sharing
 from bot.telegram.buttons import Signer
-from bot.telegram.client import Client, Fetched
+from bot.telegram.client import Client, Fetched, TokenRefused
 from bot.telegram.inbound import translate
 from bot.telegram.outbound import TelegramOutbound
 from handlers.chat import Incoming, Left, Reply
@@ -99,6 +99,11 @@ class UpdateProcessor:
         """Begin to stop the spinner on a pressed button."""
         self._start(self._outbound.acknowledge(query))
 
+    async def has_room(self) -> bool:
+        """Whether the messages leave room, now, for an answer in a webhook's response; it counts
+        then."""
+        return await self._outbound.has_room()
+
     async def unreadable(self, fetched: Fetched) -> None:
         """Pass an update over that the library cannot read: no use in another try. Raises
         :class:`shop.errors.NotBooked` if it reports money."""
@@ -144,7 +149,9 @@ class UpdateProcessor:
         try:
             async with self._sending.of(chat):
                 for reply in replies:
-                    await self._send_reply(incoming, chat, reply, below)
+                    if lost := await self._send_reply(incoming, chat, reply, below):
+                        instead = await self._dispatcher.unshown(incoming, reply, lost)
+                        await self._send_reply(incoming, chat, instead, below)
             await self._answered.note(incoming.event_id)
         except Unreachable:
             await self._mark_unreachable(incoming)
@@ -153,11 +160,15 @@ class UpdateProcessor:
         finally:
             self._answering.discard(incoming.event_id)
 
-    async def _send_reply(self, incoming: Incoming, chat: str, reply: Reply, below: int) -> None:
-        """Nothing else would send it again: :class:`RetryLater` is waited for here, some times."""
+    async def _send_reply(
+        self, incoming: Incoming, chat: str, reply: Reply, below: int
+    ) -> Exception | None:
+        """Nothing else would send it again: :class:`RetryLater` is waited for here, some times. Why
+        it was not shown, where something else could be said instead."""
         for _ in range(_RETURNS):
             try:
-                return await self._outbound.send(chat, reply, below=below)
+                await self._outbound.send(chat, reply, below=below)
+                return None
             except RetryLater as wait:
                 await asyncio.sleep(wait.after)
             except Unreachable:
@@ -168,7 +179,7 @@ class UpdateProcessor:
                 log.error(
                     "telegram_reply_lost", update=incoming.event_id, error=type(error).__name__
                 )
-                return None
+                return None if isinstance(error, ConnectionError | TokenRefused) else error
         log.error("telegram_reply_lost", update=incoming.event_id, error="RetryLater")
         return None
 
@@ -186,6 +197,7 @@ class UpdateProcessor:
         """Answer within Telegram's ten seconds, whatever else is going on. Raises Unavailable when
         Telegram does not hear the answer: it asks again, until it says that it is too late."""
         refusal = await payments.refusal(self._dispatcher, query)
+        await self._outbound.count_urgent()
         try:
             await self._client.answer_pre_checkout_query(
                 query.id, ok=refusal is None, error_message=refusal
@@ -196,6 +208,9 @@ class UpdateProcessor:
             raise Unavailable("telegram does not hear whether a bill may be paid") from error
 
     async def _offer(self, query: InlineQuery) -> None:
+        if not await self._outbound.has_room():
+            log.info("telegram_share_unanswered", error="no room")  # it is asked again
+            return
         try:
             await sharing.answer(self._client, self._dispatcher, self._message_ids, query)
         except (TelegramError, Unavailable) as error:  # they type on, and it is asked again

@@ -35,6 +35,7 @@ _FORGIVEN_AFTER: Final = timedelta(minutes=10)
 Take = Callable[[Update], Awaitable[None]]
 Unreadable = Callable[[Fetched], Awaitable[None]]
 Acknowledge = Callable[[str], None]
+HasRoom = Callable[[], Awaitable[bool]]
 
 log = structlog.get_logger()
 
@@ -43,12 +44,14 @@ log = structlog.get_logger()
 class Webhook:
     """The route. ``take`` returns once an update's effect is stored, ``unreadable`` when one that
     cannot be read may be passed over. ``acknowledge`` begins the call that stops the spinner on a
-    pressed button: for one whose update is not answered at once."""
+    pressed button: for one whose update is not answered at once, or while ``has_room`` says that
+    messages want all that Telegram takes."""
 
     client: Client
     take: Take
     unreadable: Unreadable
     acknowledge: Acknowledge
+    has_room: HasRoom
     secret: str = field(repr=False)
     limiter: Limiter
 
@@ -74,7 +77,9 @@ class Webhook:
         spinner = Spinner(query.id, self.acknowledge)
         try:
             await self._take(fetched)
-            return spinner.stopped_by_answer()
+            if spinner.turning and await self.has_room():
+                return spinner.stopped_by_answer()
+            return web.Response()
         finally:
             spinner.stop()
 
@@ -99,22 +104,22 @@ class Spinner:
     def __init__(self, query: str, acknowledge: Acknowledge) -> None:
         self._query = query
         self._acknowledge = acknowledge
-        self._turning = True
+        self.turning = True
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(_SPINNER_SECONDS, self.stop)
 
     def stop(self) -> None:
         """By a call, unless it was stopped before."""
         self._timer.cancel()
-        if self._turning:
-            self._turning = False
+        if self.turning:
+            self.turning = False
             self._acknowledge(self._query)
 
     def stopped_by_answer(self) -> web.Response:
         """The answer that stops it, if nothing has yet."""
-        if not self._turning:
+        if not self.turning:
             return web.Response()
-        self._turning = False
+        self.turning = False
         return web.json_response(
             {"method": "answerCallbackQuery", "callback_query_id": self._query}
         )

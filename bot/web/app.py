@@ -98,7 +98,10 @@ def _album(container: Container) -> AlbumRoutes:
     door = PageDoor(
         ALBUM, links, logins, container.redis, container.database, container.limiter,
         secure=settings.public_url.startswith("https:"),
-        wordings={one.name: wording_of(one.capabilities) for one in container.channels},
+        wordings={
+            one.name: wording_of(one.capabilities, container.settings.time_zone)
+            for one in container.channels
+        },
     )  # fmt: skip
     pictures = PersonalPictures(
         container.database, container.cipher, container.blobs, container.labelling.signer,

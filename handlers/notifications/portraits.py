@@ -56,7 +56,8 @@ async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply] | Afte
         return []
     key = "portraits-first" if shoot.kind is ShootKind.FIRST else "portraits"
     caption = ctx.texts(
-        key, style=title_of(ctx, shoot.template), likeness=ctx.texts.percent(shoot.weight),
+        key, style=title_of(ctx, shoot.template), strength=ctx.texts.strength(shoot.weight),
+        top=ctx.texts.strength((await own_record(ctx, Avatar, shoot.avatar_id)).ceiling),
         beauty=ctx.texts.percent(shoot.beauty),
     )  # fmt: skip
     found = await find_pictures(ctx, shoot)

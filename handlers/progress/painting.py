@@ -6,6 +6,7 @@ from handlers.intents import Intent, button, column
 from handlers.progress.registry import eta_text, job_progress
 from handlers.steps.styles import title_of
 from shop.avatars.portraits import PAINT
+from shop.money import ledger
 from shop.records import Job, Shoot
 
 
@@ -18,7 +19,10 @@ async def painting_message(ctx: RequestContext, shoot: Shoot, before: str = "") 
         text = ctx.texts("shoot-working", style=style, percent=ctx.texts.percent(share))
     else:
         ahead = progress.position.ahead if progress else 0
-        text = ctx.texts("shoot-queued", style=style, credits=shoot.credits, ahead=ahead)
+        balance = await ledger.balance(ctx.tx, ctx.user.id)
+        text = ctx.texts(
+            "shoot-queued", style=style, credits=shoot.credits, balance=balance, ahead=ahead
+        )
     lines = [line for line in (before, text, eta_text(ctx, progress)) if line]
     more = column(button(ctx.texts, "portraits-button-styles", Intent.STYLES))
     return Say("\n".join(lines), more, f"shoot:{shoot.id[:8]}", Tone.PROGRESS, share)

@@ -99,7 +99,8 @@ async def credits(ctx: RequestContext) -> Outcome:
     if ctx.argument == "price":
         avatar = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
         amount = ctx.texts.money(avatar.amount, avatar.currency)
-        price = ctx.texts("price-avatar", price=amount, credits=avatar.credits)
+        sets = avatar.credits // catalog.shoot_credits
+        price = ctx.texts("price-avatar", price=amount, credits=avatar.credits, sets=sets)
         said = replace(said, text=f"{price}\n\n{said.text}")
     return reply(said)
 
@@ -246,17 +247,12 @@ def _order_line(ctx: RequestContext, order: Order) -> str:
         product = ctx.texts("product-credits", credits=order.credits)
     return ctx.texts(
         "orders-line",
-        number=order_number(order),
+        number=billing.order_number(order),
         day=ctx.texts.day(order.created_at),
         product=product,
         amount=ctx.texts.money(order.amount, order.currency) if order.amount else "—",
         state=ctx.texts(f"order-{order.state}"),
     )
-
-
-def order_number(order: Order) -> str:
-    """The first eight digits of the order's id, in capitals."""
-    return order.id[:8].upper()
 
 
 def _only_here(chats: Sequence[LinkedChat]) -> str:

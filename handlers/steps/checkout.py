@@ -104,7 +104,8 @@ async def cancel(ctx: RequestContext) -> Outcome:
     yes = stopping.answer_about("yes", [ctx.order.id])
     if ctx.argument == yes:
         await orders.cancel(ctx.tx, ctx.order, ctx.now)
-        return reply(ctx.say("cancel-done", _continue_button(ctx)))
+        key = billing.bill_key(ctx.order)  # no bill stands that could be paid
+        return reply(ctx.say("cancel-done", _continue_button(ctx), message_key=key))
     collecting = ctx.order.state is OrderState.COLLECTING
     key = "cancel-ask-photos" if collecting else "cancel-ask-bill"
     return reply(ctx.say(key, _cancel_buttons(ctx, yes)))
@@ -142,7 +143,8 @@ async def _cancel_credits(ctx: RequestContext, order: Order) -> Outcome:
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
     await orders.cancel(ctx.tx, order, ctx.now)
-    return reply(ctx.say("cancel-credits", _continue_button(ctx)))
+    key = billing.bill_key(order)
+    return reply(ctx.say("cancel-credits", _continue_button(ctx), message_key=key))
 
 
 async def ended_order(ctx: RequestContext) -> str:

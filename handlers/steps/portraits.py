@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
-from handlers.intents import Intent, button, column, pairs
+from handlers.intents import Intent, action, button, column, pairs
 from handlers.progress.painting import painting_message
 from handlers.session import State
 from handlers.steps.styles import base_of, choose_initial_style, style_title, styles, title_of
@@ -96,9 +96,11 @@ async def originals(ctx: RequestContext) -> Outcome:
     if ctx.typed:  # the choices below the set mean nothing any more, once others were offered
         back = portrait_buttons(ctx, shoot)
     files = await find_pictures(ctx, shoot)
+    found = await portraits.pictures_of_shoot(ctx.tx, shoot)
+    caption = ctx.texts("originals", width=found[0].width, height=found[0].height)
 
     async def show() -> list[Reply]:
-        return [Show(await files(), ctx.texts("originals"), back, original=True)]
+        return [Show(await files(), caption, back, original=True)]
 
     return Outcome(after_commit=show)
 
@@ -117,9 +119,9 @@ async def avatar_card(ctx: RequestContext) -> Outcome:
         day=ctx.texts.day(avatar.ready_at or avatar.created_at),
         steps=avatar.steps,
         span=ctx.texts.span(avatar.seconds),
-        likeness=ctx.texts.percent(avatar.weight),
+        strength=ctx.texts.strength(avatar.weight),
+        top=ctx.texts.strength(avatar.ceiling),
         beauty=ctx.texts.percent(avatar.beauty),
-        ceiling=ctx.texts.percent(avatar.ceiling),
         portraits=await ctx.tx.count(Portrait, avatar_id=avatar.id),
     )
     return reply(say)
@@ -169,21 +171,30 @@ async def find_pictures(
 
 
 def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
-    """The buttons below portraits; for another expression where there is one to be had."""
+    """The buttons below portraits; for another expression where there is one to be had. What costs
+    credits says how many, a row each: two prices side by side are cut on a phone."""
     say = ctx.texts
-    expression = button(say, "portraits-button-expression", Intent.EXPRESSION, shoot.id)
+    priced = [
+        _priced(ctx, "portraits-button-more", Intent.MORE, shoot.id),
+        _priced(ctx, "portraits-button-fairer", Intent.MORE_BEAUTIFUL, shoot.id),
+        _priced(ctx, "portraits-button-again", Intent.AGAIN, shoot.id),
+    ]
+    if _other_expression(ctx, shoot):
+        priced.append(_priced(ctx, "portraits-button-expression", Intent.EXPRESSION, shoot.id))
     buttons = pairs(
-        button(say, "portraits-button-more", Intent.MORE, shoot.id),
-        button(say, "portraits-button-fairer", Intent.MORE_BEAUTIFUL, shoot.id),
-        button(say, "portraits-button-again", Intent.AGAIN, shoot.id),
-        *((expression,) if _other_expression(ctx, shoot) else ()),
         button(say, "portraits-button-styles", Intent.STYLES),
         button(say, "portraits-button-originals", Intent.ORIGINALS, shoot.id),
         button(say, "portraits-button-alive", Intent.ALIVE, shoot.id),
         button(say, "portraits-button-share", Intent.SHARE, shoot.id),
         button(say, "portraits-button-avatar", Intent.AVATAR),
     )
-    return (*buttons, *album_button(ctx))
+    return (*column(*priced), *buttons, *album_button(ctx))
+
+
+def _priced(ctx: RequestContext, key: str, intent: Intent, argument: str) -> Button:
+    cost = ctx.deps.catalog.shoot_credits
+    label = ctx.texts("button-cost", label=ctx.texts(key), cost=cost)
+    return Button(label, action(intent, argument))
 
 
 def ladder_text(ctx: RequestContext) -> str:
@@ -193,9 +204,14 @@ def ladder_text(ctx: RequestContext) -> str:
     lines = []
     for label, by in steps if ctx.avatar else ():
         if ctx.avatar and (rung := neighbour(ctx.avatar, by)):
-            beauty, likeness = ctx.texts.percent(rung.beauty), ctx.texts.percent(rung.weight)
-            name = ctx.texts(label)
-            lines.append(ctx.texts("shoot-next", label=name, likeness=likeness, beauty=beauty))
+            lines.append(
+                ctx.texts(
+                    "shoot-next", label=ctx.texts(label),
+                    strength=ctx.texts.strength(rung.weight),
+                    top=ctx.texts.strength(ctx.avatar.ceiling),
+                    beauty=ctx.texts.percent(rung.beauty),
+                )
+            )  # fmt: skip
     return "\n".join(lines)
 
 
@@ -222,8 +238,9 @@ async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
     adjusted = await change(ctx.tx, avatar)
     before = ctx.texts(
         "shoot-liker" if liker else "shoot-fairer",
-        likeness=ctx.texts.percent(adjusted.weight), beauty=ctx.texts.percent(adjusted.beauty),
-        likeness_before=ctx.texts.percent(was.weight), beauty_before=ctx.texts.percent(was.beauty),
+        strength=ctx.texts.strength(adjusted.weight), top=ctx.texts.strength(adjusted.ceiling),
+        strength_before=ctx.texts.strength(was.weight),
+        beauty=ctx.texts.percent(adjusted.beauty), beauty_before=ctx.texts.percent(was.beauty),
     )  # fmt: skip
     seeds = await portraits.seeds_again(ctx.tx, shoot)
     return await _shoot(ctx, adjusted, shoot.template, kind, seeds, before, shoot.expression)

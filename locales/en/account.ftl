@@ -50,9 +50,13 @@ credits =
        *[other] You have { $balance } credits. A set of portraits costs { $cost }, a clip { $clip }; credits for a failed one come back, and they don’t expire.
     }
 price-avatar =
-    { $credits ->
-        [one] A digital avatar is { $price }, paid once, with its first set of portraits and { $credits } credit more.
-       *[other] A digital avatar is { $price }, paid once, with its first set of portraits and { $credits } credits more.
+    A digital avatar is { $price }, paid once, with its first set of portraits and { $credits ->
+        [one] { $credits } credit
+       *[other] { $credits } credits
+    } more{ $sets ->
+        [0] .
+        [one] , enough for one more set.
+       *[other] , enough for { $sets } more sets.
     }
 credits-button-pack =
     { $credits ->

@@ -2,6 +2,9 @@
 terms =
     What happens to your photos, in plain words:
 
+    In short: I use your photos for your avatar or your clip alone, and erase them as soon as it is done.
+    If the avatar fails, all your money comes back; /erase deletes everything, any time.
+
     · Adults only. For an avatar, only photos of yourself; whose photo may come alive, I ask each time.
     · They are used to make your digital avatar, or your clip, and for nothing else. No other model learns from them; a photo for a clip teaches none at all.
     · They are stored encrypted. They are erased as soon as the avatar is made, and also if it fails, if you cancel, or after { $hours ->

@@ -10,7 +10,7 @@ album-cost =
         [one] { $cost } credit
        *[other] { $cost } credits
     }
-album-about = { $day } · likeness { $likeness } · retouching { $beauty }
+album-about = { $day } · strength { $strength } · retouching { $beauty }
 album-painting = Being made right now. They appear here by themselves.
 album-empty = Your portraits will hang here. There are none yet.
 album-clips = Clips

@@ -11,7 +11,11 @@ bill-avatar =
     You get:
     · a digital avatar made from your photos ({ $accepted })
     · a first set of portraits ({ $portraits }), in the style “{ $style }”
-    · credits to go on with other styles ({ $credits })
+    · { $sets ->
+        [0] credits to go on with other styles ({ $credits })
+        [one] one more set in another style (credits: { $credits })
+       *[other] { $sets } more sets in other styles (credits: { $credits })
+    }
 
     I don’t compare whether these photos show one person: before you pay, check that all of them are you.
 
@@ -24,7 +28,10 @@ bill-referral =
 bill-credits =
     { $credits ->
         [one] { $credits } credit for { $price }. A set of portraits costs { $cost }; credits for a failed set come back.
-       *[other] { $credits } credits for { $price }. A set of portraits costs { $cost }; credits for a failed set come back.
+       *[other] { $credits } credits for { $price }. A set of portraits costs { $cost }, so that is { $sets ->
+            [one] { $sets } set
+           *[other] { $sets } sets
+        }; credits for a failed set come back.
     }
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = Pay here: { $url }
@@ -34,8 +41,10 @@ bill-button-cancel = Don’t buy
 bill-prompt = The bill is out. I start as soon as it’s paid.
 bill-nothing = There is no bill to pay right now.
 bill-failed = The till didn’t answer. Nothing has been charged. Try again in a moment.
+bill-unshown = I couldn’t show you the bill here. Nothing has been charged. Try again in a moment.
 bill-button-retry = Try again
 paid = { $amount } received, thank you.
+receipt-line = { $number } · { $day } · { $product }
 paid-credits =
     { $credits ->
         [one] { $amount } received. { $credits } credit added; you now have { $balance }.
@@ -56,10 +65,12 @@ waiting-queue =
        *[other] You’re in the queue, { $ahead } people ahead of you.
     }
 waiting-eta = About { $span } to go.
-waiting-eta-unknown = I can’t say yet how long it will take, and I’d rather not invent a number.
+waiting-eta-unknown = I can’t say yet how long it will take; I’ll tell you as soon as I know.
 waiting-eta-no-worker = No machine is at work on this just now, so I can’t say how long it will take. Your place is kept.
 waiting-working = Making your avatar: { $percent }.
-waiting-leave = You may close the chat; I’ll come and find you.
+waiting-leave = You may close the chat; I’ll write to you here when it’s ready.
+waiting-leave-open = You may close this page: the work goes on. I can’t call you from here, so look in again; everything will stand here.
+waiting-leave-contact = You may close the chat; I’ll write to you here when it’s ready. If you haven’t written for two days, this chat won’t let me: then send a word, and I’ll tell you.
 waiting-prompt = Your avatar is being made. There’s nothing you need to do.
 waiting-sample = A first try for you to peek at. The learning isn’t finished, so it doesn’t count yet.
 waiting-button-refresh = How far is it?

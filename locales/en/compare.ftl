@@ -1,6 +1,7 @@
 # The optional consent: comparing the first portraits with the photos while they are made.
 compare-ask =
-    An optional question. Whatever you answer, or if you don’t, you get your portraits:
+    An optional question: whatever you answer, or if you don’t, you get your portraits.
+    In short: I would look once which of them are most like you, and keep nothing of it.
 
     Shall I compare your first portraits with your photos, to give you the ones most like you?
 

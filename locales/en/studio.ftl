@@ -16,10 +16,10 @@ styles-page =
        *[other] Styles, page { $page } of { $pages }. Choosing one takes the set, { $cost } credits each:
     }
 styles-not-shown =
-    Not yet: these need a studio base, and the small one here can’t do them justice: { $names }. I don’t sell what I can’t do well.
+    Not yet: these need a larger image model than mine, which can’t do them justice: { $names }. I don’t sell what I can’t do well.
 firsts-page = Which style for your first portraits? (Page { $page } of { $pages }.) All are included in the price:
 first-chosen = “{ $style }” it is, for your first portraits.
-first-not-shown = “{ $style }” needs a studio base, and the small one here can’t do it justice. Please choose another for your first portraits.
+first-not-shown = “{ $style }” needs a larger image model than mine, which can’t do it justice. Please choose another for your first portraits.
 first-not-suited = “{ $style }” doesn’t go with your choice of woman, man or neither. Please choose another for your first portraits.
 first-button-others = Change the first style
 style-button-shoot =
@@ -30,21 +30,21 @@ style-button-shoot =
 styles-button-next = Next
 styles-button-previous = Previous
 style-not-shown =
-    “{ $style }” needs a studio base. The small one here can’t do it justice, so I won’t take your credits for it. Try another?
+    “{ $style }” needs a larger image model than mine. I can’t do it justice, so I won’t take your credits for it. Try another?
 
 shoot-queued =
     { $ahead ->
-        [0] “{ $style }” is on. Credits held: { $credits }.
-        [one] “{ $style }” is queued behind { $ahead } set. Credits held: { $credits }.
-       *[other] “{ $style }” is queued behind { $ahead } sets. Credits held: { $credits }.
+        [0] “{ $style }” is on. Credits held: { $credits }; left: { $balance }.
+        [one] “{ $style }” is queued behind { $ahead } set. Credits held: { $credits }; left: { $balance }.
+       *[other] “{ $style }” is queued behind { $ahead } sets. Credits held: { $credits }; left: { $balance }.
     }
 shoot-working = Shooting “{ $style }”: { $percent }.
 shoot-already = This set of “{ $style }” is being made already. Wait for it, then choose again; nothing extra was charged.
 shoot-one-expression = “{ $style }” is painted with one expression only, so there is no other to choose. Nothing was charged.
-shoot-liker = Done: likeness { $likeness_before } → { $likeness }, retouching { $beauty_before } → { $beauty }, and I’ll remember it.
-shoot-fairer = Done: retouching { $beauty_before } → { $beauty }, likeness { $likeness_before } → { $likeness }, and I’ll remember it.
+shoot-liker = Done: strength { $strength_before } → { $strength } of { $top }, retouching { $beauty_before } → { $beauty }, and I’ll remember it.
+shoot-fairer = Done: retouching { $beauty_before } → { $beauty }, strength { $strength_before } → { $strength } of { $top }, and I’ll remember it.
 # Below portraits: what a button does to both numbers.
-shoot-next = “{ $label }” next: likeness { $likeness }, retouching { $beauty }.
+shoot-next = “{ $label }” next: strength { $strength } of { $top }, retouching { $beauty }.
 shoot-expression =
     Next, { $expression ->
         [neutral] a calm face.
@@ -52,9 +52,9 @@ shoot-expression =
        *[soft_smile] a soft smile.
     }
 
-portraits = { $style }. Likeness { $likeness }, retouching { $beauty }.
+portraits = { $style }. Strength { $strength } of { $top }, retouching { $beauty }.
 portraits-first =
-    Your first portraits: { $style }. Likeness { $likeness }, retouched a little ({ $beauty }). Not quite you? Choose “More like me”, as often as you like until the top; “More beautiful” retouches more.
+    Your first portraits: { $style }. Your avatar at strength { $strength } of { $top }, retouched a little ({ $beauty }). Not quite you? Choose “More like me”, as often as you like until the top; “More beautiful” retouches more.
 portraits-fewer =
     { $credits ->
         [one] I’m sorry: of the { $asked } portraits in this set only { $came } passed my own check, and I don’t hand out the rest. For those, { $credits } credit is back with you.
@@ -64,6 +64,11 @@ portraits-button-more = More like me
 portraits-button-fairer = More beautiful
 portraits-button-again = Another set
 portraits-button-expression = Another expression
+button-cost =
+    { $cost ->
+        [one] { $label } · { $cost } credit
+       *[other] { $label } · { $cost } credits
+    }
 portraits-button-styles = Other style
 portraits-button-originals = Original files
 portraits-button-originals-pictures = See the set again
@@ -72,8 +77,8 @@ portraits-button-share = Share
 portraits-button-avatar = My avatar
 portraits-button-album = Open my album
 portraits-alt = { $style }, picture { $number }
-originals = The original files, with the “AI-generated” label that the law requires; please leave it on. They are yours.
-originals-pictures = The set, with the “AI-generated” label that the law requires; please leave it on. The portraits are yours.
+originals = The original files, { $width } × { $height } pixels, with the “AI-generated” label that the law requires; please leave it on. They are yours.
+originals-pictures = The set, { $width } × { $height } pixels, with the “AI-generated” label that the law requires; please leave it on. The portraits are yours.
 album-link = All portraits and original files are in your album: { $url }
 album-more = { $count } more didn’t fit in here. Answer “{ $word }” to see the whole set.
 album-rest =
@@ -90,7 +95,7 @@ avatar-card =
     Your digital avatar
     Made on: { $day }
     Learned in { $steps } steps, taking { $span }
-    Likeness: { $likeness } (highest { $ceiling })
+    Strength: { $strength } of { $top } (a setting: how much of the avatar goes into a portrait)
     Retouching: { $beauty }
     Portraits so far: { $portraits }
 avatar-none = You have no avatar yet. It begins with photos; I’ll walk you through.

@@ -50,9 +50,13 @@ credits =
        *[other] Vous avez { $balance } crédits. Une série de portraits en coûte { $cost }, une vidéo { $clip } ; les crédits de ce qui rate vous reviennent, et ils n’expirent pas.
     }
 price-avatar =
-    { $credits ->
-        [one] Un avatar coûte { $price }, payé une fois, avec sa première série de portraits et { $credits } crédit en plus.
-       *[other] Un avatar coûte { $price }, payé une fois, avec sa première série de portraits et { $credits } crédits en plus.
+    Un avatar coûte { $price }, payé une fois, avec sa première série de portraits et { $credits ->
+        [one] { $credits } crédit
+       *[other] { $credits } crédits
+    } en plus{ $sets ->
+        [0] .
+        [one] , de quoi faire une série de plus.
+       *[other] , de quoi faire { $sets } séries de plus.
     }
 credits-button-pack =
     { $credits ->

@@ -2,8 +2,11 @@
 terms =
     Ce que deviennent vos photos, en clair :
 
+    En bref : vos photos servent à votre avatar ou à votre vidéo, à rien d’autre, et sont effacées dès que c’est fait.
+    Si l’avatar échoue, tout votre argent vous est rendu ; /erase efface tout, à tout moment.
+
     · Des adultes seulement. Pour un avatar, uniquement des photos de vous ; pour animer une photo, je demande chaque fois qui est dessus.
-    · Elles servent à faire votre avatar numérique, ou votre vidéo, et à rien d’autre. Aucun autre modèle n’apprend d’elles ; une photo à animer n’en instruit aucun.
+    · Elles servent à faire votre avatar numérique, ou votre vidéo, et à rien d’autre. Elles n’entraînent aucun autre modèle ; une photo à animer n’en entraîne aucun.
     · Elles sont chiffrées. Elles sont effacées dès que l’avatar est fait, ainsi qu’en cas d’échec, d’annulation, ou après { $hours ->
             [one] { $hours } heure
            *[other] { $hours } heures
@@ -47,7 +50,7 @@ privacy =
     Ce que je garde : votre identifiant sur cette plateforme, votre langue, vos accords, vos commandes et la comptabilité ; le mot choisi pour la personne, la ressemblance et la retouche voulues, l’expression de chaque série ; et, si le lien d’un ami vous a amené, de qui il était. Ni votre nom, ni ce que vous écrivez.
     Photos : chiffrées avec une clé propre à chaque commande. Une fois l’avatar fait, la clé et les photos sont détruites.
     Contrôle des photos : pendant l’apprentissage je regarde aussi, en mémoire seulement, l’expression, l’orientation, les yeux et la bouche, et je l’oublie. Je garde avec chaque photo ce que le contrôle y a trouvé (l’orientation du visage, sa taille dans l’image, à quel point il paraît jeune, ou pourquoi la photo est refusée) et des sommes de contrôle de l’image et du visage. Celles-ci ne sont comparées qu’au sein de la commande, pour repérer une photo envoyée deux fois. Tout cela est supprimé au plus tard quand la clé de la commande est détruite.
-    Apprentissage : c’est seulement avec votre accord, séparé et explicite, que j’entraîne un avatar (un petit modèle, un LoRA) sur les photos envoyées pour cela. Il n’appartient qu’à vous, aucun autre modèle n’apprend d’elles, et /revoke retire l’accord à tout moment : il est alors effacé.
+    Apprentissage : c’est seulement avec votre accord, séparé et explicite, que j’entraîne un avatar (un petit modèle, un LoRA) sur les photos envoyées pour cela. Il n’appartient qu’à vous, elles n’entraînent aucun autre modèle, et /revoke retire l’accord à tout moment : il est alors effacé.
     Comparaison : seulement avec un accord de plus, facultatif. Les premiers portraits sont alors faits avant l’effacement de vos photos et comparés une fois avec elles, pour vous donner les plus ressemblants. L’empreinte faciale n’existe qu’en mémoire, à ce moment-là ; elle n’est ni conservée ni transmise. Les portraits suivants ne sont pas comparés : les photos n’existent plus. Vous pouvez changer d’avis ci-dessous à tout moment ; votre avatar reste.
     { -privacy-clips }
     Avatar, portraits et vidéos : conservés chiffrés jusqu’à ce que vous les effaciez.
@@ -57,7 +60,7 @@ privacy =
     Comptabilité : la loi oblige à la conserver. Elle contient des numéros et des montants, pas votre identité.
     Après /erase : une empreinte à clé de votre identifiant sur cette plateforme reste { $days } jours. Elle dit que vous êtes déjà venu, pour que personne ne passe deux fois pour un nouveau venu. Si le compte ne pouvait plus passer de commande, elle le dit aussi et reste { $years } ans. Personne ne peut en tirer votre identifiant ; ensuite elle est supprimée.
     Conversations reliées : seulement si vous en reliez vous-même plusieurs (/link). Je garde alors lesquelles sont à vous, quand vous êtes venu en dernier dans chacune, et laquelle a payé, pour qu’un remboursement trouve son chemin. /unlink met fin au lien, /erase supprime tout cela. D’un code pour les relier, une empreinte à clé est gardée quelques minutes.
-    Qui traite tout cela : nos propres machines, personne d’autre.
+    Qui traite tout cela : nos propres serveurs, personne d’autre.
     Vos droits : /mydata montre ce qui est conservé, /erase efface tout, /revoke retire votre accord.
 privacy-button-terms = Que deviennent mes photos
 
@@ -65,7 +68,7 @@ subject-ask =
     Comment désigner la personne sur les photos ? Cela n’influe que sur le dessin et sur les styles proposés en premier.
 subject-button-woman = Femme
 subject-button-man = Homme
-subject-button-person = Aucun des deux / je préfère me taire
+subject-button-person = Aucun des deux / ne pas préciser
 subject-prompt = Choisissez, et vous pourrez aussitôt envoyer vos photos.
 
 revoke-ask =

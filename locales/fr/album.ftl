@@ -10,7 +10,7 @@ album-cost =
         [one] { $cost } crédit
        *[other] { $cost } crédits
     }
-album-about = { $day } · ressemblance { $likeness } · retouche { $beauty }
+album-about = { $day } · force de l’avatar { $strength } · retouche { $beauty }
 album-painting = En cours de réalisation. Ils apparaîtront ici d’eux-mêmes.
 album-empty = Vos portraits seront accrochés ici. Il n’y en a pas encore.
 album-clips = Vidéos

@@ -11,7 +11,11 @@ bill-avatar =
     Vous recevez :
     · un avatar numérique fait à partir de vos photos ({ $accepted })
     · une première série de portraits ({ $portraits }), style « { $style } »
-    · des crédits ({ $credits }) pour continuer avec d’autres styles
+    · { $sets ->
+        [0] des crédits ({ $credits }) pour continuer avec d’autres styles
+        [one] de quoi faire { $sets } série de plus dans un autre style (crédits : { $credits })
+       *[other] de quoi faire { $sets } séries de plus dans d’autres styles (crédits : { $credits })
+    }
 
     Je ne vérifie pas si ces photos montrent une seule personne : avant de payer, assurez-vous que toutes sont de vous.
 
@@ -24,7 +28,10 @@ bill-referral =
 bill-credits =
     { $credits ->
         [one] { $credits } crédit pour { $price }. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent.
-       *[other] { $credits } crédits pour { $price }. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent.
+       *[other] { $credits } crédits pour { $price }. Une série de portraits en coûte { $cost } : de quoi faire { $sets ->
+            [one] { $sets } série
+           *[other] { $sets } séries
+        } ; les crédits d’une série ratée vous reviennent.
     }
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = Payer ici : { $url }
@@ -34,8 +41,10 @@ bill-button-cancel = Ne pas acheter
 bill-prompt = La facture est prête. Je commence dès qu’elle est réglée.
 bill-nothing = Il n’y a rien à payer pour l’instant.
 bill-failed = La caisse n’a pas répondu. Rien n’a été débité. Réessayez dans un instant.
+bill-unshown = Je n’ai pas réussi à afficher la facture ici. Rien n’a été débité. Réessayez dans un instant.
 bill-button-retry = Réessayer
 paid = { $amount } bien reçus, merci.
+receipt-line = { $number } · { $day } · { $product }
 paid-credits =
     { $credits ->
         [one] { $amount } bien reçus. { $credits } crédit ajouté ; votre solde : { $balance }.
@@ -56,10 +65,12 @@ waiting-queue =
        *[other] Vous êtes dans la file, { $ahead } personnes devant vous.
     }
 waiting-eta = Encore { $span } environ.
-waiting-eta-unknown = Je ne sais pas encore combien de temps il faudra, et je préfère ne pas inventer un chiffre.
-waiting-eta-no-worker = Aucune machine n’y travaille en ce moment, je ne peux donc pas dire combien de temps il faudra. Votre place est gardée.
+waiting-eta-unknown = Je ne sais pas encore combien de temps il faudra ; je vous le dirai dès que je le saurai.
+waiting-eta-no-worker = Aucun serveur n’y travaille en ce moment : je ne peux pas dire combien de temps il faudra. Votre place est gardée.
 waiting-working = Votre avatar est en cours : { $percent }.
-waiting-leave = Vous pouvez fermer la conversation ; je viendrai vous chercher.
+waiting-leave = Vous pouvez fermer la conversation ; je vous écrirai ici quand ce sera prêt.
+waiting-leave-open = Vous pouvez fermer cette page : le travail continue. D’ici, je ne peux pas vous prévenir ; repassez, tout sera là.
+waiting-leave-contact = Vous pouvez fermer la conversation ; je vous écrirai ici quand ce sera prêt. Sans message de vous depuis deux jours, cette messagerie ne me laisse plus écrire : envoyez un mot, et je vous dirai où en sont les choses.
 waiting-prompt = Votre avatar est en cours. Vous n’avez rien à faire.
 waiting-sample = Un premier essai, juste pour voir. L’apprentissage n’est pas fini : il ne compte pas encore.
 waiting-button-refresh = Où en est-ce ?
@@ -84,9 +95,9 @@ cancel-refunding = C’est annulé ; vos { $amount } vous sont rendus. Vos pho
 cancel-credits = La facture des crédits est annulée, rien n’a été débité.
 waiting-stage-loading = Je me prépare.
 waiting-stage-preparing = Je trie vos photos.
-waiting-stage-training = J’apprends à vous reconnaître.
+waiting-stage-training = J’apprends vos traits.
 waiting-stage-sampling = J’essaie une première prise.
-waiting-stage-painting = Je fais les prises de vue.
+waiting-stage-painting = La séance est en cours.
 bill-button-show = Voir la facture
 # Where somebody stands whose last order has ended, before what can be done now.
 ended-refunding = Le remboursement de votre dernière commande ({ $amount }) est en cours ; rien n’est gardé de son avatar, de ses portraits ni de ses photos. Pour un nouvel avatar, recommencez ci-dessous.

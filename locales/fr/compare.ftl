@@ -1,10 +1,11 @@
 # The optional consent: comparing the first portraits with the photos while they are made.
 compare-ask =
-    Une question facultative. Quelle que soit votre réponse, et même sans réponse, vous aurez vos portraits :
+    Une question facultative : quelle que soit votre réponse, et même sans réponse, vous aurez vos portraits.
+    En bref : je regarderais une seule fois lesquels vous ressemblent le plus, et n’en garderais rien.
 
     Voulez-vous que je compare vos premiers portraits avec vos photos, pour vous donner les plus ressemblants ?
 
-    Cela se fait une seule fois, quand l’avatar est presque fini et avant que vos photos soient effacées, dans la mémoire de nos propres machines. Ce qui est mesuré de votre visage n’est ni conservé ni transmis, et les portraits suivants ne sont pas comparés. Les portraits trop peu ressemblants sont écartés et leurs crédits rendus. Sans comparaison, je choisis d’après la netteté, par exemple. Vous pouvez changer d’avis à tout moment dans /privacy ; votre avatar n’en dépend pas.
+    Cela se fait une seule fois, quand l’avatar est presque fini et avant que vos photos soient effacées, dans la mémoire de nos propres serveurs. Ce qui est mesuré de votre visage n’est ni conservé ni transmis, et les portraits suivants ne sont pas comparés. Les portraits trop peu ressemblants sont écartés et leurs crédits rendus. Sans comparaison, je choisis d’après la netteté, par exemple. Vous pouvez changer d’avis à tout moment dans /privacy ; votre avatar n’en dépend pas.
 compare-button-yes = Comparer
 compare-button-no = Ne pas comparer
 compare-yes = Entendu : je les comparerai une fois et n’en garderai rien. Vous pouvez changer d’avis dans /privacy.

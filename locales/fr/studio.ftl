@@ -16,10 +16,10 @@ styles-page =
        *[other] Styles, page { $page } sur { $pages }. Choisissez-en un et la série se fait, { $cost } crédits chacune :
     }
 styles-not-shown =
-    Pas encore : ceux-ci demandent une base de studio, la petite base d’ici ne leur rendrait pas justice : { $names }. Je ne vends pas ce que je ne sais pas bien faire.
+    Pas encore : ces styles demandent un modèle d’image plus grand que le mien, qui ne leur rendrait pas justice : { $names }. Je ne vends pas ce que je ne sais pas bien faire.
 firsts-page = Quel style pour vos premiers portraits ? (Page { $page } sur { $pages }.) Tous sont compris dans le prix :
 first-chosen = Entendu : vos premiers portraits seront en « { $style } ».
-first-not-shown = « { $style } » demande une base de studio, la petite base d’ici ne lui rendrait pas justice. Choisissez-en un autre pour vos premiers portraits.
+first-not-shown = « { $style } » demande un modèle d’image plus grand que le mien. Choisissez un autre style pour vos premiers portraits.
 first-not-suited = « { $style } » ne va pas avec votre choix (femme, homme ou ni l’un ni l’autre). Choisissez-en un autre pour vos premiers portraits.
 first-button-others = Changer le premier style
 style-button-shoot =
@@ -30,21 +30,21 @@ style-button-shoot =
 styles-button-next = Suivants
 styles-button-previous = Précédents
 style-not-shown =
-    « { $style } » demande une base de studio. La petite base d’ici ne lui rendrait pas justice, je ne prends donc pas vos crédits. Un autre style ?
+    « { $style } » demande un modèle d’image plus grand que le mien. Je ne lui rendrais pas justice et ne prends donc pas vos crédits. Un autre style ?
 
 shoot-queued =
     { $ahead ->
-        [0] « { $style } », c’est parti. Crédits réservés : { $credits }.
-        [one] « { $style } » est dans la file, { $ahead } série devant. Crédits réservés : { $credits }.
-       *[other] « { $style } » est dans la file, { $ahead } séries devant. Crédits réservés : { $credits }.
+        [0] « { $style } », c’est parti. Crédits réservés : { $credits } ; restants : { $balance }.
+        [one] « { $style } » est dans la file, { $ahead } série devant. Crédits réservés : { $credits } ; restants : { $balance }.
+       *[other] « { $style } » est dans la file, { $ahead } séries devant. Crédits réservés : { $credits } ; restants : { $balance }.
     }
 shoot-working = « { $style } » est en cours : { $percent }.
 shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de choisir de nouveau ; rien de plus n’a été pris.
 shoot-one-expression = « { $style } » n’a qu’une expression : il n’y en a pas d’autre à choisir. Rien n’a été pris.
-shoot-liker = C’est fait : ressemblance { $likeness_before } → { $likeness }, retouche { $beauty_before } → { $beauty }, et je m’en souviendrai.
-shoot-fairer = C’est fait : retouche { $beauty_before } → { $beauty }, ressemblance { $likeness_before } → { $likeness }, et je m’en souviendrai.
+shoot-liker = C’est fait : force de l’avatar { $strength_before } → { $strength } sur { $top }, retouche { $beauty_before } → { $beauty }, et je m’en souviendrai.
+shoot-fairer = C’est fait : retouche { $beauty_before } → { $beauty }, force de l’avatar { $strength_before } → { $strength } sur { $top }, et je m’en souviendrai.
 # Below portraits: what a button does to both numbers.
-shoot-next = Avec « { $label } » ensuite : ressemblance { $likeness }, retouche { $beauty }.
+shoot-next = Avec « { $label } » ensuite : force de l’avatar { $strength } sur { $top }, retouche { $beauty }.
 shoot-expression =
     Cette fois, { $expression ->
         [neutral] un visage calme.
@@ -52,9 +52,9 @@ shoot-expression =
        *[soft_smile] un léger sourire.
     }
 
-portraits = { $style }. Ressemblance { $likeness }, retouche { $beauty }.
+portraits = { $style }. Force de l’avatar { $strength } sur { $top }, retouche { $beauty }.
 portraits-first =
-    Vos premiers portraits : { $style }. Ressemblance { $likeness }, légèrement retouchés ({ $beauty }). Pas tout à fait vous ? Choisissez « Plus ressemblant », autant de fois qu’il faut, jusqu’au maximum ; « Plus flatteur » retouche davantage.
+    Vos premiers portraits : { $style }. Force de l’avatar { $strength } sur { $top }, légère retouche ({ $beauty }). Pas tout à fait vous ? Choisissez « Plus ressemblant », autant de fois qu’il faut, jusqu’au maximum ; « Plus flatteur » retouche davantage.
 portraits-fewer =
     { $credits ->
         [one] Je suis désolé : portraits de cette série qui ont passé mon propre contrôle : { $came } sur { $asked }. Je ne livre pas les autres ; { $credits } crédit vous est rendu.
@@ -64,6 +64,11 @@ portraits-button-more = Plus ressemblant
 portraits-button-fairer = Plus flatteur
 portraits-button-again = Une autre série
 portraits-button-expression = Autre expression
+button-cost =
+    { $cost ->
+        [one] { $label } · { $cost } crédit
+       *[other] { $label } · { $cost } crédits
+    }
 portraits-button-styles = Autre style
 portraits-button-originals = Fichiers d’origine
 portraits-button-originals-pictures = Revoir la série
@@ -72,8 +77,8 @@ portraits-button-share = Partager
 portraits-button-avatar = Mon avatar
 portraits-button-album = Ouvrir mon album
 portraits-alt = { $style }, image { $number }
-originals = Les fichiers d’origine, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Ils sont à vous.
-originals-pictures = La série, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Les portraits sont à vous.
+originals = Les fichiers d’origine, { $width } × { $height } pixels, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Ils sont à vous.
+originals-pictures = La série, { $width } × { $height } pixels, avec la mention « généré par IA » que la loi impose ; merci de la laisser. Les portraits sont à vous.
 album-link = Tous les portraits et les fichiers d’origine sont dans votre album : { $url }
 album-more = Il en reste { $count }, faute de place. Répondez « { $word } » pour voir toute la série.
 album-rest =
@@ -90,7 +95,7 @@ avatar-card =
     Votre avatar numérique
     Fait le : { $day }
     Étapes d’apprentissage : { $steps }, en { $span }
-    Ressemblance : { $likeness } (maximum { $ceiling })
+    Force : { $strength } sur { $top } (un réglage : la part de l’avatar dans chaque portrait)
     Retouche : { $beauty }
     Portraits jusqu’ici : { $portraits }
 avatar-none = Vous n’avez pas encore d’avatar. Tout commence par des photos ; je vous accompagne.

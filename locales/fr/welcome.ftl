@@ -2,7 +2,7 @@
 welcome =
     Pour { $price }, une seule fois, je fais de { $asked } de vos photos un avatar numérique qui n’appartient qu’à vous, puis des portraits de studio qui vous ressemblent. Je suis Eider, un studio photo installé dans cette conversation. 🪶
 
-    Ou bien j’anime une photo, tout de suite : grand-mère sourit, et hoche la tête. Votre première vidéo est offerte.
+    Ou bien j’anime une photo, tout de suite : grand-mère sourit et hoche la tête. Votre première vidéo est offerte.
 
     Comment ça se passe : vous lisez ce que deviennent vos photos, vous donnez votre accord, et vous les envoyez. Vidéos et portraits arrivent ici même.
 

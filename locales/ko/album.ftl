@@ -2,7 +2,7 @@
 album-title = 내 화보
 album-balance = { $count }크레딧
 album-cost = { $cost }크레딧
-album-about = { $day } · 닮은 정도 { $likeness } · 보정 { $beauty }
+album-about = { $day } · 아바타 강도 { $strength } · 보정 { $beauty }
 album-painting = 지금 찍고 있어요. 완성되면 여기에 저절로 나타나요.
 album-empty = 화보가 여기에 걸릴 거예요. 아직은 없어요.
 album-clips = 영상

@@ -14,8 +14,8 @@ news-given-back =
     } 궁금한 점이 있으시면 /paysupport 로 알려 주세요.
 news-returned-avatar = 결제사에서 { $amount } 환불이 이루어졌어요. 그래서 이 주문은 여기까지예요. 아바타와 화보를 삭제하고 있고, 함께 드린 크레딧 중 쓰지 않은 것은 회수했어요. 원하신 일이 아니라면 /paysupport 로 알려 주세요.
 news-returned-credits = 결제사에서 { $amount } 환불이 이루어져, 그 돈으로 사신 크레딧 중 쓰지 않은 것을 회수했어요. 원하신 일이 아니라면 /paysupport 로 알려 주세요.
-news-uploads-erased = 삭제 확인증: 올리신 사진 { $count }장을 모두 지웠고 열쇠도 없앴어요. 아무도 되살릴 수 없어요.
-news-training-erased = 삭제 확인증: 올리신 사진 { $count }장을 모두 지웠고 열쇠도 없앴어요. 아무도 되살릴 수 없어요. 학습의 중간 파일도 찾아봤는데 하나도 남아 있지 않아요.
+news-uploads-erased = 삭제 확인증: 올리신 사진 { $count }장을 모두 지웠고 암호화 키도 없앴어요. 아무도 되살릴 수 없어요.
+news-training-erased = 삭제 확인증: 올리신 사진 { $count }장을 모두 지웠고 암호화 키도 없앴어요. 아무도 되살릴 수 없어요. 학습의 중간 파일도 찾아봤는데 하나도 남아 있지 않아요.
 news-approved = 확인하던 사진은 문제가 없어서 포함했어요.
 news-expired = { $hours }시간 동안 결제가 없어 주문을 자동으로 취소했고, 사진을 삭제하고 있어요. 언제든 다시 오세요.
 news-granted = { $credits }크레딧을 선물로 드려요. 지금 { $balance }크레딧이에요.
@@ -24,7 +24,7 @@ news-referral-guest = 친구의 초대로 오셔서 { $credits }크레딧을 더
 news-referral-settled = 초대 크레딧 가운데 { $settled }크레딧은 이전 초대분을 메우는 데 쓰였어요. 그때의 주문은 취소됐는데 드린 크레딧은 이미 쓰셨기 때문이에요.
 news-referral-back = 초대하신 친구의 주문이 취소돼서, 드린 크레딧 가운데 아직 쓰지 않은 { $credits }크레딧을 회수했어요.
 news-button-again = 다시 시작
-news-erased = 다시 확인했어요. 고객님의 사진과 아바타, 학습 중간 저장본, 화보는 보관소에 하나도 남아 있지 않고, 열쇠도 남아 있지 않아요.
+news-erased = 다시 확인했어요. 고객님의 사진과 아바타, 학습 중간 저장본, 화보는 보관소에 하나도 남아 있지 않고, 암호화 키도 남아 있지 않아요.
 # A template message to somebody who must write first; at most 20 signs.
 waits-portraits = 화보가 완성됐어요
 waits-clip = 영상이 완성됐어요

@@ -1,7 +1,7 @@
 # The studio: styles, portraits, more like me, more beautiful, the avatar.
 studio =
     아바타가 준비됐어요. 무엇을 찍을까요? 화보 한 세트({ $portraits }장)는 { $cost }크레딧이고, 지금 { $balance }크레딧이 있어요.
-studio-prompt = 다른 스타일을 고르시거나, 지난 세트의 표정을 바꾸거나, 더 닮게, 더 예쁘게 해 보세요.
+studio-prompt = 다른 스타일을 고르시거나, 지난 세트의 표정을 바꾸거나, 더 닮게, 더 보기 좋게 해 보세요.
 studio-button-styles = 스타일
 studio-button-avatar = 내 아바타
 studio-button-credits = 크레딧
@@ -23,16 +23,16 @@ style-not-shown =
 
 shoot-queued =
     { $ahead ->
-        [0] “{ $style }” 촬영을 시작해요. { $credits }크레딧을 맡아 두었어요.
-       *[other] “{ $style }” 촬영을 예약했어요. 앞에 { $ahead }세트가 있고, { $credits }크레딧을 맡아 두었어요.
+        [0] “{ $style }” 촬영을 시작해요. { $credits }크레딧을 잡아 두었고, { $balance }크레딧이 남았어요.
+       *[other] “{ $style }” 촬영을 예약했어요. 앞에 { $ahead }세트가 있어요. { $credits }크레딧을 잡아 두었고, { $balance }크레딧이 남았어요.
     }
 shoot-working = “{ $style }” 촬영 중: { $percent }.
 shoot-already = “{ $style }” 세트를 이미 찍고 있어요. 나온 뒤에 다시 골라 주세요. 더 빠져나간 크레딧은 없어요.
 shoot-one-expression = “{ $style }”에는 표정이 하나뿐이라 바꿀 수 없어요. 빠져나간 크레딧은 없어요.
-shoot-liker = 닮은 정도는 { $likeness_before } → { $likeness }, 보정은 { $beauty_before } → { $beauty }로 맞췄어요. 앞으로도 기억할게요.
-shoot-fairer = 보정은 { $beauty_before } → { $beauty }, 닮은 정도는 { $likeness_before } → { $likeness }로 맞췄어요. 앞으로도 기억할게요.
+shoot-liker = 아바타 강도는 { $strength_before } → { $strength }(최고 { $top }), 보정은 { $beauty_before } → { $beauty }로 맞췄어요. 앞으로도 기억할게요.
+shoot-fairer = 보정은 { $beauty_before } → { $beauty }, 아바타 강도는 { $strength_before } → { $strength }(최고 { $top })로 맞췄어요. 앞으로도 기억할게요.
 # Below portraits: what a button does to both numbers.
-shoot-next = 다음에 “{ $label }”: 닮은 정도 { $likeness }, 보정 { $beauty }.
+shoot-next = 다음에 “{ $label }”: 아바타 강도 { $strength }(최고 { $top }), 보정 { $beauty }.
 shoot-expression =
     이번에는 { $expression ->
         [neutral] 차분한 표정으로 찍을게요.
@@ -40,14 +40,15 @@ shoot-expression =
        *[soft_smile] 옅은 미소로 찍을게요.
     }
 
-portraits = { $style }. 닮은 정도 { $likeness }, 보정 { $beauty }.
+portraits = { $style }. 아바타 강도 { $strength }(최고 { $top }), 보정 { $beauty }.
 portraits-first =
-    첫 화보예요: { $style }. 닮은 정도는 { $likeness }, 살짝 보정했어요({ $beauty }). 덜 닮았다면 “더 나처럼”을 골라 주세요. 최대치까지 여러 번 고르실 수 있어요. “더 예쁘게”를 고르면 보정이 더해져요.
+    첫 화보예요: { $style }. 아바타 강도 { $strength }(최고 { $top }), 살짝 보정했어요({ $beauty }). 덜 닮았다면 “더 나처럼”을 골라 주세요. 최대치까지 여러 번 고르실 수 있어요. “더 보기 좋게”를 고르면 보정이 더해져요.
 portraits-fewer = 죄송해요. 이 세트 { $asked }장 가운데 { $came }장만 제 검사를 통과했어요. 나머지는 부족해서 드리지 않았고, 그만큼인 { $credits }크레딧을 돌려드렸어요.
 portraits-button-more = 더 나처럼
-portraits-button-fairer = 더 예쁘게
+portraits-button-fairer = 더 보기 좋게
 portraits-button-again = 한 세트 더
 portraits-button-expression = 다른 표정
+button-cost = { $label } · { $cost }크레딧
 portraits-button-styles = 다른 스타일
 portraits-button-originals = 원본 파일
 portraits-button-originals-pictures = 이 세트 다시 보기
@@ -56,8 +57,8 @@ portraits-button-share = 공유
 portraits-button-avatar = 내 아바타
 portraits-button-album = 내 앨범 열기
 portraits-alt = { $style }, { $number }번째 사진
-originals = 원본 파일이에요. 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.
-originals-pictures = 이 세트예요. 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.
+originals = 원본 파일이에요({ $width } × { $height }픽셀). 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.
+originals-pictures = 이 세트예요({ $width } × { $height }픽셀). 법에서 정한 “AI 생성” 표시가 들어 있으니 지우지 말아 주세요. 모두 고객님 것이에요.
 album-link = 모든 화보와 원본 파일은 앨범에 있어요: { $url }
 album-more = { $count }장은 자리가 없어 보내지 못했어요. “{ $word }”이라고 답하시면 세트 전체를 보여 드릴게요.
 album-rest = { $count }장은 여기로 보내지 않았어요. 앨범에 있어요.
@@ -70,7 +71,7 @@ avatar-card =
     고객님의 디지털 아바타
     만든 날: { $day }
     학습: { $steps }단계, { $span }
-    닮은 정도: { $likeness } (최고 { $ceiling })
+    아바타 강도: { $strength } (최고 { $top }, 화보에 아바타를 얼마나 강하게 반영할지 정하는 값)
     보정: { $beauty }
     지금까지 찍은 화보: { $portraits }장
 avatar-none = 아직 아바타가 없어요. 사진부터 시작하면 되니, 제가 하나씩 안내할게요.

@@ -28,7 +28,7 @@ mydata =
     · 同意记录：{ $consents } 条
     · 订单：{ $orders } 个
     · 点数：{ $credits }
-    · 你在本平台的编号和语言，你选的称呼，像你的程度、修饰和神情的选择，还有是谁带你来的（要是有）
+    · 你在本平台的编号和语言，你选的是女、男还是都不是，分身强度、修饰和神情的选择，还有是谁带你来的（要是有）
     · 防滥用的请求次数，记在带密钥的哈希下，最多一天
     · 平台限制我发几条消息的话：你上次找我的时间和之后我发过几条，同样记在哈希下，最多两周
 
@@ -42,7 +42,11 @@ mydata-past =
 
 credits =
     你有 { $balance } 点。拍一组写真 { $cost } 点，做一段视频 { $clip } 点；没做成的点数会退回，不会过期。
-price-avatar = 做一个数字分身 { $price }，一次付清，含第一组写真，另送 { $credits } 点。
+price-avatar =
+    做一个数字分身 { $price }，一次付清，含第一组写真，另送 { $credits } 点{ $sets ->
+        [0] 。
+       *[other] ，够再拍 { $sets } 组。
+    }
 credits-button-pack = { $credits } 点 · { $price }
 
 erase-ask =
@@ -109,9 +113,9 @@ paysupport =
 
     { $stars ->
         [yes] 退款退到你的星星余额。这里的付款由本机器人负责，平台的客服帮不了。
-       *[no] 退款原路退回。这里的付款由画室负责，平台的客服帮不了。
+       *[no] 退款原路退回。这里的付款由照相馆负责，平台的客服帮不了。
     }
 paysupport-button-orders = 看订单
 paysupport-button-cancel = 取消或退款
 paysupport-button-ask = 找人帮忙
-paysupport-asked = 好，已经转给画室的人。他们会查你的付款，然后联系你。
+paysupport-asked = 好，已经转给照相馆的人。他们会查你的付款，然后联系你。

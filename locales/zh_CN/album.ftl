@@ -2,7 +2,7 @@
 album-title = 我的写真
 album-balance = { $count } 点
 album-cost = { $cost } 点
-album-about = { $day } · 像你的程度 { $likeness } · 修饰 { $beauty }
+album-about = { $day } · 分身强度 { $strength } · 修饰 { $beauty }
 album-painting = 正在拍，拍好会自动出现在这里。
 album-empty = 你的写真会挂在这里，现在还没有。
 album-clips = 视频

@@ -41,7 +41,7 @@ alive-left-photo =
 alive-withdrawn =
     { $count ->
         [0] 已经撤回对“让照片动起来”的同意。没有做到一半的。做好的视频留着，直到你删除。
-       *[other] 已经撤回对“让照片动起来”的同意。没做完的停下了，照片正在删除，押的点数退回了。做好的视频留着，直到你删除。
+       *[other] 已经撤回对“让照片动起来”的同意。没做完的停下了，照片正在删除，预扣的点数退回了。做好的视频留着，直到你删除。
     }
 alive-revoke = 撤回对“让照片动起来”的同意
 alive-which = 让哪一张动起来？按上面相册里的顺序数。
@@ -59,7 +59,7 @@ film-queued =
        *[other] 排上了，前面还有 { $ahead } 段，
     }{ $gift ->
         [yes] 这段是送你的。
-       *[no] 押了 { $credits } 点。
+       *[no] 预扣 { $credits } 点。
     }
 film-working = “{ $motion }”正在动起来：{ $percent }。
 

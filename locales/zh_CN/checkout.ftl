@@ -7,13 +7,16 @@ bill-avatar =
     你会得到：
     · 用 { $accepted } 张照片做的数字分身
     · 第一组写真，{ $portraits } 张，风格是“{ $style }”
-    · 另送 { $credits } 点，可以接着拍别的风格
+    · { $sets ->
+        [0] 另送 { $credits } 点，可以接着拍别的风格
+       *[other] 另送 { $credits } 点，够再拍 { $sets } 组别的风格
+    }
 
     我不比对这些照片里是不是同一个人：付款前请你看一眼，都是你本人。
 
     没做成，自动全额退款。开工之前想取消，也全额退；开工以后自己停下，就不退了。
 bill-referral = 另外，因为是朋友带你来的，等你的分身做好，你们各得 { $credits } 点。
-bill-credits = { $price } 买 { $credits } 点。拍一组写真用 { $cost } 点；没拍成就退回。
+bill-credits = { $price } 买 { $credits } 点。拍一组写真用 { $cost } 点，够拍 { $sets } 组；没拍成就退回。
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = 去付款：{ $url }
 bill-scan = 长按上面的二维码，识别后付款；在电脑上看，就用手机扫它。
@@ -22,8 +25,10 @@ bill-button-cancel = 不买了
 bill-prompt = 账单已经开好，付了款我就开工。
 bill-nothing = 没有要付的账单。
 bill-failed = 收银台没有回应，一分钱也没有扣。等一下再试一次。
+bill-unshown = 账单没能发到这里，一分钱也没有扣。等一下再试一次。
 bill-button-retry = 再试一次
 paid = 收到 { $amount }，谢谢。
+receipt-line = { $number } · { $day } · { $product }
 paid-credits = 收到 { $amount }，{ $credits } 点已到账，现在一共 { $balance } 点。
 pay-twice = 这个已经付过了，又收到一笔 { $amount }。多出来的会自动全额退回，你不用做什么。
 pay-too-late = 收到 { $amount }，可是那张账单已经关了。会自动全额退回，你不用做什么。
@@ -39,10 +44,12 @@ waiting-queue =
        *[other] 排队中，前面还有 { $ahead } 位。
     }
 waiting-eta = 大约还要 { $span }。
-waiting-eta-unknown = 还要多久我说不准，说个假数字不如不说。
-waiting-eta-no-worker = 现在没有机器在做这件事，所以我说不准还要多久。你的位置一直留着。
+waiting-eta-unknown = 还要多久，现在还说不准；一知道就告诉你。
+waiting-eta-no-worker = 现在没有服务器在做这件事，还要多久说不准。你的位置一直留着。
 waiting-working = 正在做你的分身：{ $percent }。
-waiting-leave = 聊天可以关掉，好了我来找你。
+waiting-leave = 聊天可以关掉，好了我发消息告诉你。
+waiting-leave-open = 页面可以关掉，我照样做。只是我没法从这里叫你，过一会儿回来看看，做好的都在这里。
+waiting-leave-contact = 聊天可以关掉，好了我发消息告诉你。要是两天没收到你的消息，这里就不让我先开口：你发一句话，我马上告诉你。
 waiting-prompt = 你的分身正在做，不用做什么。
 waiting-sample = 先给你看一张试拍。还没学完，现在不算数。
 waiting-button-refresh = 看看进度
@@ -53,7 +60,7 @@ cancel-ask-photos = 要取消吗？你发来的照片会马上删除。
 cancel-ask-bill = 要取消这个订单吗？没有扣款，照片会马上删除。
 cancel-ask-paid = 还没开工，现在取消可以全额退回 { $amount }，照片会马上删除。确定吗？
 cancel-too-late =
-    已经开工了，机器时间收不回来，所以现在不能取消。要是没做成，会自动全额退款。
+    已经开工了，服务器的时间收不回来，所以现在不能取消。要是没做成，会自动全额退款。
 
     { $kept ->
         [yes] 不想让照片被用了，可以撤回同意（/revoke）：会停下、全部删除，但你付的 { $amount } 不退。

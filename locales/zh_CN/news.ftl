@@ -4,13 +4,13 @@ news-avatar-failed =
     对不起，这次没做成，是我这边的问题。{ $amount } 正在自动退回，你不用做什么。照片会删掉，删完给你回执。
 news-shoot-failed = 对不起，“{ $style }”这组没拍成，{ $credits } 点已经退回。可以再试一次，或换个风格。
 news-refunded = { $amount } 已经退回。到账快慢看付款渠道。
-news-reduced = 工作室把你付的钱里的 { $amount } 退给了你，不因此收回任何东西。到账快慢看付款渠道。
+news-reduced = 照相馆把你付的钱里的 { $amount } 退给了你，不因此收回任何东西。到账快慢看付款渠道。
 news-given-back =
     { $what ->
-        [done] 工作室把分身的 { $amount } 退给你，所以这一单到此为止：分身和写真正在删除，随单送的点数里没用的也收回了。
-        [stopped] 工作室把已停下的那一单的 { $amount } 退给你，那一单的东西之前就删了。
-        [credits] 工作室把 { $amount } 退给你，所以这笔钱买的点数里没用的收回了。
-       *[paid] 工作室把分身的 { $amount } 退给你，所以制作到此为止，照片正在删除。
+        [done] 照相馆把分身的 { $amount } 退给你，所以这一单到此为止：分身和写真正在删除，随单送的点数里没用的也收回了。
+        [stopped] 照相馆把已停下的那一单的 { $amount } 退给你，那一单的东西之前就删了。
+        [credits] 照相馆把 { $amount } 退给你，所以这笔钱买的点数里没用的收回了。
+       *[paid] 照相馆把分身的 { $amount } 退给你，所以制作到此为止，照片正在删除。
     }有疑问就发 /paysupport。
 news-returned-avatar = 支付方把 { $amount } 退给了你，所以这一单到此为止：分身和写真正在删除，随单送的点数里没用的也收回了。不是你的意思，就发 /paysupport。
 news-returned-credits = 支付方把 { $amount } 退给了你，所以这笔钱买的点数里没用的收回了。不是你的意思，就发 /paysupport。

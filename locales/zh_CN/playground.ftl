@@ -1,7 +1,7 @@
 # 浏览器聊天页与沙盒收银台：消息周围的文字。
 page-title = 绒鸭
 page-log = 消息
-page-note = 这个对话只有你和绒鸭看得到。你写的话只留在这个浏览器里；照片加密后传到工作室，分身做好就删除。聊天记录两样都不保存。
+page-note = 这个对话只有你和绒鸭看得到。你写的话只留在这个浏览器里；照片加密后传到照相馆，分身做好就删除。聊天记录两样都不保存。
 page-online = 在线
 page-typing = 正在输入…
 page-looking = 正在接收照片…
@@ -41,7 +41,7 @@ page-noscript = 这个聊天页需要 JavaScript。请为本页开启，或在 T
 pass-title = 进入本对话的通行证
 pass-enter = 以 { $person } 的身份进入
 pass-gone = 此链接已失效
-pass-gone-note = 通行证十五分钟内有效，只能用一次。请工作室的运营者重新生成一个：python -m bot pass NAME
+pass-gone-note = 通行证十五分钟内有效，只能用一次。请照相馆的运营者重新生成一个：python -m bot pass NAME
 
 cashier-title = 沙盒收银台
 cashier-note = 这是练习用的收银台，不会动真钱；开账单、发通知、退款都和真的一样。

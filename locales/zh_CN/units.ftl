@@ -2,7 +2,7 @@
 money-CNY = ¥{ $amount }
 money-XTR =
     { $count ->
-       *[other] { $amount } 星
+       *[other] { $amount } 颗星星
     }
 money-credits = { $amount } 点
 # A word to be typed, where there are no commands to tap.

@@ -18,12 +18,12 @@ verify-none =
     没有我能读的标识。这什么也证明不了：聊天软件压缩照片和视频时会去掉标识，任何人也都能去掉。它可能是我们做的，也可能不是。
 verify-states-painted = 它的标识声明：由 AI 生成。
 verify-states-retouched = 它的标识声明：真实内容，经 AI 修改。
-verify-kind-portrait = 本工作室的写真
+verify-kind-portrait = 本照相馆的写真
 verify-kind-sample = 分身训练中的样片
 verify-kind-preview = 某个风格的示例图
 verify-kind-sheet = 一张小样拼版
-verify-kind-clip = 本工作室的视频
-verify-kind-poster = 本工作室视频的一帧画面
+verify-kind-clip = 本照相馆的视频
+verify-kind-poster = 本照相馆视频的一帧画面
 verify-painted = 由 Eider 绘制：整幅由 AI 生成
 verify-retouched = 由 Eider 修饰：一部分由 AI 生成
 verify-moved = 由 Eider 让照片动起来：照片是真的，动作并没有被拍到过

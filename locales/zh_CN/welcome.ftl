@@ -1,6 +1,6 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
-    { $price } 一次，用你的 { $asked } 张照片做一个只属于你的数字分身，再拍出一组像你的写真。我是绒鸭 Eider，一家开在聊天里的照相馆。🪶
+    一次付 { $price }，用你的 { $asked } 张照片做一个只属于你的数字分身，再拍出一组像你的写真。我是绒鸭 Eider，一家开在聊天里的照相馆。🪶
 
     也可以现在就让一张照片动起来：奶奶会笑，会点头。第一段视频送你。
 

@@ -8,6 +8,7 @@ linked several chats is one user, at the chat where they spoke last
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from shop.errors import Banned, Duplicate, NotFound, Unavailable
 from shop.ports import Tx
@@ -17,12 +18,23 @@ _LOOKS = 5
 
 LANGUAGES = ("zh_CN", "en", "fr", "ko")
 """What ``locales/`` can say, and what :func:`set_language` accepts."""
+CHINESE: Final = frozenset(
+    {"cdo", "cjy", "cmn", "cpx", "gan", "hak", "hsn", "lzh", "mnp", "nan", "wuu", "yue"}
+)
+"""ISO 639-3's members of ``zho``, written with the same signs."""
 
 
 def language_for(hint: str) -> str:
     """The language of ours for a BCP 47 tag such as ``zh-hans`` or ``fr-CA``; English if none."""
+    return spoken(hint) or "en"
+
+
+def spoken(hint: str) -> str:
+    """The language of ours that is meant by a BCP 47 tag; "" if we do not speak it. The Chinese
+    languages are written alike: who prefers Cantonese (``yue``) reads Chinese."""
     primary = hint.replace("_", "-").split("-")[0].lower()
-    return next((ours for ours in LANGUAGES if ours.split("_")[0] == primary), "en")
+    primary = "zh" if primary in CHINESE else primary
+    return next((ours for ours in LANGUAGES if ours.split("_")[0] == primary), "")
 
 
 def admin_name(user: User) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.adaptation import AdaptedOutbound, ReplyAdapter
+from bot.adaptation import AdaptedOutbound, ReplyAdapter, wording_of
 from bot.channels import Capabilities
 from bot.fitting import adapt
 from bot.registered_channels import CHANNELS
@@ -21,6 +21,8 @@ from handlers.chat import (
     ShowClip,
     Tone,
 )
+from handlers.texts import texts
+from shop.people.users import LANGUAGES
 from shop.records import ChannelName, Currency
 
 SMALL = ChannelName("small")
@@ -152,3 +154,18 @@ async def test_a_label_is_typed_instead_of_pressed(small, now):
     assert (await small.read(typed("go", "bert"))).content == Said("go")
     await AdaptedOutbound(Sent(), small).forget("ada", now)
     assert (await small.read(typed("go"))).content == Said("go")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_who_can_be_told_is_promised_to_be(language):
+    """A page that was closed tells nobody; a chat that takes no more messages says so."""
+    said = {
+        channel.name: texts(language, wording_of(channel.capabilities))("waiting-leave")
+        for channel in CHANNELS
+    }
+    plain = texts(language)
+    assert said == {
+        "telegram": plain("waiting-leave"),
+        "playground": plain("waiting-leave-open"),
+        "wechat": plain("waiting-leave-contact"),
+    }

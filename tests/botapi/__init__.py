@@ -14,7 +14,7 @@ from tests.botapi.people import (
     NoPayButton,
     until,
 )
-from tests.botapi.records import Bill, Call, Chat, Failure, Shown
+from tests.botapi.records import Bill, Call, Chat, Failure, Garbled, Shown
 from tests.botapi.server import serving
 from tests.botapi.stars import Charge
 
@@ -28,6 +28,7 @@ __all__ = [
     "Declined",
     "Failure",
     "Flood",
+    "Garbled",
     "Group",
     "Member",
     "NoPayButton",

@@ -108,6 +108,14 @@ class Failure(Exception):
             self.body["parameters"] = parameters
 
 
+class Garbled(Failure):
+    """A 200 that says what no Bot API says, as a proxy or a server on its way down does."""
+
+    def __init__(self, text: str = "<html>") -> None:
+        super().__init__(200, text)
+        self.text = text
+
+
 class AnswerLost(Exception):
     """The call has had its effect, but the connection breaks before the bot learns of it."""
 

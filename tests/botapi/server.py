@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import BodyPartReader, web
 
 from tests.botapi.api import BotApi
-from tests.botapi.records import AnswerLost, Failure, Json
+from tests.botapi.records import AnswerLost, Failure, Garbled, Json
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -57,6 +57,8 @@ async def _call(api: BotApi, request: web.Request) -> web.StreamResponse:
         if request.transport is not None:
             request.transport.abort()
         return web.Response(status=502)
+    except Garbled as garbled:
+        return web.Response(text=garbled.text)
     except Failure as failure:
         wait = {"Retry-After": str(failure.retry_after)} if failure.retry_after else {}
         return web.json_response(failure.body, status=failure.status, headers=wait)

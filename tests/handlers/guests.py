@@ -30,12 +30,13 @@ class Guest:
         return "\n".join(drawn(reply) for reply in self.heard)
 
     def button(self, label: str) -> str:
-        """The action of the newest button that has this label, or is this action, or begins with
-        it (``erase:yes-``: a yes names what it is about)."""
+        """The action of the newest button that has this label (its price may be left out), or is
+        this action, or begins with it (``erase:yes-``: a yes names what it is about)."""
         for reply in reversed(self.all_heard):
             for button in buttons(reply):
                 begins = label.endswith("-") and button.action.startswith(label)
-                if begins or label in (button.label, button.action):
+                unpriced = button.label.partition(" · ")[0]
+                if begins or label in (button.label, unpriced, button.action):
                     return button.action
         raise AssertionError(f"{self.name} never saw a button {label!r}")
 

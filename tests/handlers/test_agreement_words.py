@@ -12,10 +12,10 @@ from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.test_journey import TO_BILL, TO_STUDIO
 
 AGREED = {
-    ConsentKind.TERMS: ("terms", "2027-02", "f1dbc2babb8e07b4"),
-    ConsentKind.MOTION: ("alive-ask", "2027-02", "bc77576e5dbcd2f9"),
+    ConsentKind.TERMS: ("terms", "2027-02", "bddf8c8477d5c3f7"),
+    ConsentKind.MOTION: ("alive-ask", "2027-02", "97f88940d945c0c0"),
     ConsentKind.TRAINING: ("training-ask", "2026-11", "c20e481108b58918"),
-    ConsentKind.COMPARE: ("compare-ask", "2026-11", "f526693750e00097"),
+    ConsentKind.COMPARE: ("compare-ask", "2026-11", "2b2bedf7b0ef894f"),
 }
 """Of each consent: its text, the version, and a digest of the text in all languages."""
 
@@ -45,6 +45,19 @@ def test_terms_and_privacy_notice_say_what_is_kept_of_a_photos_check(language: s
         assert age in told
         assert hashes in told
     assert points in terms
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", ["terms", "compare-ask"])
+def test_what_is_long_opens_with_two_lines_that_the_details_keep(language: str, key: str) -> None:
+    """Short enough for one look, and each promise of the two stands in the details again."""
+    paragraphs = texts(language)(key, hours=24).split("\n\n")
+    summary = next(one for one in paragraphs[:2] if "\n" in one)
+    details = "\n".join(paragraphs[paragraphs.index(summary) + 1 :])
+    assert len(summary.splitlines()) == 2
+    assert all(len(line) <= 120 for line in summary.splitlines())
+    kept = {"terms": ("/erase",), "compare-ask": ("/privacy",)}[key]
+    assert all(word in details for word in kept)
 
 
 async def test_my_data_counts_the_checks_while_they_are_kept(harness: DialogueHarness) -> None:

@@ -200,7 +200,7 @@ async def test_the_first_portraits_come_with_the_avatar(harness: DialogueHarness
         < (3 pictures)
         < I’m sorry: of the 4 portraits in this set only 3 passed my own check
         < 2 credits are back with you
-        < [More like me]
+        < [More like me · 8 credits]
         """,
     )
     async with harness.database.begin() as tx:

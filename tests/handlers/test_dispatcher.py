@@ -28,7 +28,7 @@ async def test_the_same_update_twice_is_done_once(harness: DialogueHarness) -> N
     anna = harness.guest("anna")
     await harness.play(anna, TO_STUDIO)
     await harness.send(anna, Pressed(anna.button("More like me")), event="telegram:7")
-    assert "90%" in anna.text
+    assert "strength 8 → 9 of 12" in anna.text
     again = await harness.send(anna, Pressed(anna.button("More like me")), event="telegram:7")
     assert can_go_on(again)
     assert "What shall we shoot?" in anna.text  # where they are
@@ -195,7 +195,7 @@ async def test_two_people_side_by_side(harness: DialogueHarness) -> None:
     """Each at their own place, whatever the other does in between."""
     anna, li = harness.guest("anna"), harness.guest("li", "zh-hans")
     english = [line for line in TO_PHOTOS.strip().splitlines() if line]
-    chinese = ["> 你好", "< ¥9.90 一次", "> 条款", "> 同意", "> 同意", "> 男", "< 最少 12 张"]
+    chinese = ["> 你好", "< 一次付 ¥9.90", "> 条款", "> 同意", "> 同意", "> 男", "< 最少 12 张"]
     for n in range(max(len(english), len(chinese))):
         for guest, script in ((anna, english), (li, chinese)):
             if n < len(script):
@@ -211,7 +211,7 @@ async def test_two_presses_at_once(harness: DialogueHarness) -> None:
     more = anna.button("More like me")
     heard = await _at_once(harness, *(Pressed(more) for _ in range(5)))
     text = str(heard)
-    assert text.count("likeness 80% → 90%, retouching 30% → 0%") == 1
+    assert text.count("strength 8 → 9 of 12, retouching 30% → 0%") == 1
     assert text.count("is being made already") == 4
     async with harness.database.begin() as tx:
         assert await tx.count(Shoot) == 2

@@ -33,6 +33,7 @@ TO_BILL = (
 [Use these]
 < (bill: Eider · one digital avatar)
 < ¥9.90, once
+< · 5 more sets in other styles (credits: 40)
 < [Pay here in the chat]
 """
 )
@@ -41,6 +42,7 @@ TO_STUDIO = (
     + """
 [Pay here in the chat]
 < ¥9.90 received, thank you
+< · Nov 22, 2026 · Eider · one digital avatar
 < You’re next
 * a worker trains
 < Making your avatar: 40%
@@ -54,7 +56,8 @@ TO_STUDIO = (
 * the portraits are painted
 < (4 pictures)
 < Your first portraits
-< [More like me] [More beautiful]
+< [More like me · 8 credits]
+< [More beautiful · 8 credits]
 """
 )
 
@@ -65,30 +68,31 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
     await harness.play(
         anna,
         """
-        < “More like me” next: likeness 90%, retouching 0%
-        < “More beautiful” next: likeness 80%, retouching 65%
+        < “More like me” next: strength 9 of 12, retouching 0%
+        < “More beautiful” next: strength 8 of 12, retouching 65%
         [More like me]
-        < likeness 80% → 90%, retouching 30% → 0%
-        < Credits held: 8
+        < strength 8 → 9 of 12, retouching 30% → 0%
+        < Credits held: 8; left: 32
         * a worker paints
         < 50%
         * the portraits are painted
-        < Likeness 90%, retouching 0%
-        < “More beautiful” next: likeness 80%, retouching 30%
+        < Strength 9 of 12, retouching 0%
+        < “More beautiful” next: strength 8 of 12, retouching 30%
         > more beautiful
-        < retouching 0% → 30%, likeness 90% → 80%
+        < retouching 0% → 30%, strength 9 → 8 of 12
         < Credits held: 8
         * the portraits are painted
-        < Likeness 80%, retouching 30%
+        < Strength 8 of 12, retouching 30%
         [Another set]
         < Credits held: 8
         * the painting fails
         < 8 credits are back
         [Original files]
-        < The original files
+        < The original files, 64 × 64 pixels
         < (4 pictures)
         [My avatar]
         < Learned in 100 steps, taking 4 minutes
+        < Strength: 8 of 12 (a setting
         > my orders
         < digital avatar · ¥9.90 · done
         > my data
@@ -99,6 +103,7 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
         < You have 24 credits
         [60 credits · ¥6.00]
         < (bill: Eider · 60 credits)
+        < so that is 7 sets
         [Pay here in the chat]
         < 60 credits added; you now have 84
         > erase everything
@@ -123,7 +128,7 @@ async def test_the_way_over_sql(tmp_path: Path, sqlite_url: str) -> None:
     harness = DialogueHarness(tmp_path, database)
     anna, boss = harness.guest("anna"), harness.guest("boss")
     await harness.play(
-        anna, TO_STUDIO + "\n> more like me\n< likeness 80% → 90%\n* the portraits are painted"
+        anna, TO_STUDIO + "\n> more like me\n< strength 8 → 9 of 12\n* the portraits are painted"
     )
     await harness.play(anna, "> /credits\n[60 credits · ¥6.00]\n> my orders\n< waiting for payment")
     await harness.play(boss, "> /stats\n> /queue\n> /review\n> /order 00000000\n< find that")
@@ -139,13 +144,13 @@ async def test_the_same_in_words_alone(harness: DialogueHarness) -> None:
         harness.guest("li", "zh-hans"),
         """
         > 你好
-        < ¥9.90 一次
+        < 一次付 ¥9.90
         > 照片会怎样
         < 说白话
         > 我同意
         < 训练一个只属于你的数字分身
         > 同意
-        < 接下来怎么称呼
+        < 照片里的你是：
         > 女
         < 20 张最好，最少 12 张
         + 12 photos
@@ -167,12 +172,12 @@ async def test_the_same_in_words_alone(harness: DialogueHarness) -> None:
         * the portraits are painted
         < 第一组写真
         > 更像我
-        < 像你的程度 80% → 90%，修饰 30% → 0%
+        < 分身强度 8 → 9（最高 12），修饰 30% → 0%
         * the portraits are painted
         > 换风格
         < 风格（第 1 页
         > 我的分身
-        < 像你的程度：90%
+        < 分身强度：9（最高 12
         """,
     )
 
@@ -183,7 +188,7 @@ async def test_a_style_that_the_base_cannot_show(harness: DialogueHarness) -> No
     await harness.type(anna, "styles")
     while "[Next]" in anna.text:
         await harness.press(anna, "Next")
-    assert "need a studio base" in anna.text
+    assert "need a larger image model" in anna.text
     await harness.type(anna, "Qing Palace")
     assert "won’t take your credits" in anna.text
     await harness.press(anna, "s:noir")
@@ -301,7 +306,7 @@ async def test_a_second_avatar(harness: DialogueHarness) -> None:
         < 20 is best
         # the old avatar still works meanwhile
         > more like me
-        < likeness 80% → 90%, retouching 30% → 0%
+        < strength 8 → 9 of 12, retouching 30% → 0%
         > new avatar
         < already have an order under way
         """,
@@ -324,7 +329,7 @@ async def test_expressions_go_round_and_stay(harness: DialogueHarness) -> None:
         < is being made already
         * the portraits are painted
         > more like me
-        < Done: likeness 80% → 90%
+        < Done: strength 8 → 9 of 12
         * the portraits are painted
         > another expression
         < Next, a soft smile.
@@ -385,6 +390,7 @@ async def test_while_no_worker_is_there_no_time_is_promised(harness: DialogueHar
         + """
         [Pay here in the chat]
         < ¥9.90 received, thank you
+< · Nov 22, 2026 · Eider · one digital avatar
         < No machine is at work on this just now
         * a worker trains
         ! No machine is at work

@@ -143,7 +143,7 @@ async def test_a_styles_link_before_the_first_portraits(harness: DialogueHarness
 async def test_a_styles_link_that_the_base_cannot_show(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(
-        anna, "> /start t-hanfu\n< needs a studio base\n[Change the first style]\n< All are"
+        anna, "> /start t-hanfu\n< needs a larger image model\n[Change the first style]\n< All are"
     )
     await harness.play(anna, "> hello\n< For ¥9.90")
 

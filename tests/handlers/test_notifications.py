@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from handlers.chat import Incoming, Person, Pressed
+from handlers.chat import Incoming, Person, Pressed, Say
 from shop.blob_erasure import BlobsRemain
 from shop.orders import orders
 from shop.records import Avatar, Job, Order, Portrait, Shoot, new_id
@@ -146,7 +146,11 @@ async def test_dispatcher_and_notice_say_the_same_of_a_payment(harness: Dialogue
     await harness.play(anna, TO_BILL)
     anna.heard.clear()
     await harness.press(anna, "Pay here in the chat")
-    thanks = [reply for reply in anna.heard if reply.message_key.startswith("paid:")]
+    thanks = [
+        reply
+        for reply in anna.heard
+        if reply.message_key.startswith("bill:") and isinstance(reply, Say)
+    ]
     assert len(thanks) == 2
     assert thanks[0] == thanks[1]
 

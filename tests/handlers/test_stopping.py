@@ -450,9 +450,9 @@ class TestThePriceOfBefore:
         self, harness: DialogueHarness
     ) -> None:
         anna = harness.guest("anna")
-        await harness.play(anna, TO_BILL + "< credits to go on with other styles (40)")
+        await harness.play(anna, TO_BILL + "< 5 more sets in other styles (credits: 40)")
         self.dearer(harness)
-        await harness.play(anna, "> pay\n< credits to go on with other styles (40)")
+        await harness.play(anna, "> pay\n< 2 more sets in other styles (credits: 40)")
 
     async def test_and_so_many_are_left(self, harness: DialogueHarness) -> None:
         anna = harness.guest("anna")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -106,10 +107,20 @@ def test_every_key_is_used() -> None:
     assert [key for key in unused if key not in named and key not in variants()] == []
 
 
-def variants() -> dict[str, str]:
+LACKING = (
+    Wording(typed=True), Wording(pictures=True), Wording(open=True), Wording(contact=True),
+)  # fmt: skip
+
+
+def variants() -> dict[str, tuple[str, Wording]]:
     """The messages that are another's wording for a channel that lacks something, and whose."""
-    lacking = Wording(typed=True, pictures=True)
-    return {one: key for key in ENGLISH for one in lacking.of(key)[:-1] if one in ENGLISH}
+    return {
+        one: (key, lacking)
+        for key in ENGLISH
+        for lacking in LACKING
+        for one in lacking.of(key)[:-1]
+        if one in ENGLISH
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,10 +129,11 @@ def test_a_wording_says_what_the_channel_has(language: str) -> None:
     nothing is sent as one. Elsewhere all stays as it is."""
     plain, typed = texts(language), texts(language, Wording(typed=True, pictures=True))
     assert len(variants()) >= 9
-    for variant, key in variants().items():
+    for variant, (key, lacking) in variants().items():
+        said = texts(language, lacking)
         assert blanks(ENGLISH[variant]) <= blanks(ENGLISH[key]) | {"page"}
         values = {name: sample(name, True) for name in blanks(ENGLISH[key]) | {"page"}}
-        assert typed(key, **values) == typed(variant, **values)
+        assert said(key, **values) == said(variant, **values)
         assert plain(key, **values) != plain(variant, **values)
     for key, message in ENGLISH.items():
         if key.startswith(ELSEWHERE) or key in variants():
@@ -211,7 +223,15 @@ def test_each_language_in_its_own_script(language: str) -> None:
             assert scripts(text) <= own, (key, text)
             words = re.sub(r"W{9,}|\d", "", text)
             bare = key.startswith(
-                ("money-", "admin-", "orders-line", "language-name", "typed-word", "channel-")
+                (
+                    "money-",
+                    "admin-",
+                    "orders-line",
+                    "receipt-line",
+                    "language-name",
+                    "typed-word",
+                    "channel-",
+                )
             )
             assert not own or bare or scripts(words) == own, (key, text)
 
@@ -230,7 +250,8 @@ NUMBERS = {
     "cost", "count", "credits", "erased", "held", "high", "hours", "left", "length",
     "low", "maximum",
     "megabytes", "minimum", "minutes", "missing", "needed", "number", "orders", "page", "pages",
-    "photos", "portraits", "running", "sent", "steps", "uploads", "users", "waiting", "workers",
+    "photos", "portraits", "running", "sent", "sets", "steps",
+    "uploads", "users", "waiting", "workers",
 }  # fmt: skip
 
 
@@ -273,6 +294,22 @@ def test_french_typography() -> None:
         assert "'" not in text, key
 
 
+BY_EAR = {
+    "zh_CN": "画室|工作室|钥匙|怎么称呼|押了|再来 .{1,5} 张能用的|[0-9] 星|假数字",
+    "en": "studio base|rather not invent",
+    "fr": "viendrai vous chercher|flatterie|base de studio|n’apprend d’elles|inventer un chiffre",
+    "ko": "열쇠|기계|곱게 남겨|더 예쁘게|지어낸 숫자",
+}
+"""What a native reader stumbled over: two words for one thing, jargon, a threat, a literal turn."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_said_again_that_a_reader_stumbled_over(language: str) -> None:
+    for key, text in rendered(language):
+        if not key.startswith(("words-", "admin-")):
+            assert not re.search(BY_EAR[language], text), (key, text)
+
+
 def test_phrases_mean_one_thing() -> None:
     """A word of one language must not ask for something else in another."""
     meanings: dict[str, set[tuple[str, str]]] = {}
@@ -293,7 +330,8 @@ def test_languages_are_those_of_the_shop() -> None:
 @pytest.mark.parametrize(
     ("tag", "language"),
     [
-        ("zh-hans", "zh_CN"), ("zh-TW", "zh_CN"), ("zh", "zh_CN"), ("fr-CA", "fr"), ("fr", "fr"),
+        ("zh-hans", "zh_CN"), ("zh-TW", "zh_CN"), ("zh", "zh_CN"), ("yue", "zh_CN"),
+        ("yue-HK", "zh_CN"), ("wuu", "zh_CN"), ("fr-CA", "fr"), ("fr", "fr"),
         ("ko-KR", "ko"), ("en-GB", "en"), ("pt-BR", "en"), ("", "en"), ("x", "en"),
     ],
 )  # fmt: skip
@@ -304,7 +342,7 @@ def test_language_is_guessed_from_the_tag(tag: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "money", "stars", "short", "long"),
     [
-        ("zh_CN", "¥9.90", "125 星", "5 到 8 分钟", "3 到 4 小时"),
+        ("zh_CN", "¥9.90", "125 颗星星", "5 到 8 分钟", "3 到 4 小时"),
         ("en", "¥9.90", "125 Stars", "5 to 8 minutes", "3 to 4 hours"),
         ("fr", "9,90\u00a0¥", "125 Stars", "5 à 8 minutes", "3 à 4 heures"),
         ("ko", "9.90위안", "별 125개", "5~8분", "3~4시간"),
@@ -322,6 +360,13 @@ def test_money_and_time_in_the_readers_manner(
     assert say.span(61) == say("span-seconds", low=65)
     assert say.span(119.0, 121.0) == say("span-minutes", low=2)
     assert say.span(119.0, 130.0) == say("span-minutes-range", low=2, high=3)
+
+
+def test_a_day_is_the_studios_own() -> None:
+    late = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)  # already tomorrow in Shanghai
+    assert texts("en").day(late) == "Nov 22, 2026"
+    assert texts("en", Wording(zone="Asia/Shanghai")).day(late) == "Nov 23, 2026"
+    assert texts("en", Wording(zone="America/Lima")).day(late.date()) == "Nov 22, 2026"
 
 
 def test_the_menus_have_every_command_in_every_language() -> None:

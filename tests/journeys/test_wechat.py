@@ -68,7 +68,9 @@ async def house(wechat, open_studio):
 
 async def first_set(person: Person) -> None:
     """Until the first portraits are there. What the budget leaves no room for comes later."""
-    await person.sees(words_of("portraits-first", style="", likeness="", beauty="")[:5], seconds=90)
+    await person.sees(
+        words_of("portraits-first", style="", strength="", top="", beauty="")[:5], seconds=90
+    )
 
 
 @pytest.mark.parametrize("wechat", ["safe", "plain"], indirect=True)
@@ -92,7 +94,7 @@ async def test_from_the_follow_to_the_erasure(wechat, house):
     await ada.sees(SAY("news-training-erased", count=20)[:12], seconds=PATIENCE)
 
     await choose(ada, SAY("portraits-button-more"))
-    await ada.sees("一套写真。像你的程度 90%，修饰 0%", seconds=PATIENCE)
+    await ada.sees("一套写真。分身强度 9（最高 ", seconds=PATIENCE)
     await says(ada, SAY("portraits-button-styles"))
     await choose(ada, "黑白肖像")
     await ada.sees("黑白肖像。", seconds=PATIENCE)

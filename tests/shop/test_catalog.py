@@ -41,6 +41,12 @@ PAPERS: Final = re.compile(
     r"mairie|officiel\w*|papiers|résumés?|cv)\b",
     re.IGNORECASE,
 )
+NOT_FOR_PAPERS: Final = {
+    "zh_CN": "做头像用，不能当证件照。",
+    "en": "For a profile, not for papers.",
+    "fr": "Pour un profil, pas pour des papiers.",
+    "ko": "프로필용이며 증명사진으로는 쓸 수 없어요.",
+}
 FIVE_SHOTS = "".join(f'[[shots]]\nwords = "{word}"\n' for word in "abcde")
 PRICES = """
 shoot_credits = 4
@@ -250,7 +256,18 @@ class TestOurs:
             assert PAPERS.search(word)
         for one in self.catalog.templates:
             for said in (*one.names.values(), *one.blurbs.values()):
-                assert not PAPERS.search(said), f"{one.id}: {said}"
+                claimed = said
+                for told in NOT_FOR_PAPERS.values():
+                    claimed = claimed.replace(told, "")
+                assert not PAPERS.search(claimed), f"{one.id}: {said}"
+
+    def test_a_look_like_that_of_papers_says_that_it_is_none(self):
+        """A plain backdrop from the front: a painted picture with a label is for a profile."""
+        looks_like_it = [one for one in self.catalog.templates if one.group == "id"]
+        assert len(looks_like_it) == 3
+        for one in looks_like_it:
+            for language in LANGUAGES:
+                assert NOT_FOR_PAPERS[language] in one.blurbs[language], one.id
 
     def test_names_differ_within_a_language(self):
         for language in LANGUAGES:

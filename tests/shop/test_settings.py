@@ -266,3 +266,16 @@ def test_a_socket_path_always_fits() -> None:
     assert len(os.fsencode(socket_path(deep))) < 104
     assert socket_path(deep) == socket_path(deep)
     assert socket_path(deep) != socket_path(deep / "other")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "UTC", "Europe/Paris"])
+def test_the_studios_zone_is_a_zone(zone: str) -> None:
+    env = {"EIDER_MASTER_KEY": MASTER_KEY_BASE64, "EIDER_TIME_ZONE": zone}
+    assert Settings.from_env(env).time_zone == zone
+
+
+@pytest.mark.parametrize("zone", ["Asia/Nowhere", "Asia", "../etc/passwd", "+08:00"])
+def test_no_zone_is_refused(zone: str) -> None:
+    env = {"EIDER_MASTER_KEY": MASTER_KEY_BASE64, "EIDER_TIME_ZONE": zone}
+    with pytest.raises(SettingsError, match="EIDER_TIME_ZONE: must be a time zone"):
+        Settings.from_env(env)

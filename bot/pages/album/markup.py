@@ -138,7 +138,7 @@ def _set(
     about = escape(
         words(
             "album-about", day=words.day(shoot.done_at or shoot.created_at),
-            likeness=words.percent(shoot.weight), beauty=words.percent(shoot.beauty),
+            strength=words.strength(shoot.weight), beauty=words.percent(shoot.beauty),
         )
     )  # fmt: skip
     head = f'<h2 id="t-{shoot.id}">{title}</h2>'

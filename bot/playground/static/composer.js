@@ -49,7 +49,8 @@ function grow() {
 
 function wrongWith(file) {
   if (file.size > LARGEST) return word("page-too-large");
-  const image = file.type.startsWith("image/") || /\.(heic|heif|avif|jpe?g|png|webp)$/i.test(file.name);
+  // Where neither type nor name says what it is, the studio looks at the bytes.
+  const image = file.type.startsWith("image/") || !file.type || file.type === "application/octet-stream";
   const clip = file.type === "video/mp4" || file.type === "video/quicktime"; // for /verify
   return image || clip ? "" : word("page-not-image");
 }

@@ -80,7 +80,7 @@ async def test_more_like_me_holds_what_it_costs(http, container, portraits, url)
     status, said = await press(http, url, f"more:{portraits[0].shoot_id}")
     assert status == 200
     told = EN(
-        "shoot-liker", likeness="90%", beauty="0%", likeness_before="80%", beauty_before="25%"
+        "shoot-liker", strength="9", top="12", beauty="0%", strength_before="8", beauty_before="25%"
     )
     assert told in words(said)
     (shoot,) = await shoots(container)

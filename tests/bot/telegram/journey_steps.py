@@ -142,8 +142,13 @@ async def working(container: Container) -> AsyncIterator[None]:
             stop.set()
 
 
+def priced(key: str) -> str:
+    """The label of a button below portraits that costs a set's credits."""
+    return EN("button-cost", label=EN(key), cost=8)
+
+
 async def press(customer: Customer, key: str, **blanks: str | int) -> None:
-    label = EN(key, **blanks)
+    label = EN(key, **blanks) if not key.startswith("portraits-button-more") else priced(key)
     await customer.sees_button(label)
     customer.press(label)
 

@@ -19,8 +19,8 @@ from shop.people import users
 from shop.records import Currency, FeatureFlag, OrderState, OutboxMessage, OutboxState, User
 from shop.settings import Settings
 from tests.bot.telegram.journey_steps import chatting, press, working
-from tests.bot.telegram.purchases import PRICE, billed, booked, now_of, selling
-from tests.botapi import Bill, Customer, until
+from tests.bot.telegram.purchases import PRICE, billed, booked, now_of, placed, selling
+from tests.botapi import Bill, Customer, Failure, until
 
 EN = texts("en")
 STARS = EN.money(PRICE, Currency.XTR)
@@ -61,6 +61,32 @@ async def test_a_bill_is_paid_in_the_chat(talking, customer, api):
     await customer.sees(EN("paid", amount=STARS))
     assert (await now_of(talking, order)).state is OrderState.PAID
     assert await booked(talking) == (1, 1)
+    receipt = await customer.sees(order.id[:8].upper())
+    assert receipt.text.startswith(EN("paid", amount=STARS))
+    assert receipt.buttons() == {}
+    await until(lambda: shown not in customer.chat.shown, "its bill is gone", customer.texts)
+    await until(lambda: not any("You get:" in text for text in customer.texts()), "what was above")
+
+
+async def test_a_bill_that_was_declined_can_not_be_paid_where_it_stood(talking, customer):
+    _, shown = await billed(talking, customer)
+    await press(customer, "bill-button-cancel")
+    await press(customer, "cancel-button-yes")
+    await customer.sees(EN("cancel-done"))
+    await until(lambda: shown not in customer.chat.shown, "its bill is gone", customer.texts)
+
+
+async def test_a_bill_that_the_server_will_not_show_is_said_and_can_be_had_again(
+    talking, customer, api
+):
+    await placed(talking, customer)
+    api.fail("sendInvoice", Failure(404, "Not Found: method not found"))
+    customer.say("/start")
+    await customer.sees(EN("bill-unshown"))
+    customer.press(EN("bill-button-retry"))
+    await customer.sees_invoice()
+    await customer.pay()
+    await customer.sees(EN("paid", amount=STARS))
 
 
 async def test_one_invoice_paid_twice_on_two_phones(talking, customer, api):
@@ -210,6 +236,7 @@ async def test_who_blocks_the_bot_during_the_training_finds_the_portraits(talkin
     await billed(talking, customer)
     await customer.pay()
     await customer.sees(EN("paid", amount=STARS))
+    await until(lambda: not any(shown.invoice for shown in customer.chat.shown))
     customer.block() if told else setattr(customer.chat, "blocked", True)
     await until(lambda: customer.api.pending == [])
     before = len(customer.chat.shown)

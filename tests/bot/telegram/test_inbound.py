@@ -68,6 +68,22 @@ async def test_an_image_sent_as_a_file_is_a_photo(customer, heard, name, mime):
     assert await incoming.content.read(no_budget) == b"bytes"
 
 
+@pytest.mark.parametrize(
+    ("name", "mime"),
+    [
+        ("IMG_1.HIF", "application/octet-stream"), ("a.jfif", ""), ("a.JPE", ""), ("a.heics", ""),
+        ("portrait", "application/octet-stream"), ("", ""), ("", "application/octet-stream"),
+        ("photo.from_my_app", "binary/octet-stream"),
+    ],
+)  # fmt: skip
+async def test_what_no_name_tells_is_read_to_find_out(customer, heard, api, name, mime):
+    said = {"file_name": name, "mime_type": mime}
+    file = FILE | {"file_id": api.keep(b"bytes")}
+    customer.send_other(document=file | {key: word for key, word in said.items() if word})
+    (incoming,) = await heard()
+    assert await incoming.content.read(no_budget) == b"bytes"
+
+
 async def test_a_clip_brings_its_bytes_for_those_who_verify_it(customer, heard):
     customer.send_file(b"film", "x.mp4", "video/mp4")
     customer.send_file(b"no film", "x.pdf", "application/pdf")
@@ -93,8 +109,27 @@ OTHERS = {
     "file": {"document": FILE | {"mime_type": "application/pdf", "file_name": "jpg.pdf"}},
     "file ": {"document": FILE | {"mime_type": "image/gif", "file_name": "x.gif"}},
     "place": {"location": {"latitude": 1.5, "longitude": 2.5}},
+    "file  ": {"document": FILE | {"file_name": "letter.pdf"}},
+    "file   ": {"document": FILE | {"file_name": "a.zip", "mime_type": "application/octet-stream"}},
     "other": {"contact": {"phone_number": "1", "first_name": "A"}},
-}
+    "other ": {"game": {"title": "G", "description": "g", "photo": []}},
+    "other  ": {
+        "invoice": {
+            "title": "I", "description": "i", "start_parameter": "x", "currency": "XTR",
+            "total_amount": 1,
+        }
+    },
+    "other   ": {
+        "giveaway": {
+            "chats": [], "winners_selection_date": 1_900_000_000, "winner_count": 1,
+        }
+    },
+    "other    ": {"poll": {
+        "id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False,
+        "is_anonymous": True, "type": "regular", "allows_multiple_answers": False,
+        "allows_revoting": False, "members_only": False,
+    }},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", OTHERS)
@@ -102,6 +137,15 @@ async def test_anything_else_is_named_for_a_kind_answer(customer, heard, kind):
     customer.send_other(**OTHERS[kind])
     (incoming,) = await heard()
     assert incoming.content == SentOther(kind.strip())
+
+
+async def test_a_kind_of_the_future_gets_the_kind_sentence_too(customer, heard, api):
+    customer.say("hello")
+    message = {**api.pending[-1]["message"], "message_id": 77, "hologram": {"file_id": "h"}}
+    del message["text"]
+    api.inject({"update_id": api.pending[-1]["update_id"] + 1, "message": message})
+    hello, hologram = await heard()
+    assert (hello.content, hologram.content) == (Said("hello"), SentOther("other"))
 
 
 async def test_edits_service_messages_and_bots_are_passed_over(customer, heard, api):

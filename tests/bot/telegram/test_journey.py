@@ -27,11 +27,12 @@ from tests.bot.telegram.journey_steps import (
     photo,
     posted_to,
     press,
+    priced,
     serving_posts,
     working,
 )
 from tests.bot.telegram.purchases import PRICE, selling
-from tests.botapi import BotApi, Customer, until
+from tests.botapi import BotApi, Customer, Failure, until
 from tests.traces import blobs_of_people, traces_of
 
 RARE = "7164539280421"
@@ -69,7 +70,7 @@ async def test_from_the_first_word_to_portraits_and_erasure(api, tmp_path, way):
             await until(lambda: any(shown.document for shown in customer.chat.shown), "originals")
             await press(customer, "portraits-button-more")
             liker = EN(
-                "portraits", style=_first_style(container), likeness=EN.percent(0.9),
+                "portraits", style=_first_style(container), strength="9", top="10",
                 beauty=EN.percent(0.0),
             )  # fmt: skip
             await customer.sees(liker)
@@ -110,7 +111,7 @@ async def _buy(customer: Customer) -> None:
     await customer.sees_invoice()
     await customer.pay()
     await customer.sees(EN("news-avatar-ready", span=EN.span(61.0)))
-    await customer.sees_button(EN("portraits-button-more"))
+    await customer.sees_button(priced("portraits-button-more"))
 
 
 def _first_style(container: Container) -> str:
@@ -196,6 +197,7 @@ async def test_the_menu_stands_in_every_language_and_a_webhook_is_taken_down(
     async with chatting(container):
         customer.say("bonjour")
         await until(lambda: customer.chat.shown)
+        await until(lambda: ("setMyShortDescription", "ko") in api.menu.words)  # the last of them
     assert api.webhook == ""
     assert set(api.commands) == {"", "zh", "en", "fr", "ko"}
     assert {"start", "help", "erase", "paysupport"} <= {c["command"] for c in api.commands["fr"]}
@@ -206,8 +208,23 @@ async def test_the_menu_stands_in_every_language_and_a_webhook_is_taken_down(
 async def test_a_bot_that_cannot_reach_telegram_yet_can_be_stopped(api, container):
     api.down = True
     async with asyncio.timeout(60), chatting(container):
-        await until(lambda: api.made("deleteWebhook"))
+        await until(lambda: api.made("getMe"))
     assert api.down, "it has ended, and Telegram is still away"
+
+
+@pytest.mark.parametrize("way", ["hangs", "missing"])
+async def test_somebody_is_answered_whatever_the_menus_do(api, container, customer, way):
+    """Also where the server has no webhook to remove."""
+    gate = api.gates["getMyCommands"] = asyncio.Event()
+    if way == "missing":
+        gate.set()
+        for method in ("deleteWebhook", "getMyCommands", "setMyCommands", "getMyDescription"):
+            api.fail(method, Failure(404, "Not Found: method not found"), times=20)
+    async with chatting(container):
+        customer.say("hello")
+        await until(lambda: customer.chat.shown)
+        gate.set()
+        await until(lambda: ("setMyShortDescription", "ko") in api.menu.words)
 
 
 async def test_a_refused_token_is_said_in_words_that_do_not_hold_it(api, container):

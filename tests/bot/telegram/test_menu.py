@@ -1,5 +1,7 @@
 """Menus and descriptions, by language and by role: put where they are not as they should be."""
 
+import asyncio
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -81,6 +83,22 @@ async def test_trouble_with_one_is_logged_and_the_others_are_put(api, client, mo
     assert ("description", "Refused") in missed
     assert names(Group(api).member(3).menu()) == list(groups.COMMANDS)
     assert api.menu.words["setMyShortDescription", "fr"]
+
+
+async def test_a_server_that_hangs_at_menus_is_given_up_in_time(api, client, monkeypatch):
+    """One that hangs costs its own time alone; one at which all hang, what all may take."""
+    monkeypatch.setattr(menu, "PATIENCE_SECONDS", 0.2)
+    api.gates["setMyDescription"] = asyncio.Event()
+    with capture_logs() as logs:
+        await register_commands(client, frozenset())
+    assert {(each["menu"], each["error"]) for each in logs} == {("description", "TimeoutError")}
+    assert api.menu.words["setMyShortDescription", "ko"]
+    monkeypatch.setattr(menu, "PATIENCE_SECONDS", 3600.0)
+    monkeypatch.setattr(menu, "ALL_SECONDS", 0.2)
+    with capture_logs() as logs:
+        await register_commands(client, frozenset())
+    assert [each["event"] for each in logs] == ["telegram_menus_given_up"]
+    api.gates["setMyDescription"].set()
 
 
 async def test_a_server_that_says_only_yes_still_gets_the_menus():

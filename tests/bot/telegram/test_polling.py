@@ -15,7 +15,7 @@ from bot.web.body import no_budget
 from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentPhoto
 from handlers.dispatcher import not_yet
 from shop.errors import Unavailable
-from tests.botapi import Customer, Failure, until
+from tests.botapi import Customer, Failure, Garbled, until
 
 
 def present() -> datetime:
@@ -61,6 +61,10 @@ class ScriptedDesk:
         self.known.add(incoming.event_id)
         self.stored.append(name)
         return [Say(f"{name}!")]
+
+    async def unshown(self, incoming: Incoming, reply: Reply, error: Exception) -> Say:
+        assert isinstance(reply, Say)
+        return Say(f"instead of {reply.text}")
 
 
 @pytest.fixture
@@ -263,6 +267,29 @@ async def test_a_button_is_acknowledged_at_once_even_while_its_person_waits(
         customer.press_data(signer.seal("4202", "go"))
         await customer.sees("pressed ?!")
     assert len(api.answered) == 2
+
+
+async def test_what_telegram_will_not_show_is_said_otherwise_and_only_that(api, customer, running):
+    """A server that lacks a method, or refuses one message: nobody is left without an answer."""
+    async with running():
+        api.fail("sendMessage", Failure(404, "Not Found: method not found"))
+        customer.say("one")
+        await customer.sees("instead of one!")
+        api.fail("sendMessage", Failure(400, "Bad Request: can't parse entities"), times=2)
+        customer.say("two")
+        customer.say("three")
+        await customer.sees("three!")
+    assert customer.texts() == ["instead of one!", "three!"]
+
+
+async def test_a_server_whose_answers_are_none_is_waited_out(api, customer, running):
+    api.fail("getUpdates", Garbled())
+    api.fail("getUpdates", Failure(404, "Not Found"))
+    api.fail("sendMessage", Garbled('{"ok":true,"result":{"message_id":'))
+    async with running():
+        customer.say("hello")
+        await customer.sees("hello!")
+    assert customer.texts() == ["hello!"]
 
 
 async def test_a_strange_update_is_passed_over(api, customer, running):

@@ -320,6 +320,48 @@ async def test_a_courtesy_is_left_out_without_room(redis):
     assert not await limiter.acquire_spare("1")
 
 
+async def test_what_is_no_message_waits_until_the_messages_leave_room(redis):
+    told = Told()
+    limiter = quick(redis, overall=Rate(DAY, 1), sleep=told)
+    for n in range(3):
+        await limiter.acquire(str(n), patience=AGES)
+    assert not await limiter.acquire_spare("", patience=2 * DAY), "behind all three"
+    assert not await limiter.acquire_spare("1")
+    assert len(told.waits) == 3, "nobody waits for what would come too late"
+
+
+async def test_what_is_no_message_goes_out_once_there_is_room_and_counts(redis):
+    limiter = quick(redis, overall=Rate(0.1, 1))
+    await limiter.acquire("1", patience=LONG)
+    assert await limiter.acquire_spare("", patience=LONG)
+    assert not await limiter.acquire_spare("")
+
+
+async def test_a_message_that_is_asked_for_later_goes_before_what_is_none(redis):
+    """The press waits for room; a message that comes meanwhile takes it, and the press waits on."""
+    asked: list[float] = []
+    limiter: RateLimiter
+
+    async def sleep(seconds: float) -> None:
+        asked.append(seconds)
+        if len(asked) == 2:  # the press sleeps; just then somebody is to be told something
+            await limiter.acquire("7", patience=AGES)
+
+    limiter = quick(redis, overall=Rate(DAY, 1), sleep=sleep)
+    await limiter.acquire("1", patience=AGES)
+    assert not await limiter.acquire_spare("", patience=1.5 * DAY)
+    assert [round(wait / DAY) for wait in asked] == [0, 1, 1]
+
+
+async def test_what_can_wait_for_nobody_counts_all_the_same(redis):
+    told = Told()
+    limiter = quick(redis, overall=Rate(DAY, 1), sleep=told)
+    await limiter.count_urgent()
+    await limiter.count_urgent()
+    await limiter.acquire("1", patience=AGES)
+    assert round(told.waits[0] / DAY) == 2
+
+
 async def test_429_closes_one_chat_for_all_processes_and_no_other(valkey_url, naps):
     async with Redis.from_url(valkey_url) as one, Redis.from_url(valkey_url) as other:
         await one.flushall()

@@ -8,7 +8,14 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 from telegram import Bot
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
 from bot.telegram.calls import seconds
 from bot.telegram.client import open_client
@@ -102,6 +109,46 @@ async def test_telegrams_refusals_are_the_librarys_errors(monkeypatch):
         with pytest.raises(RetryAfter) as wait:
             await it.get_me()
     assert seconds(wait.value) == 7.0
+
+
+NOT_FOUND = {"ok": False, "error_code": 404, "description": "Not Found"}
+
+
+async def test_what_a_server_does_not_do_is_a_refusal_of_that_call_and_no_bad_token():
+    async with server(lambda _: web.json_response(NOT_FOUND, status=404)) as url, bot(url) as it:
+        with pytest.raises(BadRequest):
+            await it.send_message(1, "x")
+        with pytest.raises(BadRequest):
+            await it.delete_webhook()
+        with pytest.raises(InvalidToken):
+            await it.get_me()
+    async with server(lambda _: web.Response(status=404)) as url, bot(url) as it:
+        with pytest.raises(BadRequest):
+            await it.send_message(1, "x")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "<html>", '{"ok":true,"result":{"mess', "[]", "null", "{}", '{"ok": true}',
+     '{"ok": false}', '{"ok": false, "error_code": 200}', '"ok"'],
+)  # fmt: skip
+async def test_a_200_that_no_bot_api_answers_is_an_outage(body, caplog):
+    caplog.set_level(logging.DEBUG)
+    async with server(lambda _: web.Response(text=body)) as url, bot(url) as it:
+        with pytest.raises(NetworkError) as refused:
+            await it.send_message(1, "a secret of theirs")
+    assert not isinstance(refused.value, BadRequest | TimedOut)
+    assert not body or body not in caplog.text
+
+
+async def test_a_refusal_that_comes_as_a_200_is_a_refusal():
+    said = [{"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}]
+    async with server(lambda _: web.json_response(said[0])) as url, bot(url) as it:
+        with pytest.raises(BadRequest, match="Chat not found"):
+            await it.send_message(1, "x")
+        said[0] = NOT_FOUND
+        with pytest.raises(BadRequest):
+            await it.send_message(1, "x")
 
 
 async def hang(request: web.Request) -> web.Response:

@@ -88,6 +88,22 @@ async def test_two_processes_that_speak_to_many_never_hear_429(strict, outbounds
         assert each.texts() == ["Done", *[""] * 4, "Film noir", *more]
 
 
+async def test_a_crowd_that_presses_is_answered_by_the_pace_that_its_messages_have(
+    strict, outbounds
+):
+    """Both count what the double counts: it refuses neither a message nor an answer."""
+    people = [Customer(strict, 4200 + n) for n in range(60)]
+    queries = [f"{n:019}" for n in range(240)]
+    strict.open_queries.update(queries)
+    await asyncio.gather(
+        *(outbounds[n % 2].send(str(each.chat.id), Say("Yes?")) for n, each in enumerate(people)),
+        *(outbounds[n % 2].acknowledge(query) for n, query in enumerate(queries)),
+    )
+    assert strict.flood.refusals == 0
+    assert all(each.texts() == ["Yes?"] for each in people)
+    assert len(strict.made("answerCallbackQuery")) == len(strict.answered) == len(queries)
+
+
 async def test_a_group_hears_twenty_a_minute_at_most(strict, outbounds):
     group = strict.chats[-100] = Chat(-100, "supergroup")
     started = time.monotonic()

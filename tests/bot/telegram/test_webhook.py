@@ -38,6 +38,10 @@ class FakeProcessor:
         self.acknowledged: list[str] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.room = True
+
+    async def has_room(self) -> bool:
+        return self.room
 
     async def take(self, update: Update) -> None:
         self.offered.append(update)
@@ -66,6 +70,7 @@ async def url(dispatcher: FakeProcessor) -> AsyncIterator[str]:
                 dispatcher.take,
                 dispatcher.unreadable,
                 dispatcher.acknowledged.append,
+                dispatcher.has_room,
                 SECRET,
                 MemoryLimiter(),
             ).routes()
@@ -170,6 +175,12 @@ async def test_the_answer_to_a_pressed_button_stops_its_spinner(url, dispatcher)
     stops = {"method": "answerCallbackQuery", "callback_query_id": "77"}
     assert await press(url) == (200, stops)
     assert dispatcher.acknowledged == []
+
+
+async def test_while_messages_want_all_the_room_the_spinner_is_left_to_a_call(url, dispatcher):
+    dispatcher.room = False
+    assert await press(url) == (200, None)
+    assert dispatcher.acknowledged == ["77"]
 
 
 async def test_a_call_stops_the_spinner_of_a_button_that_takes_long(url, dispatcher):

@@ -138,7 +138,7 @@ async def test_choices_begin_at_1_where_nothing_else_is_read(studio):
     await studio.play(guest, "> 更像我\n* the portraits are painted\n< 更像我\n< 更好看")
     menu = studio.phones[guest.name].seen[-1].splitlines()
     labels = [line.partition(" ")[2] for line in menu if re.match(r"\d+ \S", line)]
-    assert labels[:2] == ["更像我", "更好看"]
+    assert labels[:2] == ["更像我 · 8 点", "更好看 · 8 点"]
 
 
 async def test_who_erases_nothing_is_told_of_no_credits(studio):
