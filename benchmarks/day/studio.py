@@ -6,7 +6,7 @@ import math
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -228,7 +228,7 @@ class Studio:
             self._schedule(worker, following)
         self._look(worker)
 
-    def _snapshot(self, kind: JobKind) -> eta.QueueSnapshot:
+    def _snapshot(self, kind: JobKind, *, with_rivals: bool = True) -> eta.QueueSnapshot:
         """What :func:`shop.jobs.eta.snapshot` would read in the rows."""
         measured = self._measured[kind]
         running = [
@@ -243,6 +243,22 @@ class Studio:
             len(self.workers), tuple(running), (),
             len(measured) / len(leases) if leases else 1.0,
             len(measured) / max(1.0, self.now - measured[0].ended) if measured else 0.0,
+            names=frozenset(worker.name for worker in self.workers),
+            rivals=tuple(
+                replace(self._snapshot(rival, with_rivals=False), waiting=self._waiting(rival))
+                for rival in KINDS
+                if with_rivals and rival.name in kind.rivals
+            ),
+        )  # fmt: skip
+
+    def _waiting(self, kind: JobKind) -> tuple[Job, ...]:
+        """The rows of the jobs of that kind that wait, as far as an estimate reads them."""
+        return tuple(
+            Job(
+                JobId(id), kind, id, UserId(arrival.user), JobState.WAITING, moment(arrival.at),
+                fair_queue_at=since,
+            )
+            for since, id, arrival, _ in self.line[kind]
         )  # fmt: skip
 
     def _row(self, worker: SimulatedWorker, lane: Lane, arrival: Arrival) -> Job:

@@ -56,7 +56,8 @@ async def job_progress(ctx: RequestContext, kind: JobKind, ref: str) -> JobProgr
     open_jobs = await jobs.owed(ctx.tx, kind, ref)
     if not open_jobs:
         return None
-    return JobProgress(open_jobs[0], await eta.queue_position(ctx.tx, open_jobs[0], ctx.now))
+    job = open_jobs[0]
+    return JobProgress(job, await eta.queue_position(ctx.tx, job, ctx.now, kind.rivals))
 
 
 def not_started(progress: JobProgress | None) -> bool:

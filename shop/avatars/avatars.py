@@ -295,5 +295,6 @@ TRAIN: Final = JobKind(
     timeout=lambda settings: settings.train_timeout,
     give_up=_give_up_job,
     needs=_needs,
+    rivals=frozenset({"video"}),
 )
 """The training of one avatar; ``ref`` is the avatar's id. Its order has paid for it."""

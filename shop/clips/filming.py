@@ -185,6 +185,7 @@ VIDEO: Final = JobKind(
     needs=_needs,
     price=lambda catalog: catalog.video_credits,
     batched=False,
+    rivals=frozenset({"train"}),
     gives_way=True,
 )
 """The generation of one clip by a video base; ``ref`` is the clip's id."""

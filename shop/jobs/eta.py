@@ -10,7 +10,7 @@ mean counts and their variance evens out; one's own job may take as long as any 
 
 import heapq
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import NormalDist
@@ -66,6 +66,8 @@ class QueueSnapshot:
     waiting     the others that are owed, in fair order
     mean_batch  jobs that a worker leased at once, on average
     rate        jobs that ended in a second
+    names       of those workers
+    rivals      the queues whose jobs are done in turn with these, each without its own rivals
     """
 
     measured: tuple[float, ...]
@@ -75,12 +77,18 @@ class QueueSnapshot:
     mean_batch: float = 1.0
     rate: float = 0.0
     attended: bool = True
+    names: frozenset[str] = frozenset()
+    rivals: tuple["QueueSnapshot", ...] = ()
 
 
-async def queue_position(tx: Tx, job: Job, now: datetime) -> QueuePosition:
-    """Of a job that has not ended. ``seconds`` are until its end, not until its start."""
+async def queue_position(
+    tx: Tx, job: Job, now: datetime, rivals: Collection[str] = ()
+) -> QueuePosition:
+    """Of a job that has not ended. ``seconds`` are until its end, not until its start. ``rivals``
+    are its kind's (:class:`shop.jobs.kinds.JobKind`).
+    """
     fresh = await tx.get(Job, job.id) or job
-    queue = await snapshot(tx, job.kind, now)
+    queue = await snapshot(tx, job.kind, now, rivals)
     if any(one.id == fresh.id for one in queue.running):
         return QueuePosition(1, 0, True, estimate_of_running(fresh, queue, now))
     before = sum(fair_position(one) < fair_position(fresh) for one in queue.waiting)
@@ -95,14 +103,14 @@ async def forecast(tx: Tx, kind: JobKind, now: datetime) -> Estimate | None:
     """Seconds until the end of a job that a new customer would enqueue now; None when nothing was
     measured.
     """
-    queue = await snapshot(tx, kind.name, now)
+    queue = await snapshot(tx, kind.name, now, kind.rivals)
     mine = scheduler.fair_queue_at(kind, now, None)
     return estimate_of_waiting(
         queue, sum(fair_position(one)[0] <= mine for one in queue.waiting), now, mine
     )
 
 
-async def snapshot(tx: Tx, kind: str, now: datetime) -> QueueSnapshot:
+async def snapshot(tx: Tx, kind: str, now: datetime, rivals: Collection[str] = ()) -> QueueSnapshot:
     """Count workers and jobs. A running job whose lease ran out counts as waiting."""
     ended = await tx.find(
         Job, kind=kind, state=JobState.DONE, order="-ended_at", limit=RECENT,
@@ -127,6 +135,8 @@ async def snapshot(tx: Tx, kind: str, now: datetime) -> QueueSnapshot:
         len(ended) / len(leases) if leases else 1.0,
         len(ended) / max(1.0, since),
         attended=bool(workers),
+        names=frozenset(filter(None, workers)),
+        rivals=tuple([await snapshot(tx, one, now) for one in sorted(rivals)]),
     )
 
 
@@ -146,27 +156,48 @@ def estimate_of_waiting(
     if not queue.measured:
         return None
     mean, spread = _mean(queue), _spread(queue)
-    wait, leases = _wait_and_leases(queue, before, now)
+    turns = _turns_of_rivals(queue, mine)
+    wait, leases = _wait_and_leases(queue, before, turns, now)
     passing = int(queue.rate * min(wait, max(0.0, (mine - now).total_seconds())))
     if passing:
-        wait, leases = _wait_and_leases(queue, before + passing, now)
+        wait, leases = _wait_and_leases(queue, before + passing, turns, now)
     # Of leases in a row on each of several workers the variances add up; the first were begun.
     rows = min(wait / mean, leases / queue.workers + 1) if mean else 0.0
     variance = (rows**0.5 * spread / queue.workers**0.5) ** 2 + (ARRIVAL_VARIATION * wait) ** 2
     return _estimate_of(queue.measured, wait, variance)
 
 
-def _wait_and_leases(queue: QueueSnapshot, before: int, now: datetime) -> tuple[float, int]:
-    """Seconds until it begins, and how many leases precede it: the next free worker takes the next
-    batch.
+def _turns_of_rivals(queue: QueueSnapshot, mine: datetime) -> list[float]:
+    """Seconds of each lease of a rival's jobs that precede ``mine``, as far as these workers do
+    them. A rival of which nothing was measured counts as the queue's own jobs do.
+    """
+    turns: list[float] = []
+    for rival in queue.rivals:
+        shared = len(rival.names & queue.names) / len(rival.names) if rival.names else 1.0
+        before = sum(fair_position(one)[0] < mine for one in rival.waiting)
+        length = _mean(rival if rival.measured else queue)
+        turns += [length] * round(shared * before / rival.mean_batch)
+    return turns
+
+
+def _wait_and_leases(
+    queue: QueueSnapshot, before: int, turns: Sequence[float], now: datetime
+) -> tuple[float, int]:
+    """Seconds until it begins, and how many leases of its own kind precede it: the next free worker
+    takes the next batch; ``turns`` are those of other kinds.
     """
     mean = _mean(queue)
     busy = {job.worker or job.id: _remaining(job, queue, now) for job in queue.running}
+    for rival in queue.rivals:
+        for job in rival.running:
+            if job.worker in queue.names:
+                left = _remaining(job, rival if rival.measured else queue, now)
+                busy[job.worker] = max(busy.get(job.worker, 0.0), left)
     free = list(busy.values()) + [0.0] * (queue.workers - len(busy))
     heapq.heapify(free)
     leases = int(before / queue.mean_batch)
-    for _ in range(leases):
-        heapq.heapreplace(free, free[0] + mean)
+    for length in (*turns, *[mean] * leases):
+        heapq.heapreplace(free, free[0] + length)
     return free[0], leases
 
 

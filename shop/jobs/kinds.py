@@ -68,6 +68,7 @@ class JobKind:
     price       credits that are held for one job, by the catalogue; 0 where an order pays for it
     batched     whether several are done together where they can be: no, where one after the other
                 takes as long, and the first would wait for the last
+    rivals      of a background kind: the names of the others, of which a worker does one at a time
     gives_way   of a background kind: its base leaves the device for interactive jobs that need
                 another one, between two of its steps, instead of keeping them waiting
     """
@@ -80,6 +81,7 @@ class JobKind:
     needs: NeedsOf = needs_nothing
     price: Callable[[Catalog], int] = free
     batched: bool = True
+    rivals: frozenset[str] = frozenset()
     gives_way: bool = False
 
 

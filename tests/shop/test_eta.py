@@ -4,7 +4,10 @@ from datetime import timedelta
 import pytest
 
 from shop.avatars.avatars import TRAIN
+from shop.clips.filming import VIDEO
+from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta
+from shop.jobs.kinds import SchedulingClass
 from shop.records import Job, JobId, JobState, UserId, Worker, new_id
 
 
@@ -14,7 +17,8 @@ def add(tx, now):
 
     async def add(state=JobState.WAITING, ago=0.0, took=None, **changes):
         created = now - timedelta(seconds=ago)
-        job = Job(JobId(new_id()), TRAIN.name, new_id(), UserId("u"), state, created)
+        kind = changes.pop("kind", TRAIN.name)
+        job = Job(JobId(new_id()), kind, new_id(), UserId("u"), state, created)
         if state is JobState.RUNNING:
             until = now + timedelta(seconds=20)
             job = replace(job, worker="w1", attempts=1, started_at=created, lease_until=until)
@@ -157,3 +161,38 @@ async def test_failed_and_old_jobs_measure_nothing(tx, add, now):
     await add(JobState.DONE, ago=9000, took=5000)
 
     assert (await eta.forecast(tx, TRAIN, now)).likely == pytest.approx(100, abs=1)
+
+
+async def test_another_kind_that_takes_turns_with_it_is_waited_for(tx, add, now, worker):
+    """A worker does one background job at a time, whatever its kind."""
+    await tx.put(replace(worker, kinds=(TRAIN.name, VIDEO.name)))
+    await add(JobState.DONE, ago=900, took=100)
+    await add(JobState.DONE, ago=900, took=30, kind=VIDEO.name)
+    await add(JobState.RUNNING, ago=60, seconds_left=40.0)
+    await add(ago=50)
+    clip = await add(ago=20, kind=VIDEO.name)
+    behind = await add(ago=5)
+    told = await eta.queue_position(tx, clip, now, VIDEO.rivals)
+    assert (told.position, told.seconds.likely) == (1, pytest.approx(40 + 100 + 30, abs=3))
+    told = await eta.queue_position(tx, behind, now, TRAIN.rivals)
+    assert told.seconds.likely == pytest.approx(40 + 100 + 30 + 100, abs=4)
+    assert (await eta.forecast(tx, VIDEO, now)).likely == pytest.approx(40 + 200 + 60, abs=5)
+
+
+async def test_what_other_workers_do_is_not_waited_for(tx, add, now):
+    await tx.add(Worker("w2", (VIDEO.name,), now))
+    await add(JobState.DONE, ago=900, took=100)
+    await add(JobState.DONE, ago=900, took=30, kind=VIDEO.name)
+    await add(ago=50)
+    clip = await add(ago=20, kind=VIDEO.name)
+    told = await eta.queue_position(tx, clip, now, VIDEO.rivals)
+    assert told.seconds.likely == pytest.approx(30, abs=1)
+
+
+def test_background_kinds_know_each_other():
+    background = {
+        kind.name for kind in JOB_KINDS.values() if kind.scheduling is SchedulingClass.BACKGROUND
+    }
+    for kind in JOB_KINDS.values():
+        rivals = background - {kind.name} if kind.name in background else set()
+        assert kind.rivals == rivals, kind.name
