@@ -110,7 +110,7 @@ class ReplyAdapter:
     ) -> bool:
         """Several that nobody asked for, in as few messages as the channel can. False: left out."""
         async with self._unasked(chat, replies) as (fitting, offered):
-            shown = await outbound.send_together(chat, fitting)
+            shown = bool(fitting) and await outbound.send_together(chat, fitting)
             await offered(shown)
         return shown
 

@@ -29,13 +29,18 @@ def fit(
     replies: Sequence[Reply], can: Capabilities, taken: Sequence[str] = ()
 ) -> tuple[list[Reply], list[str]]:
     """:func:`adapt`, and what the numbers mean from then on (:func:`bot.choices.numbered`)."""
-    parts = [part for reply in replies for part in _split(_reworded(reply, can), can)]
+    shown = [reply for reply in replies if can.edits or not _only_edits(reply)]
+    parts = [part for reply in shown for part in _split(_reworded(reply, can), can)]
     if can.message_budget is not None:
         parts = _joined(parts, can.message_budget)
     if can.buttons:
         return parts, []
     written, choices = numbered(parts, scannable=can.scannable, taken=taken)
     return [part for reply in written for part in _below_pictures(reply)], choices
+
+
+def _only_edits(reply: Reply) -> bool:
+    return isinstance(reply, Say) and reply.closes
 
 
 def _reworded(reply: Reply, can: Capabilities) -> Reply:

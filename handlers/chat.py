@@ -141,13 +141,17 @@ class Tone(StrEnum):
 class Say:
     """Text (plain, with line breaks). A message of the same ``message_key`` is edited in place
     while it is the newest with that key; without a key it is a new message. ``share`` is the
-    progress, 0..1."""
+    progress, 0..1. ``closes``: it is the last word of that key's message, which it replaces where
+    it stands; nothing is shown where none does, and no progress of that key after it.
+    ``about``: the person's own message that it is about, as their channel names it."""
 
     text: str
     buttons: Keyboard = ()
     message_key: str = ""
     tone: Tone = Tone.PLAIN
     share: float | None = None
+    closes: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

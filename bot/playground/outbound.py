@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from bot.playground.messages import message_of
-from bot.playground.transcript import Transcript
-from handlers.chat import Reply
+from bot.playground.transcript import Role, Transcript
+from handlers.chat import Reply, Say, Tone
 
 
 class PlaygroundOutbound:
@@ -17,9 +17,17 @@ class PlaygroundOutbound:
         """Post the reply into the chat of that person. ``below``: the id of the message in the
         transcript that it answers, if it answers one."""
         await self._transcript.post(
-            chat, message_of(reply), message_key=reply.message_key, key=key, below=below
-        )
+            chat, message_of(reply), message_key=reply.message_key, key=key, below=below,
+            role=_role(reply),
+        )  # fmt: skip
 
     async def forget(self, chat: str, before: datetime) -> None:
         """Drop the transcript from before then; open pages clear themselves too."""
         await self._transcript.forget(chat, before)
+
+
+def _role(reply: Reply) -> Role:
+    if isinstance(reply, Say) and reply.closes:
+        return Role.CLOSES
+    passes = isinstance(reply, Say) and reply.tone is Tone.PROGRESS
+    return Role.PASSES if passes else Role.NONE

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import cast
 
@@ -25,19 +26,29 @@ KEEP_KEYS = 2000  # delivery keys, the latest: those of the messages, and a floo
 
 _POST = """
 local messages, order, changes, message_keys, sent = unpack(KEYS)
-local id, at, body, message_key, key, most, seconds, stream, below, most_keys = unpack(ARGV)
+local id, at, body, message_key, key, most, seconds, stream, below, most_keys, role = unpack(ARGV)
 if key ~= '' then
   if redis.call('ZADD', sent, 'NX', at, key) == 0 then return '' end
   redis.call('ZREMRANGEBYRANK', sent, 0, -1 - tonumber(most_keys))
 end
 if message_key ~= '' then
   local shown = redis.call('HGET', message_keys, message_key)
+  if shown == 'closed' then
+    if role ~= '' then return '' end
+    shown = false
+  end
+  if role == 'closes' then
+    if not shown or redis.call('HEXISTS', messages, shown) == 0 then return '' end
+    redis.call('HSET', message_keys, message_key, 'closed')
+  end
   if shown and redis.call('HEXISTS', messages, shown) == 1 then
     id = shown
     local stands = redis.call('ZSCORE', order, id)
     local floor = below ~= '' and redis.call('ZSCORE', order, below)
     if floor and tonumber(stands) < tonumber(floor) then
       redis.call('ZREM', order, id)
+    elseif redis.call('HGET', messages, id) == body then
+      return id
     else
       at = stands
     end
@@ -62,7 +73,7 @@ if extra > 0 then
   redis.call('ZREMRANGEBYRANK', order, 0, extra - 1)
   local named = redis.call('HGETALL', message_keys)
   for place = 1, #named, 2 do
-    if redis.call('HEXISTS', messages, named[place + 1]) == 0 then
+    if named[place + 1] ~= 'closed' and redis.call('HEXISTS', messages, named[place + 1]) == 0 then
       redis.call('HDEL', message_keys, named[place])
     end
   end
@@ -114,6 +125,15 @@ class Forgotten:
 Change = Shown | Forgotten
 
 
+class Role(StrEnum):
+    """What a message is in the course of its message key: how far something is, shown until that
+    is closed; or what closes it, shown only in place of what stands."""
+
+    NONE = ""
+    PASSES = "passes"
+    CLOSES = "closes"
+
+
 class Transcript:
     """The chats of all persons of the playground, each under an own set of keys."""
 
@@ -131,14 +151,16 @@ class Transcript:
         message_key: str = "",
         key: str = "",
         below: str = "",
+        role: Role = Role.NONE,
     ) -> str:
-        """Show a message, in place of the newest one of its ``message_key`` if there is one.
+        """Show a message, in place of the newest one of its ``message_key`` if there is one. Where
+        that says the same already, nothing changes, and no page hears of it.
 
         ``below`` is the message that this answers, by its id: a message edited in place that stands
         above it moves down to the end, for nobody looks for an answer above the question.
 
         Returns its id, or "" when this ``key`` was posted before, as one of the last
-        :data:`KEEP_KEYS`.
+        :data:`KEEP_KEYS`, and when its ``role`` leaves nothing to show.
         """
         arguments: list[str | int] = [
             id or uuid.uuid4().hex,
@@ -151,6 +173,7 @@ class Transcript:
             KEEP_CHANGES,
             below,
             KEEP_KEYS,
+            role.value,
         ]
         posted = cast(bytes, await self._post(keys=_keys(chat), args=arguments))
         return posted.decode()

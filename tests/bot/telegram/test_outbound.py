@@ -57,7 +57,7 @@ async def test_a_slot_is_edited_in_place_and_saying_the_same_again_is_no_error(c
             "4201", Say("Working", message_key="w", tone=Tone.PROGRESS, share=share)
         )
     (shown,) = customer.chat.shown
-    assert shown.text == "Working\n\n" + "▓" * 12
+    assert shown.text == "Working\n\n" + "▓" * 10
     assert shown.edits == 2
     assert shown.silent
 
