@@ -33,13 +33,17 @@ if key ~= '' then
 end
 if message_key ~= '' then
   local shown = redis.call('HGET', message_keys, message_key)
-  if shown == 'closed' then
-    if role ~= '' then return '' end
+  local closed = shown and string.match(shown, '^closed:(.*)')
+  if closed then
+    local stood = redis.call('ZSCORE', order, closed)
+    local asked = below ~= '' and redis.call('ZSCORE', order, below)
+    local anew = asked and (not stood or tonumber(asked) > tonumber(stood))
+    if role == 'closes' or (role == 'passes' and not anew) then return '' end
     shown = false
   end
   if role == 'closes' then
     if not shown or redis.call('HEXISTS', messages, shown) == 0 then return '' end
-    redis.call('HSET', message_keys, message_key, 'closed')
+    redis.call('HSET', message_keys, message_key, 'closed:' .. shown)
   end
   if shown and redis.call('HEXISTS', messages, shown) == 1 then
     id = shown
@@ -73,7 +77,8 @@ if extra > 0 then
   redis.call('ZREMRANGEBYRANK', order, 0, extra - 1)
   local named = redis.call('HGETALL', message_keys)
   for place = 1, #named, 2 do
-    if named[place + 1] ~= 'closed' and redis.call('HEXISTS', messages, named[place + 1]) == 0 then
+    local stands = string.gsub(named[place + 1], '^closed:', '')
+    if redis.call('HEXISTS', messages, stands) == 0 then
       redis.call('HDEL', message_keys, named[place])
     end
   end

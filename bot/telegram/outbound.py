@@ -166,7 +166,7 @@ class TelegramOutbound:
         kept = await self._message_ids.get(TELEGRAM, chat, message_key) if message_key else None
         old = _Standing.read(kept)
         if old.kind == _CLOSED:
-            if _passes(planned):
+            if _passes(planned) and below <= old.number:
                 return  # it was on its way when the end of it was told
             old = _Standing()
         new = _Standing(_kind(planned), old.number, digest_of(planned), _passes(planned))

@@ -4,7 +4,7 @@ from handlers.chat import Picture, Reply, Say, Show, ShowClip, Tone
 from handlers.context import AfterCommit, RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
-from handlers.progress.clips import motion_title
+from handlers.progress.clips import motion_title, source_closing, source_place
 from handlers.steps import motions
 from handlers.steps.clips import clip_buttons, find_file
 from shop.clips import sources
@@ -20,7 +20,7 @@ async def source_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | A
     deps, mended = ctx.deps, bool(clip.done)
     after = (await sources.find_sources(ctx.tx, deps.cipher, clip))[-1]
     before = (await sources.find_before(ctx.tx, deps.cipher, clip))[-1]
-    caption = _what_was_done(ctx, clip)
+    caption, seen = _what_was_done(ctx, clip), source_closing(ctx, clip.id, "seen")
     alts = ctx.texts("source-alt-before"), ctx.texts("source-alt-after")
     menu = (await motions.menu(ctx, clip)).after_commit
 
@@ -29,7 +29,7 @@ async def source_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | A
         if mended:
             came = Picture(f"came:{clip.id}", await before.open(deps.blobs), _JPEG, alts[0])
             shown.insert(0, came)
-        return [Show(tuple(shown), caption), *(await menu() if menu else ())]
+        return [seen, Show(tuple(shown), caption), *(await menu() if menu else ())]
 
     return show
 
@@ -39,7 +39,7 @@ async def source_held(ctx: RequestContext, payload: Payload) -> list[Reply]:
     clip = await own_record(ctx, Clip, str(payload["clip"]))
     if clip.state is not ClipState.HELD:
         return []
-    return [ctx.say("source-held", message_key=_place(clip))]
+    return [ctx.say("source-held", message_key=source_place(clip.id))]
 
 
 async def source_refused(ctx: RequestContext, payload: Payload) -> list[Reply]:
@@ -47,7 +47,11 @@ async def source_refused(ctx: RequestContext, payload: Payload) -> list[Reply]:
     clip = await own_record(ctx, Clip, str(payload["clip"]))
     why = ctx.texts(f"source-{payload['reason']}")
     again = column(button(ctx.texts, "clip-button-photo", Intent.ALIVE))
-    return [ctx.say("source-refused", again, message_key=_place(clip), tone=Tone.TROUBLE, why=why)]
+    return [
+        ctx.say(
+            "source-refused", again, message_key=source_place(clip.id), tone=Tone.TROUBLE, why=why
+        )
+    ]
 
 
 async def clip_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCommit:
@@ -89,16 +93,12 @@ async def source_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
     failed or refused has said so itself."""
     if not int(payload["count"]) or str(payload["why"]) not in _TOLD_HERE:
         return []
-    return [ctx.say("source-erased", tone=Tone.RECEIPT)]
+    left = source_closing(ctx, str(payload["clip"]), "left")
+    return [left, ctx.say("source-erased", tone=Tone.RECEIPT)]
 
 
 _JPEG = "image/jpeg"
 _TOLD_HERE = frozenset({"customer", "expired", "withdrawn"})
-
-
-def _place(clip: Clip) -> str:
-    """The message that said the photo was being looked at is replaced."""
-    return f"source:{clip.id[:8]}"
 
 
 def _what_was_done(ctx: RequestContext, clip: Clip) -> str:

@@ -5,17 +5,18 @@ from handlers.chat import Reply
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
-from handlers.steps.photos import tally_message
+from handlers.steps.photos import tally_closing, tally_message
 from shop.photos import photos
 from shop.records import Currency, Order, OrderState
 
 
 async def tally(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """The running count, while photos are taken."""
+    """The running count, while photos are taken; then its last word."""
     order = await own_record(ctx, Order, str(payload["order"]))
+    counts = await photos.tally(ctx.tx, order)
     if order.state not in photos.OPEN_FOR_PHOTOS:
-        return []
-    return [tally_message(ctx, order, await photos.tally(ctx.tx, order))]
+        return [tally_closing(ctx, order, counts)]
+    return [tally_message(ctx, order, counts)]
 
 
 async def photo_approved(ctx: RequestContext, payload: Payload) -> list[Reply]:

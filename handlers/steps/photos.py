@@ -3,12 +3,12 @@
 from typing import Final
 
 from handlers import sales_warning
-from handlers.chat import Button, Keyboard, Say
+from handlers.chat import Button, Keyboard, Say, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.session import State
 from handlers.steps import agreement, checkout
-from shop.errors import EnoughPhotos, NotFound, PhotoRefused, StillChecking, TooFewPhotos
+from shop.errors import EnoughPhotos, NotFound, PhotoRefused, TooFewPhotos
 from shop.people import consent
 from shop.photos import photos
 from shop.photos.photos import PhotoCounts, StoredUpload
@@ -79,7 +79,8 @@ async def photos_done(ctx: RequestContext) -> Outcome:
     if tally.too_young:
         return reply(ctx.say("photos-too-young", _buttons(ctx, tally)))
     if tally.checking:
-        raise StillChecking(checking=tally.checking)
+        waits = ctx.texts("photos-done-waits", checking=tally.checking)
+        return reply(tally_message(ctx, ctx.order, tally, waits))
     if tally.accepted < settings.photos_minimum:
         missing = settings.photos_minimum - tally.accepted
         raise TooFewPhotos(
@@ -111,7 +112,20 @@ def tally_message(ctx: RequestContext, order: Order, tally: PhotoCounts, before:
         parts.append(_flaws(ctx, tally))
     parts.append(_still_needed(ctx, tally))
     text = "\n\n".join(part for part in parts if part)
-    return Say(text, _buttons(ctx, tally), message_key=f"{TALLY}{order.id[:8]}")
+    tone = Tone.PROGRESS if tally.checking else Tone.PLAIN
+    return Say(text, _buttons(ctx, tally), tally_place(order), tone)
+
+
+def tally_place(order: Order) -> str:
+    """The message key of an order's tally."""
+    return f"{TALLY}{order.id[:8]}"
+
+
+def tally_closing(ctx: RequestContext, order: Order, tally: PhotoCounts) -> Say:
+    """The last word of a tally: of an order that is paid, how many of its photos are used."""
+    how = "paid" if order.state is OrderState.PAID and tally.sent else "ended"
+    said = ctx.texts("ended-tally", how=how, sent=tally.sent, accepted=tally.accepted)
+    return Say(said, message_key=tally_place(order), closes=True)
 
 
 def flaw_of(refused: PhotoRefused) -> Flaw:

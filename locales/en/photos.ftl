@@ -45,6 +45,16 @@ tally-need =
 tally-enough = Enough to begin. With { $asked } it will look more like you: { $missing } to go.
 tally-full = That’s plenty: all { $asked } are here.
 tally-wishes = If you have them, these would help most: { $wishes }.
+photos-done-waits = I’m still looking at { $checking } more. As soon as that’s done, I go on by myself.
+ended-tally =
+    { $how ->
+        [paid]
+            { $sent ->
+                [one] { $sent } photo was sent, and { $accepted } is used.
+               *[other] { $sent } photos were sent, and { $accepted } are used.
+            }
+       *[ended] This order takes no more photos.
+    }
 
 flaw-unreadable =
     { $count ->

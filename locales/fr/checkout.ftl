@@ -62,6 +62,12 @@ waiting-working = Votre avatar est en cours : { $percent }.
 waiting-leave = Vous pouvez fermer la conversation ; je viendrai vous chercher.
 waiting-prompt = Votre avatar est en cours. Vous n’avez rien à faire.
 waiting-sample = Un premier essai, juste pour voir. L’apprentissage n’est pas fini : il ne compte pas encore.
+ended-training =
+    { $how ->
+        [done] L’apprentissage est terminé.
+        [failed] L’apprentissage s’est terminé sans avatar.
+       *[cancelled] L’apprentissage a été annulé.
+    }
 waiting-button-refresh = Où en est-ce ?
 waiting-button-cancel = Annuler et être remboursé
 

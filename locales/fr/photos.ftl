@@ -48,6 +48,16 @@ tally-need =
 tally-enough = De quoi commencer. Avec { $asked }, ce sera plus ressemblant : il en manque { $missing }.
 tally-full = C’est parfait : les { $asked } sont là.
 tally-wishes = Si vous en avez, voici ce qui aiderait le plus : { $wishes }.
+photos-done-waits = J’en regarde encore { $checking }. Dès que c’est fait, je continue tout seul.
+ended-tally =
+    { $how ->
+        [paid]
+            { $sent ->
+                [one] { $sent } photo reçue, { $accepted } utilisée.
+               *[other] { $sent } photos reçues, { $accepted } utilisées.
+            }
+       *[ended] Cette commande ne prend plus de photos.
+    }
 
 flaw-unreadable =
     { $count ->

@@ -33,6 +33,12 @@ tally-need = 쓸 수 있는 사진이 { $missing }장 더 있으면 최소 { $mi
 tally-enough = 이제 시작할 수 있어요. { $asked }장이면 더 닮게 나와요. { $missing }장 남았어요.
 tally-full = 충분해요. { $asked }장이 다 모였어요.
 tally-wishes = 혹시 있으시면 이런 사진이 가장 도움이 돼요: { $wishes }.
+photos-done-waits = { $checking }장을 아직 보고 있어요. 다 보면 제가 알아서 이어 갈게요.
+ended-tally =
+    { $how ->
+        [paid] 사진 { $sent }장을 받아 { $accepted }장을 써요.
+       *[ended] 이 주문은 더 이상 사진을 받지 않아요.
+    }
 
 flaw-unreadable = { $count }장은 열 수 없었어요. 덜 전송됐을 수 있으니 다시 보내 주세요. 그래도 안 되면 JPEG, PNG, WebP, HEIC, AVIF로 보내 주세요
 flaw-bomb = { $count }장은 픽셀 수가 지나치게 많아요: 줄여서 보내 주세요

@@ -45,6 +45,12 @@ waiting-working = 正在做你的分身：{ $percent }。
 waiting-leave = 聊天可以关掉，好了我来找你。
 waiting-prompt = 你的分身正在做，不用做什么。
 waiting-sample = 先给你看一张试拍。还没学完，现在不算数。
+ended-training =
+    { $how ->
+        [done] 学习完成了。
+        [failed] 学习结束了，没有做成分身。
+       *[cancelled] 学习已取消。
+    }
 waiting-button-refresh = 看看进度
 waiting-button-cancel = 取消并退款
 

@@ -33,6 +33,12 @@ tally-need = 最少要 { $minimum } 张能用的，还差 { $missing } 张。
 tally-enough = 已经可以开始了。凑到 { $asked } 张会更像你，还差 { $missing } 张。
 tally-full = 够啦，{ $asked } 张都齐了。
 tally-wishes = 要是还有，最缺的是：{ $wishes }。
+photos-done-waits = 还有 { $checking } 张正在看。看完我会自己接着往下走。
+ended-tally =
+    { $how ->
+        [paid] 收到 { $sent } 张，用上 { $accepted } 张。
+       *[ended] 这一单不再收照片了。
+    }
 
 flaw-unreadable = { $count } 张打不开，也许没传完整：再发一次；还不行就换成 JPEG、PNG、WebP、HEIC 或 AVIF
 flaw-bomb = { $count } 张像素大得不正常：缩小后再发

@@ -70,6 +70,7 @@ class JobKind:
                 takes as long, and the first would wait for the last
     gives_way   of a background kind: its base leaves the device for interactive jobs that need
                 another one, between two of its steps, instead of keeping them waiting
+    told        whether its customer is told how far it is, and so that it has ended
     """
 
     name: JobKindName
@@ -81,6 +82,7 @@ class JobKind:
     price: Callable[[Catalog], int] = free
     batched: bool = True
     gives_way: bool = False
+    told: bool = True
 
 
 class JobKinds(Mapping[str, JobKind]):

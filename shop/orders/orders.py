@@ -326,6 +326,7 @@ async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Ord
     if paid.product is Product.CREDITS:
         await order_accounting.grant_credits(tx, paid, now)
         return await order_accounting.transition(tx, paid, OrderState.DONE, now)
+    await photos.close_tally(tx, paid, now)
     await avatars.request_training(tx, paid, paid.base, now)
     return paid
 

@@ -273,7 +273,14 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     kept = sum(photo.blob != "" for photo in photos)
     payload: outbox.Payload = {"user": order.user_id, "order": order_id, "why": why, "count": kept}
     await outbox.enqueue(tx, CHAT, "erase_uploads", payload, now)
+    if photos and order.state is not OrderState.PAID:  # else it was closed by the payment
+        await close_tally(tx, order, now)
     return kept
+
+
+async def close_tally(tx: Tx, order: Order, now: datetime) -> None:
+    """The order takes no more photos: its tally is to say so."""
+    await outbox.notify(tx, order.user_id, "tally", now, key=f"tally:{order.id}", order=order.id)
 
 
 async def _review_album(tx: Tx, order_id: OrderId, now: datetime) -> None:
@@ -329,6 +336,7 @@ CHECK: Final = JobKind(
     quantum=timedelta(minutes=1),  # what a check may take by default: see below
     timeout=lambda settings: settings.check_timeout,
     give_up=_give_up_job,
+    told=False,
 )
 """The check of one uploaded photo; ``ref`` is the photo's id.
 
