@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
-from bot.channels import Capabilities
+from bot.channels import Capabilities, PhotoMarks
 from bot.choices import OfferedChoices, OpenChoices, abouts, buttons_of, number_in, without_choices
 from bot.fitting import fit
 from bot.outbound import (
@@ -315,7 +315,9 @@ def adapted(outbound: Outbound, adapter: ReplyAdapter) -> AdaptedOutbound:
 
 def wording_of(can: Capabilities) -> Wording:
     """How the texts are worded for such a channel."""
-    return Wording(typed=not can.buttons, pictures=not can.files)
+    return Wording(
+        typed=not can.buttons, pictures=not can.files, numbers=can.marks is not PhotoMarks.TILES
+    )
 
 
 def _is_progress(reply: Reply) -> bool:

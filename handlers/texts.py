@@ -50,11 +50,13 @@ class TextError(LookupError):
 class Wording:
     """What a channel lacks, as far as texts speak of it. ``typed``: buttons; its people type, and
     ``/cancel`` is said to them as the word that does the same. ``pictures``: files; what would be
-    one is a picture. ``words``: commands alone, on a page with buttons."""
+    one is a picture. ``words``: commands alone, on a page with buttons. ``numbers``: marks on what
+    somebody sent; photos are named by their numbers."""
 
     typed: bool = False
     pictures: bool = False
     words: bool = False
+    numbers: bool = False
 
     def of(self, key: str) -> tuple[str, ...]:
         """The keys under which a message may stand, the most fitting first."""

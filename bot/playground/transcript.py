@@ -9,7 +9,7 @@ reaches an open page at once (:mod:`bot.playground.hub`). All of it expires and 
 
 import uuid
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -18,6 +18,7 @@ from typing import cast
 from redis.asyncio import Redis
 
 from bot.playground.messages import Message, message_from
+from handlers.chat import PhotoFate
 
 KEEP_SECONDS = 30 * 24 * 3600
 KEEP_MESSAGES = 400
@@ -87,6 +88,16 @@ for _, name in ipairs(KEYS) do redis.call('EXPIRE', name, seconds) end
 redis.call('PUBLISH', changes, '')
 return id
 """
+_PATCH = """
+local messages, order, changes = unpack(KEYS)
+local id, body, stream = unpack(ARGV)
+local at = redis.call('ZSCORE', order, id)
+if not at or redis.call('HEXISTS', messages, id) == 0 then return 0 end
+redis.call('HSET', messages, id, body)
+redis.call('XADD', changes, 'MAXLEN', '~', stream, '*', 'id', id, 'at', at, 'body', body)
+redis.call('PUBLISH', changes, '')
+return 1
+"""
 _FORGET = """
 local messages, order, changes, message_keys, sent = unpack(KEYS)
 local before, seconds = unpack(ARGV)
@@ -146,6 +157,7 @@ class Transcript:
         self._redis = redis
         self._post = redis.register_script(_POST)
         self._forget = redis.register_script(_FORGET)
+        self._patch = redis.register_script(_PATCH)
 
     async def post(
         self,
@@ -182,6 +194,16 @@ class Transcript:
         ]
         posted = cast(bytes, await self._post(keys=_keys(chat), args=arguments))
         return posted.decode()
+
+    async def mark(self, chat: str, id: str, fate: PhotoFate, words: str) -> None:
+        """Show on a photo of the person's own what became of it; nothing changes where it does not
+        stand, or shows that already."""
+        kept = await cast(Awaitable[bytes | None], self._redis.hget(_keys(chat)[0], id))
+        if kept is None:
+            return
+        marked = replace(message_from(kept), fate=fate, text=words).json()
+        if marked.encode() != kept:
+            await self._patch(keys=_keys(chat)[:3], args=[id, marked, KEEP_CHANGES])
 
     async def snapshot(self, chat: str) -> tuple[list[Shown], str]:
         """All messages in order, and the cursor from which :meth:`changes` go on."""

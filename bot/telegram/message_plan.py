@@ -19,6 +19,7 @@ from handlers.chat import (
     ClipFile,
     Invoice,
     Keyboard,
+    Marks,
     Picture,
     Reply,
     Say,
@@ -55,12 +56,14 @@ class TextMessage:
 
 @dataclass(frozen=True, slots=True)
 class PhotoMessage:
-    """One picture, as a photo to look at or (``original``) as an untouched file."""
+    """One picture, as a photo to look at or (``original``) as an untouched file. ``passing`` as
+    :class:`handlers.chat.Show` has it."""
 
     picture: Picture
     caption: str = ""
     buttons: Keyboard = ()
     original: bool = False
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def plan_messages(reply: Reply) -> tuple[PlannedMessage, ...]:
             return _shown(reply)
         case ShowClip():
             return _played(reply)
+        case Marks():
+            return ()
 
 
 def media_of(planned: MediaMessage) -> tuple[Picture | ClipFile, ...]:
@@ -191,7 +196,8 @@ def _shown(reply: Show) -> tuple[PlannedMessage, ...]:
             shown.append(AlbumMessage(some, caption if start == 0 else "", files))
         else:
             under = () if apart else reply.buttons
-            shown.append(PhotoMessage(some[0], caption if start == 0 else "", under, files))
+            above = caption if start == 0 else ""
+            shown.append(PhotoMessage(some[0], above, under, files, reply.passing))
     return (*shown, *(_words(reply.caption, reply.buttons) if apart else ()))
 
 

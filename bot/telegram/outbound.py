@@ -235,7 +235,9 @@ def _message_keys(message_key: str, whole: Sequence[PlannedMessage]) -> list[str
 
 
 def _passes(planned: PlannedMessage) -> bool:
-    """Whether it says how far something is."""
+    """Whether it says how far something is, or shows what will be erased."""
+    if isinstance(planned, PhotoMessage):
+        return planned.passing
     return isinstance(planned, TextMessage) and planned.quiet
 
 

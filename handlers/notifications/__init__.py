@@ -95,6 +95,8 @@ def _with_address(user: User, payload: Payload) -> User:
 
 register("tally", orders.tally)
 register("photo_approved", orders.photo_approved)
+register("photo_rejected", orders.photo_rejected)
+register("held_erased", orders.held_erased)
 register("paid", orders.paid)
 register("payment_unwanted", orders.payment_unwanted)
 register("expired", orders.expired)
