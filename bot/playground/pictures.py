@@ -53,7 +53,7 @@ class Pictures:
         if user is None:
             raise NotFound
         if id.startswith(ALBUM):
-            return await self._album(user, id.removeprefix(ALBUM))
+            return await self._album(user, id.removeprefix(ALBUM).partition(".")[0])
         held = await self._held(person, id.removeprefix("held:"))
         if held is not None:
             return OpenedPicture(await held.open(self._blobs), "image/jpeg", "held.jpg")

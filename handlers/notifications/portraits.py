@@ -42,7 +42,7 @@ async def sample(ctx: RequestContext, payload: Payload) -> AfterCommit:
         caption = ctx.texts("waiting-sample")
         picture = Picture(f"sample:{order.id}", data, media_type, caption)
         refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
-        return [Show((picture,), caption, column(refresh), place)]
+        return [Show((picture,), caption, column(refresh), place, passing=True)]
 
     return show
 

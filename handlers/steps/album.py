@@ -8,6 +8,7 @@ The sheet is drawn when it is asked for, from the sealed uploads, in the decoder
 import re
 import unicodedata
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Final
 
 from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
@@ -18,7 +19,8 @@ from shop.photos import chosen, photos, sheet
 from shop.records import Order, Photo, PhotoState
 
 ALBUM: Final = "album:"
-"""How the ids of sheets begin, and their message keys; the order follows."""
+"""How the ids of sheets begin, and their message keys. The order follows, and in an id, behind a
+dot, which photos are on it: the same id is the same sheet."""
 
 PER_ROW: Final = 5
 MOST_NUMBERS: Final = 60  # that one message may name
@@ -113,10 +115,11 @@ async def _shown(ctx: RequestContext, order: Order, key: str, buttons: Keyboard)
     drawn = await sheet.plan(ctx.tx, deps.cipher, order)
     caption = ctx.texts(key, count=len(drawn.numbers))
     alt = ctx.texts("faces-alt", count=len(drawn.numbers))
+    version = blake2b(repr(drawn.numbers).encode(), digest_size=4).hexdigest()
 
     async def show() -> Sequence[Reply]:
         data = await drawn.draw(deps.blobs, deps.decoder, owner)
-        picture = Picture(f"{ALBUM}{order.id}", data, "image/jpeg", alt)
+        picture = Picture(f"{ALBUM}{order.id}.{version}", data, "image/jpeg", alt)
         return [Show((picture,), caption, buttons, place_of(order), passing=True)]
 
     return show
