@@ -23,6 +23,7 @@ ALBUM: Final = "album:"
 dot, which photos are on it: the same id is the same sheet."""
 
 PER_ROW: Final = 5
+DIGITS: Final = 3  # of a photo's number, at most
 MOST_NUMBERS: Final = 60  # that one message may name
 
 
@@ -73,10 +74,11 @@ def read_numbers(text: str) -> str:
     """The numbers of photos that a text names, parted by dots: "3, 7" and "take out 3 and 7" are
     "3.7". "" for a text that says anything else."""
     plain = unicodedata.normalize("NFKC", text[:200]).casefold()
-    numbers = re.findall(r"\d{1,3}", plain)
+    numbers = re.findall(r"\d+", plain)
     rest = _without_ands(re.sub(r"\d+", " ", plain))
     asked = not rest or rest in {_without_ands(one) for one in _phrases("words-out")}
-    return ".".join(numbers[:MOST_NUMBERS]) if numbers and asked else ""
+    short = all(len(one) <= DIGITS for one in numbers)
+    return ".".join(numbers[:MOST_NUMBERS]) if numbers and asked and short else ""
 
 
 def _without_ands(text: str) -> str:
@@ -91,7 +93,7 @@ def _phrases(key: str) -> list[str]:
 
 
 def _named(argument: str, usable: dict[int, Photo]) -> list[int]:
-    numbers = {int(one) for one in argument.split(".") if one.isdecimal() and len(one) <= 3}
+    numbers = {int(one) for one in argument.split(".") if one.isdecimal() and len(one) <= DIGITS}
     return [number for number, one in usable.items() if number in numbers or one.id == argument]
 
 

@@ -36,6 +36,8 @@ def fate_of(photo: Photo) -> PhotoFate:
 def _words(ctx: RequestContext, number: int, photo: Photo) -> str:
     fate = fate_of(photo)
     if fate is PhotoFate.REJECTED:
-        why = ctx.texts(f"flaw-{photo.flaw or Flaw.UNREADABLE}", count=1)
+        # The sentence for one of several, without the "one" that begins it.
+        said = ctx.texts(f"flaw-{photo.flaw or Flaw.UNREADABLE}", count=1)
+        why = said.removeprefix(ctx.texts("fate-one")).strip()
         return ctx.texts("fate-rejected", number=number, why=why)
     return ctx.texts(f"fate-{fate.value.replace('_', '-')}", number=number)

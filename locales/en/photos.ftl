@@ -159,7 +159,8 @@ few-button-go = That’s all, go to payment
 photos-too-young = I only make avatars of adults, and many of these photos look like someone under age. We can go on once a member of staff has looked, or with photos of you as an adult. Nothing has been charged.
 
 # What became of one photo, at that photo.
-fate-rejected = Photo { $number } isn’t counted: { $why }.
+fate-one = 1
+fate-rejected = Not counted: photo { $number } { $why }.
 fate-checking = Photo { $number }: looking at it.
 fate-accepted = Photo { $number } counts.
 fate-held = I’m unsure about photo { $number }. A member of staff will look at it, and I’ll tell you.

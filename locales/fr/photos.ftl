@@ -165,7 +165,8 @@ few-button-go = C’est tout, passer au paiement
 photos-too-young = Je ne fais d’avatar que pour des adultes, et plusieurs de ces photos semblent montrer un mineur. Nous pourrons continuer quand un membre de l’équipe les aura regardées, ou avec des photos de vous adulte. Rien n’a été débité.
 
 # What became of one photo, at that photo.
-fate-rejected = La photo { $number } n’est pas comptée : { $why }.
+fate-one = 1
+fate-rejected = Pas comptée : la photo { $number } { $why }.
 fate-checking = Photo { $number } : je la regarde.
 fate-accepted = La photo { $number } est comptée.
 fate-held = J’hésite sur la photo { $number }. Une personne de l’équipe la regardera, et je vous dirai.

@@ -83,7 +83,8 @@ few-button-go = 이대로 결제하기
 photos-too-young = 성인의 아바타만 만들 수 있는데, 사진 여러 장이 미성년자로 보여요. 담당 직원이 확인하거나 성인이 된 뒤의 사진으로 바꿔 주시면 이어 갈 수 있어요. 결제된 금액은 없어요.
 
 # What became of one photo, at that photo.
-fate-rejected = { $number }번 사진은 쓰지 못했어요: { $why }.
+fate-one = 1장
+fate-rejected = 쓰지 못했어요: { $number }번 사진{ $why }.
 fate-checking = { $number }번 사진: 보고 있어요.
 fate-accepted = { $number }번 사진은 쓸 수 있어요.
 fate-held = { $number }번 사진은 확실하지 않아서 직원이 볼 거예요. 보고 나서 알려 드릴게요.

@@ -83,7 +83,8 @@ few-button-go = 就这些，去付款
 photos-too-young = 这里只给成年人做分身，而这些照片里有好些看起来像未成年人。要等工作人员看过，或者换成你成年后的照片，才能往下走。没有扣款。
 
 # What became of one photo, at that photo.
-fate-rejected = 第 { $number } 张没用上：{ $why }。
+fate-one = 1 张
+fate-rejected = 没用上：第 { $number } 张{ $why }。
 fate-checking = 第 { $number } 张：正在看。
 fate-accepted = 第 { $number } 张能用。
 fate-held = 第 { $number } 张我拿不准，要请工作人员看一眼，看完告诉你。
