@@ -18,7 +18,9 @@ TOLD = {  # in the terms and the privacy notice, as
     "phash": "checksums of the picture",
     "face_hash": "checksums of the face",
 }
-OF_THE_UPLOAD = {"id", "order_id", "user_id", "state", "blob", "created_at", "judged_at"}
+OF_THE_UPLOAD = {
+    "id", "order_id", "user_id", "state", "blob", "created_at", "judged_at", "message",
+}  # fmt: skip
 
 
 def test_nothing_is_kept_of_a_photo_that_nobody_is_told_of():
