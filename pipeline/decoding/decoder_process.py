@@ -145,8 +145,7 @@ class DecoderProcess:
         """Draw sanitized photos as one. Raises as :meth:`decode`."""
         photos = tuple(tile.jpeg for tile in tiles)
         numbers = tuple(tile.number for tile in tiles)
-        marked = tuple(tile.marked for tile in tiles)
-        request = SheetRequest(photos, numbers, marked, self._limits.cpu)
+        request = SheetRequest(photos, numbers, self._limits.cpu)
         return await self._ask(pack("sheet", request), photos, self._read)
 
     async def _ask(

@@ -91,12 +91,11 @@ class LabelRequest:
 
 @dataclass(frozen=True, slots=True)
 class SheetRequest:
-    """Photos that are to be one picture: sanitized JPEGs, their numbers, and which are marked.
-    ``cpu`` as in :class:`DecoderLimits`; the answer is a ``photo``."""
+    """Photos that are to be one picture: sanitized JPEGs, and their numbers. ``cpu`` as in
+    :class:`DecoderLimits`; the answer is a ``photo``."""
 
     photos: tuple[Blob, ...] = field(repr=False)
     numbers: tuple[int, ...]
-    marked: tuple[bool, ...]
     cpu: int
 
 

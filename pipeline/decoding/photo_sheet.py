@@ -18,16 +18,14 @@ QUALITY: Final = 85
 _PAPER: Final = (250, 249, 246)
 _INK: Final = (28, 40, 38)
 _WHITE: Final = (255, 255, 255)
-_AMBER: Final = (214, 126, 10)
 _BADGE: Final = 56  # height of the field that holds a number
 _LETTERS: Final = 40
-_FRAME: Final = 10  # pixels of the frame around a tile that is marked
 _COLUMNS: Final = ((4, 2), (9, 3), (16, 4), (MOST, 5))  # up to so many tiles: how many in a row
 
 
 def draw(tiles: Sequence[SheetTile]) -> SanitizedPhoto:
-    """One to :data:`MOST` tiles in rows, each whole, with its number; a marked one has a frame and
-    a question mark. Raises ValueError for none or too many, OSError for what is no JPEG."""
+    """One to :data:`MOST` tiles in rows, each whole, with its number. Raises ValueError for none
+    or too many, OSError for what is no JPEG."""
     if not 0 < len(tiles) <= MOST:
         raise ValueError("no tiles, or too many")
     across = next(columns for most, columns in _COLUMNS if len(tiles) <= most)
@@ -50,13 +48,10 @@ def _draw_tile(
         photo.draft("RGB", (TILE, TILE))
         shown = ImageOps.pad(photo.convert("RGB"), (TILE, TILE), color=_PAPER)
     sheet.paste(shown, at)
-    if tile.marked:
-        around = (left, top, left + TILE - 1, top + TILE - 1)
-        pen.rectangle(around, outline=_AMBER, width=_FRAME)
-    text = f"{tile.number}?" if tile.marked else str(tile.number)
+    text = str(tile.number)
     width = round(_font().getlength(text)) + _LETTERS // 2
     field = (left, top, left + max(width, _BADGE), top + _BADGE)
-    pen.rectangle(field, fill=_AMBER if tile.marked else _INK)
+    pen.rectangle(field, fill=_INK)
     middle = ((field[0] + field[2]) / 2, top + _BADGE / 2)
     pen.text(middle, text, fill=_WHITE, font=_font(), anchor="mm")
 

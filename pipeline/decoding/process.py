@@ -94,7 +94,7 @@ def answer_sheet(request: SheetRequest, memory: Callable[[], int]) -> WireFrame:
     """Draw several photos as one: the frame ``photo`` or ``refused``."""
     sandbox.limit_cpu(request.cpu)
     try:
-        tiles = zip(request.photos, request.numbers, request.marked, strict=True)
+        tiles = zip(request.photos, request.numbers, strict=True)
         sheet = photo_sheet.draw([SheetTile(*one) for one in tiles])
     except (OSError, ValueError):
         return pack("refused", DecodeRefusal(PhotoUnreadable.__name__, {}, memory()))
@@ -139,7 +139,7 @@ def _rehearse_label(raw: bytes, memory: Callable[[], int]) -> None:
 
 
 def _rehearse_sheet(jpeg: bytes, memory: Callable[[], int]) -> None:
-    asked = SheetRequest((jpeg,), (1,), (True,), _REHEARSAL_SECONDS)
+    asked = SheetRequest((jpeg,), (1,), _REHEARSAL_SECONDS)
     request = read(io.BytesIO(encode(pack("sheet", asked))))
     if request is not None:
         encode(answer_sheet(unpack(SheetRequest, request), memory))
