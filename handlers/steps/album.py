@@ -15,6 +15,7 @@ from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
 from handlers.context import AfterCommit, Outcome, RequestContext, reply_and_show
 from handlers.intents import Intent, action, button, normalized
 from handlers.texts import every
+from shop.orders import orders
 from shop.photos import chosen, photos, sheet
 from shop.records import Order, Photo, PhotoState
 
@@ -62,8 +63,11 @@ async def take_out(ctx: RequestContext) -> Outcome:
     elif named:
         await chosen.take_out(ctx.tx, order, [usable[one].id for one in named], ctx.now)
         numbers = ctx.texts.listing([str(one) for one in named])
-        said = (ctx.say("faces-taken", numbers=numbers, count=len(named)),)
+        key = f"taken:{order.id[:8]}"
+        said = (ctx.say("faces-taken", message_key=key, numbers=numbers, count=len(named)),)
     left = {number: one for number, one in usable.items() if number not in named}
+    if len(left) < ctx.deps.settings.photos_minimum:
+        await orders.collect_again(ctx.tx, order, ctx.now)
     if not left:
         return Outcome(said)
     after = await _shown(ctx, order, "faces-pick", _picks(ctx, left))

@@ -69,6 +69,34 @@ async def test_before_paying_all_accepted_photos_are_seen_and_some_taken_out(
     assert len(kept) == 17
 
 
+async def test_a_bill_for_too_few_photos_cannot_be_paid(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    out = ", ".join(str(number) for number in range(1, 10))
+    await harness.play(guest, f"""
+        {TO_ALBUM}
+        > {out}
+        < are taken out
+        [Pay here in the chat]
+        ! thank you
+        """)  # fmt: skip
+    async with harness.database.snapshot() as tx:
+        (order,) = await tx.find(Order)
+        assert order.state is OrderState.COLLECTING
+        assert order.charge is None
+    await harness.play(
+        guest,
+        """
+        + 3 photos
+        * the photos are checked
+        [Use these]
+        [That’s all, go to payment]
+        < Are these all you? 14 photos
+        [Pay here in the chat]
+        < thank you
+        """,
+    )
+
+
 async def test_one_that_was_taken_out_can_be_sent_again(harness: DialogueHarness) -> None:
     guest = harness.guest("anna")
     await harness.play(guest, TO_ALBUM + "> 20\n")
