@@ -40,9 +40,9 @@ def source_closing(ctx: RequestContext, clip_id: str, how: str) -> Say:
     return Say(said, message_key=source_place(clip_id), closes=True)
 
 
-def places(job: Job) -> tuple[str, ...]:
-    """Where the progress of a clip's making stands."""
-    return (_place(job.ref),)
+def places(job: Job) -> dict[str, str]:
+    """Where the progress of a clip's making stands, and what closes it."""
+    return {_place(job.ref): "ended-clip"}
 
 
 def _place(clip_id: str) -> str:

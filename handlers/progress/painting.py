@@ -24,9 +24,9 @@ async def painting_message(ctx: RequestContext, shoot: Shoot, before: str = "") 
     return Say("\n".join(lines), more, _place(shoot.id), Tone.PROGRESS, share)
 
 
-def places(job: Job) -> tuple[str, ...]:
-    """Where its progress stands."""
-    return (_place(job.ref),)
+def places(job: Job) -> dict[str, str]:
+    """Where its progress stands, and what closes it."""
+    return {_place(job.ref): "ended-shoot"}
 
 
 def _place(shoot_id: str) -> str:

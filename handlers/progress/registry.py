@@ -1,6 +1,6 @@
 """The registry of progress messages by kind of job, and what they have in common."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,14 +18,13 @@ class JobProgressText:
 
     ``kind`` is the kind's name; ``message`` renders a job that has not ended, and raises
     :class:`shop.errors.NotFound` where the job is about nothing of this person's. ``places`` are
-    the message keys in which a job's progress may stand, and ``ended`` the message that closes
-    them: its variable ``how`` is ``done``, ``failed`` or ``cancelled``.
+    the message keys in which a job's progress may stand, each with the message that closes it: its
+    variable ``how`` is ``done``, ``failed`` or ``cancelled``.
     """
 
     kind: str
     message: Callable[[RequestContext, Job], Awaitable[Say]]
-    places: Callable[[Job], tuple[str, ...]]
-    ended: str
+    places: Callable[[Job], Mapping[str, str]]
 
 
 TWENTY: Final = 20
@@ -48,8 +47,10 @@ def closing(ctx: RequestContext, job: Job) -> list[Reply]:
     text = TEXTS.find(str(job.kind))
     if text is None or job.state not in jobs.ENDED:
         return []
-    said = ctx.texts(text.ended, how=job.state.value)
-    return [Say(said, message_key=place, closes=True) for place in text.places(job)]
+    return [
+        Say(ctx.texts(ended, how=job.state.value), message_key=place, closes=True)
+        for place, ended in text.places(job).items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,9 @@ def sample_place(avatar_id: str) -> str:
     return f"sample:{avatar_id[:8]}"
 
 
-def places(job: Job) -> tuple[str, ...]:
+def places(job: Job) -> dict[str, str]:
     """Its progress, and the sample, which is removed with its training."""
-    return place_of(job.ref), sample_place(job.ref)
+    return {place_of(job.ref): "ended-training", sample_place(job.ref): "ended-sample"}
 
 
 async def message_of_job(ctx: RequestContext, job: Job) -> Say:

@@ -62,6 +62,7 @@ waiting-working = Making your avatar: { $percent }.
 waiting-leave = You may close the chat; I’ll come and find you.
 waiting-prompt = Your avatar is being made. There’s nothing you need to do.
 waiting-sample = A first try for you to peek at. The learning isn’t finished, so it doesn’t count yet.
+ended-sample = The first try is put away; it was for the wait alone.
 ended-training =
     { $how ->
         [done] The training is done.

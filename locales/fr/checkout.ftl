@@ -62,6 +62,7 @@ waiting-working = Votre avatar est en cours : { $percent }.
 waiting-leave = Vous pouvez fermer la conversation ; je viendrai vous chercher.
 waiting-prompt = Votre avatar est en cours. Vous n’avez rien à faire.
 waiting-sample = Un premier essai, juste pour voir. L’apprentissage n’est pas fini : il ne compte pas encore.
+ended-sample = Le premier essai est rangé ; il n’était là que pour l’attente.
 ended-training =
     { $how ->
         [done] L’apprentissage est terminé.

@@ -45,6 +45,7 @@ waiting-working = 아바타를 만드는 중: { $percent }.
 waiting-leave = 채팅을 닫으셔도 돼요. 다 되면 알려 드릴게요.
 waiting-prompt = 아바타를 만들고 있어요. 하실 일은 없어요.
 waiting-sample = 시험 촬영 한 장을 먼저 보여 드려요. 아직 배우는 중이라 완성본은 아니에요.
+ended-sample = 첫 시도는 치웠어요. 기다리는 동안만 보여 드린 거예요.
 ended-training =
     { $how ->
         [done] 학습이 끝났어요.

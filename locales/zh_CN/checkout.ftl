@@ -45,6 +45,7 @@ waiting-working = 正在做你的分身：{ $percent }。
 waiting-leave = 聊天可以关掉，好了我来找你。
 waiting-prompt = 你的分身正在做，不用做什么。
 waiting-sample = 先给你看一张试拍。还没学完，现在不算数。
+ended-sample = 试拍的那张收起来了，只是等的时候看看的。
 ended-training =
     { $how ->
         [done] 学习完成了。

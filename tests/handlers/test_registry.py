@@ -31,7 +31,7 @@ def sharpening() -> Iterator[str]:
     """A kind of job that this module alone knows."""
     register("sharpened", _sharpened)
     progress.register(
-        progress.JobProgressText("sharpen", _sharpening, lambda job: ("sharpen",), "ended-clip")
+        progress.JobProgressText("sharpen", _sharpening, lambda job: {"sharpen": "ended-clip"})
     )
     yield "sharpen"
     NOTICES.unregister("sharpened")
