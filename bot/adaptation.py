@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
-from bot.channels import Capabilities
+from bot.channels import Capabilities, PhotoMarks
 from bot.choices import OfferedChoices, OpenChoices, abouts, buttons_of, number_in, without_choices
 from bot.fitting import fit
 from bot.outbound import (
@@ -110,7 +110,7 @@ class ReplyAdapter:
     ) -> bool:
         """Several that nobody asked for, in as few messages as the channel can. False: left out."""
         async with self._unasked(chat, replies) as (fitting, offered):
-            shown = await outbound.send_together(chat, fitting)
+            shown = bool(fitting) and await outbound.send_together(chat, fitting)
             await offered(shown)
         return shown
 
@@ -317,7 +317,7 @@ def wording_of(can: Capabilities, zone: str = "UTC") -> Wording:
     """How the texts are worded for such a channel, in a studio in that time zone."""
     return Wording(
         typed=not can.buttons, pictures=not can.files, open=not can.reaches_closed,
-        contact=can.needs_contact, zone=zone,
+        contact=can.needs_contact, numbers=can.marks is not PhotoMarks.TILES, zone=zone,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 from aiohttp import web
@@ -25,9 +26,19 @@ from shop.catalog import Catalog
 from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.labels.signing import PictureSigner
+from shop.photos.decoding import PhotoDecoder
 from shop.ports import Blobs, Clock, Database, Till
 from shop.records import ChannelName, OutboxMessage, User
 from shop.settings import Settings
+
+
+class PhotoMarks(Enum):
+    """How a channel shows what became of a photo that somebody sent: by its number in the tally
+    alone; by a reply to it as well, where it does not count; or by a mark on it."""
+
+    NONE = auto()
+    REPLIES = auto()
+    TILES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,7 @@ class Capabilities:
     scan, without ``buttons``. ``needs_contact``: the platform takes messages only for a while
     after the person did something; its outbound is a :class:`bot.outbound.GatheringOutbound`, and
     news wait. ``reaches_closed``: somebody who has closed the chat notices what is said there;
-    otherwise no text promises it.
+    otherwise no text promises it. ``marks``: how each photo's own fate is shown.
     """
 
     buttons: bool = True
@@ -54,6 +65,7 @@ class Capabilities:
     scannable: bool = False
     needs_contact: bool = False
     reaches_closed: bool = True
+    marks: PhotoMarks = PhotoMarks.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ class ChannelDependencies:
     flush_outbox: Callable[[], Awaitable[None]]
     album_link: Callable[[User], str]
     send_late: "SendLate"
+    decoder: PhotoDecoder
 
 
 SendLate = Callable[

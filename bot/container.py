@@ -259,6 +259,7 @@ class _Wiring:
             sessions=self.sessions, message_ids=self.message_ids, dispatcher=self.dispatcher,
             limiter=self.limiter, tills=accounting.tills, flush_outbox=self.flusher.flush,
             album_link=self.album_link, send_late=self.dispatcher.send_late,
+            decoder=self.decoder,
         )  # fmt: skip
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:

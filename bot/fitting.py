@@ -11,13 +11,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.channels import Capabilities
+from bot.channels import Capabilities, PhotoMarks
 from bot.choices import below, numbered
-from handlers.chat import ClipFile, Picture, Reply, Say, Show, ShowClip
+from handlers.chat import ClipFile, Mark, Marks, PhotoFate, Picture, Reply, Say, Show, ShowClip
 
 CAPTION_LIMIT: Final = 1024
+REPLIES: Final = 8
+"""Replies to photos that do not count, of one order: the tally names them all."""
 POSTER: Final = "poster:"
 """How the id of a picture begins that stands for a clip; the clip's follows."""
+
+
+_UNCOUNTED: Final = (PhotoFate.HELD, PhotoFate.REJECTED)
 
 
 def adapt(replies: Sequence[Reply], can: Capabilities) -> list[Reply]:
@@ -29,13 +34,38 @@ def fit(
     replies: Sequence[Reply], can: Capabilities, taken: Sequence[str] = ()
 ) -> tuple[list[Reply], list[str]]:
     """:func:`adapt`, and what the numbers mean from then on (:func:`bot.choices.numbered`)."""
-    parts = [part for reply in replies for part in _split(_reworded(reply, can), can)]
+    marked = [part for reply in replies for part in _marked(reply, can)]
+    shown = [reply for reply in marked if can.edits or not _only_edits(reply)]
+    parts = [part for reply in shown for part in _split(_reworded(reply, can), can)]
     if can.message_budget is not None:
         parts = _joined(parts, can.message_budget)
     if can.buttons:
         return parts, []
     written, choices = numbered(parts, scannable=can.scannable, taken=taken)
     return [part for reply in written for part in _below_pictures(reply)], choices
+
+
+def _marked(reply: Reply, can: Capabilities) -> list[Reply]:
+    """Marks as the channel shows them. A reply is sent of a photo that does not count, or may not:
+    if it then does, the reply says so."""
+    if not isinstance(reply, Marks) or can.marks is PhotoMarks.TILES:
+        return [reply]
+    if can.marks is PhotoMarks.NONE:
+        return []
+    told = [mark for mark in reply.marks if mark.fate in _UNCOUNTED][:REPLIES]
+    counted = [
+        mark for mark in reply.marks if mark.fate in (PhotoFate.ACCEPTED, PhotoFate.TAKEN_OUT)
+    ]
+    return [_reply_to(mark) for mark in (*told, *counted)]
+
+
+def _reply_to(mark: Mark) -> Reply:
+    counts = mark.fate not in _UNCOUNTED
+    return Say(mark.words, message_key=f"photo:{mark.message}", closes=counts, about=mark.message)
+
+
+def _only_edits(reply: Reply) -> bool:
+    return isinstance(reply, Say) and reply.closes
 
 
 def _reworded(reply: Reply, can: Capabilities) -> Reply:

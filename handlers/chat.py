@@ -35,7 +35,8 @@ Reserve = Callable[[int], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class SentPhoto:
     """A photo or an image file. ``read`` fetches its bytes when the dispatcher needs them, and asks
-    for the memory before it holds them.
+    for the memory before it holds them. ``message``: what the channel calls the message by which it
+    came, so that something can be said or shown about it there; "" where it cannot.
 
     Raises from ``read``: a :class:`shop.errors.PhotoRefused` (too large for the platform), or an
     ``OSError`` when the platform did not answer.
@@ -43,6 +44,7 @@ class SentPhoto:
 
     read: Callable[[Reserve], Awaitable[bytes | bytearray]] = field(repr=False)
     album: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +143,17 @@ class Tone(StrEnum):
 class Say:
     """Text (plain, with line breaks). A message of the same ``message_key`` is edited in place
     while it is the newest with that key; without a key it is a new message. ``share`` is the
-    progress, 0..1."""
+    progress, 0..1. ``closes``: it is the last word of that key's message, which it replaces where
+    it stands; nothing is shown where none does, and no progress of that key after it.
+    ``about``: the person's own message that it is about, as their channel names it."""
 
     text: str
     buttons: Keyboard = ()
     message_key: str = ""
     tone: Tone = Tone.PLAIN
     share: float | None = None
+    closes: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +178,15 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class Show:
     """One to ten pictures and one caption (at most 1,024 characters), then the buttons.
-    ``original`` sends files, unchanged by the platform, with their labels intact."""
+    ``original`` sends files, unchanged by the platform, with their labels intact. ``passing``: it
+    shows what will be erased, and is not to stand longer than that."""
 
     pictures: tuple[Picture, ...]
     caption: str
     buttons: Keyboard = ()
     message_key: str = ""
     original: bool = False
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +235,38 @@ class Invoice:
     qr_content: str = field(default="", repr=False)
 
 
-Reply = Say | Show | ShowClip | Invoice
+class PhotoFate(StrEnum):
+    """What became of a photo that was sent."""
+
+    CHECKING = "checking"
+    ACCEPTED = "accepted"
+    HELD = "held"
+    REJECTED = "rejected"
+    TAKEN_OUT = "taken_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What became of the photo that came by ``message`` (:attr:`SentPhoto.message`), and that in
+    words."""
+
+    message: str
+    fate: PhotoFate
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What became of each of several photos: to be shown on or at each, as a channel can, anew
+    only where it has changed. It is no message of its own."""
+
+    marks: tuple[Mark, ...]
+    text: str = ""
+    buttons: Keyboard = ()
+    message_key: str = ""
+
+
+Reply = Say | Show | ShowClip | Invoice | Marks
 
 
 def words_of(reply: Reply) -> str:

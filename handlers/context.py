@@ -98,6 +98,7 @@ class RequestContext:
     that is being prepared, ``given`` the consents in force; ``photo`` is set for a photo where
     photos are taken: what came of it for the order; ``source`` where it is to come alive: stored,
     or why not; ``verified`` where a file was to be verified: what its labels prove.
+    ``message``: by which message a photo came, as :class:`shop.records.Photo` has it.
     ``counted``: the limits that were asked for this update (:func:`handlers.limits.counting`).
     """
 
@@ -116,6 +117,7 @@ class RequestContext:
     source: StoredSource | ShopError | None = None
     verified: Verification | PhotoRefused | None = None
     counted: Counted = field(default_factory=dict)
+    message: str = ""
     loaded_writes: int = -1  # ``tx.writes`` when the records were loaded
 
     @property
@@ -141,6 +143,11 @@ class RequestContext:
         """Whether there are no buttons where this person reads: a question that stands above is
         no choice any more once something else was offered."""
         return self.deps.wordings.get(self.user.platform, Wording()).typed
+
+    @property
+    def names_numbers(self) -> bool:
+        """Whether photos are named by their numbers where this person reads: none is marked."""
+        return self.deps.wordings.get(self.user.platform, Wording()).numbers
 
     def say(
         self,

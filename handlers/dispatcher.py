@@ -231,6 +231,9 @@ class Dispatcher:
         ctx = replace(await self._context(tx, incoming, session), counted=counted)
         if photo:
             ctx = replace(ctx, photo=photo.outcome, source=photo.source, verified=photo.verified)
+        if isinstance(incoming.content, SentPhoto) and incoming.content.message:
+            message = f"{incoming.person.platform}:{incoming.content.message}"
+            ctx = replace(ctx, message=message)
         if repeated:
             # In the same state: a question that was asked since waits for its answer.
             shown = await with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))

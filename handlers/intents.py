@@ -33,6 +33,7 @@ class Intent(StrEnum):
     SUBJECT = "subject"
     TIPS = "tips"
     DONE = "done"
+    OUT = "out"
     PAY = "pay"
     CANCEL = "cancel"
     STYLES = "styles"
@@ -106,6 +107,7 @@ WORDS: Final[dict[str, Action]] = {
     "words-person": (Intent.SUBJECT, "person"),
     "words-tips": (Intent.TIPS, ""),
     "words-done": (Intent.DONE, ""),
+    "words-out": (Intent.OUT, ""),
     "words-pay": (Intent.PAY, ""),
     "words-cancel": (Intent.CANCEL, ""),
     "words-styles": (Intent.STYLES, ""),

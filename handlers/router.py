@@ -12,6 +12,7 @@ from handlers.session import State
 from handlers.steps import (
     account,
     agreement,
+    album,
     alive,
     checkout,
     clips,
@@ -78,6 +79,7 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.SUBJECT: agreement.choose_subject,
     Intent.TIPS: photos.tips,
     Intent.DONE: photos.photos_done,
+    Intent.OUT: album.take_out,
     Intent.PAY: photos.pay,
     Intent.CANCEL: checkout.cancel,
     Intent.STYLES: styles.styles,
@@ -224,6 +226,8 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
         wanted = (Intent.STYLE, template)
     if wanted is not None:
         return await _run_intent(ctx, *wanted)
+    if ctx.state in PHOTO_STATES and (numbers := album.read_numbers(text)):
+        return await _run_intent(ctx, Intent.OUT, numbers)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)
     return await fallback(ctx, "odd-text")

@@ -53,13 +53,15 @@ class Wording:
     ``/cancel`` is said to them as the word that does the same. ``pictures``: files; what would be
     one is a picture. ``words``: commands alone, on a page with buttons. ``open``: a way to tell
     somebody who has closed it; ``contact``: to tell somebody who has not written for long.
-    ``zone``: that of the studio (IANA's name), by whose calendar days are told."""
+    ``numbers``: marks on what somebody sent; photos are named by their numbers. ``zone``: that of
+    the studio (IANA's name), by whose calendar days are told."""
 
     typed: bool = False
     pictures: bool = False
     words: bool = False
     open: bool = False
     contact: bool = False
+    numbers: bool = False
     zone: str = "UTC"
 
     def of(self, key: str) -> tuple[str, ...]:
@@ -67,6 +69,7 @@ class Wording:
         lacks = {
             "typed": self.typed,
             "pictures": self.pictures,
+            "numbers": self.numbers,
             "open": self.open,
             "contact": self.contact,
         }

@@ -9,7 +9,7 @@ from shop.admin_actions import audit
 from shop.clips import sources
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
-from shop.photos import photos
+from shop.photos import photos, reviews
 from shop.ports import Tx
 from shop.records import Clip, ClipId, ClipState, Photo, PhotoId, PhotoState
 from shop.sealed_blobs import SealedBlob
@@ -37,7 +37,7 @@ async def look(
 
 async def approve(tx: Tx, admin: str, photo_id: str, now: datetime) -> Photo:
     """Raises :class:`NotFound`, or :class:`NotAllowed` for one that is not held."""
-    photo = await photos.approve(tx, await _photo(tx, photo_id), now)
+    photo = await reviews.approve(tx, await _photo(tx, photo_id), now)
     await audit(tx, admin, "approve", photo.id, "accepted", now)
     return photo
 
@@ -78,7 +78,7 @@ async def reject_source(tx: Tx, admin: str, clip_id: str, now: datetime) -> Clip
 
 async def reject(tx: Tx, admin: str, photo_id: str, now: datetime) -> Photo:
     """Raises as :func:`approve`."""
-    photo = await photos.reject(tx, await _photo(tx, photo_id), now)
+    photo = await reviews.reject(tx, await _photo(tx, photo_id), now)
     await audit(tx, admin, "reject", photo.id, str(photo.flaw), now)
     return photo
 

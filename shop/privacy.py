@@ -207,7 +207,7 @@ async def _end_orders(tx: Tx, user: User, now: datetime) -> stopping.Stake:
         await _anonymise_order(tx, order.id)
     still = OneOf((JobState.WAITING, JobState.RUNNING))
     for job in await tx.find(Job, user_id=user.id, state=still):
-        await jobs.end(tx, job, JobState.CANCELLED, now, "erased")
+        await jobs.end(tx, job, JobState.CANCELLED, now, "erased", told=False)
     await tx.remove(Shoot, user_id=user.id)
     return stopping.by_outcome(stopped)
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageStat
 
 from pipeline.clips.clip import encode_clip
-from pipeline.decoding import label_reader, sanitizer
+from pipeline.decoding import label_reader, photo_sheet, sanitizer
 from pipeline.engine.engine import (
     AnimateRequest,
     CheckpointFile,
@@ -33,7 +33,7 @@ from pipeline.engine.engine import (
     View,
 )
 from shop.labels.verification import LabelFindings
-from shop.photos.decoding import SanitizedPhoto
+from shop.photos.decoding import SanitizedPhoto, SheetTile
 from shop.records import AnimationRefusal
 
 
@@ -45,6 +45,9 @@ class DecoderDouble:
         photo = sanitizer.sanitize(bytes(raw))
         label_reader.refuse_painted(bytes(raw))
         return photo
+
+    async def sheet(self, tiles: Sequence[SheetTile], owner: str) -> SanitizedPhoto:
+        return photo_sheet.draw(tiles)
 
 
 class LabelReaderDouble:

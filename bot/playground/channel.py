@@ -15,6 +15,7 @@ from bot.channels import (
     ChannelCommand,
     ChannelConnection,
     ChannelDependencies,
+    PhotoMarks,
 )
 from bot.playground import PLAYGROUND
 from bot.playground.door import Door
@@ -62,7 +63,13 @@ async def _receive(
 
     hub = ChangesHub(deps.redis, transcript)
     pictures = Pictures(
-        deps.database, deps.cipher, deps.blobs, deps.signer, deps.previews, deps.settings.admins
+        deps.database,
+        deps.cipher,
+        deps.blobs,
+        deps.signer,
+        deps.previews,
+        deps.settings.admins,
+        deps.decoder,
     )
     settings = deps.settings
     language = LanguageResolver(deps.database).language
@@ -121,7 +128,7 @@ def _print(words: str) -> None:
 
 CHANNEL: Final = Channel(
     name=PLAYGROUND,
-    capabilities=Capabilities(reaches_closed=False),
+    capabilities=Capabilities(reaches_closed=False, marks=PhotoMarks.TILES),
     connect=connect,
     till=lambda settings: settings.till,
     missing=_missing,

@@ -12,7 +12,19 @@ from typing import ClassVar, Final
 from PIL import Image
 from pydantic import ConfigDict, TypeAdapter
 
-from handlers.chat import Button, Invoice, Keyboard, Picture, Reply, Say, Show, ShowClip, Tone
+from handlers.chat import (
+    Button,
+    Invoice,
+    Keyboard,
+    Marks,
+    PhotoFate,
+    Picture,
+    Reply,
+    Say,
+    Show,
+    ShowClip,
+    Tone,
+)
 from handlers.sharing import INVITE
 
 
@@ -54,7 +66,8 @@ class ClipFrame:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One bubble. ``amount`` is in minor units; ``share`` of a progress is 0..1."""
+    """One bubble. ``amount`` is in minor units; ``share`` of a progress is 0..1.
+    ``fate`` is what became of the person's own photo; ``text`` then says it."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
@@ -72,6 +85,7 @@ class Message:
     reference: str = ""
     url: str = ""
     album: str = ""
+    fate: PhotoFate | None = None
 
     def json(self) -> str:
         """Compact JSON, without what is at its default."""
@@ -109,6 +123,8 @@ def message_of(reply: Reply) -> Message:
                 clip=ClipFrame(clip.id, clip.alt, clip.width, clip.height, clip.seconds),
                 original=reply.original,
             )
+        case Marks():
+            raise ValueError("marks are no message")
         case Invoice():
             return Message(
                 MessageKind.BILL,

@@ -5,14 +5,17 @@ from collections.abc import Collection
 from bot.fitting import POSTER
 from bot.pages.pictures import OpenedPicture, PersonalPictures
 from bot.playground import PLAYGROUND
+from handlers.steps.album import ALBUM
 from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.labels.signing import PictureSigner
+from shop.orders import orders
 from shop.people import users
-from shop.photos import photos
+from shop.photos import photos, sheet
+from shop.photos.decoding import PhotoDecoder
 from shop.ports import Blobs, Database
-from shop.records import Photo, PhotoState
+from shop.records import Photo, PhotoState, User
 from shop.sealed_blobs import SealedBlob
 
 
@@ -27,17 +30,20 @@ class Pictures:
         signer: PictureSigner,
         previews: SignedPreviews,
         admins: Collection[str],
+        decoder: PhotoDecoder,
     ) -> None:
         """``admins`` as the settings have them: they see photos that are held for review."""
         self._admins = admins
         self._database = database
         self._cipher = cipher
         self._blobs = blobs
+        self._decoder = decoder
         self._personal = PersonalPictures(database, cipher, blobs, signer, previews)
 
     async def open(self, person: str, id: str) -> OpenedPicture:
         """As :meth:`bot.pages.pictures.PersonalPictures.open`, and for an admin also that of a
-        photo held for review (``held:…``), which alone is not signed. A preview is everybody's.
+        photo held for review (``held:…``), which is not signed, nor is the sheet of an order's
+        own photos (``album:…``). A preview is everybody's.
         Raises :class:`NotFound`."""
         if (shared := id.removeprefix(POSTER)).startswith("preview:"):
             still = id.startswith(POSTER)
@@ -46,10 +52,20 @@ class Pictures:
             user = await users.find(tx, PLAYGROUND, person)
         if user is None:
             raise NotFound
+        if id.startswith(ALBUM):
+            return await self._album(user, id.removeprefix(ALBUM).partition(".")[0])
         held = await self._held(person, id.removeprefix("held:"))
         if held is not None:
             return OpenedPicture(await held.open(self._blobs), "image/jpeg", "held.jpg")
         return await self._personal.open(user, id)
+
+    async def _album(self, user: User, order_id: str) -> OpenedPicture:
+        """The sheet of an order's accepted photos, drawn anew: it lies nowhere."""
+        async with self._database.snapshot() as tx:
+            order = await orders.get_owned(tx, user, order_id)
+            planned = await sheet.plan(tx, self._cipher, order)
+        data = await planned.draw(self._blobs, self._decoder, user.id)
+        return OpenedPicture(data, "image/jpeg", "eider-album.jpg")
 
     async def _held(self, person: str, id: str) -> SealedBlob | None:
         """A photo that an admin was asked about, while it is held. ``/review``, which shows it in

@@ -187,7 +187,7 @@ class PlaygroundRoutes:
         if not _EVENT.fullmatch(event) or not _EVENT.fullmatch(album):
             raise web.HTTPBadRequest
         body = PhotoBody(request)
-        content = SentPhoto(body.read, album)
+        content = SentPhoto(body.read, album, event)
         await self.door.post(request, person, preferred_language(request), content)
         mine = Message(MessageKind.MY_PHOTO, album=album)
         answer = await self._handle(request, person, event, content, event, mine)

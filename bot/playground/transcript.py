@@ -9,14 +9,16 @@ reaches an open page at once (:mod:`bot.playground.hub`). All of it expires and 
 
 import uuid
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import cast
 
 from redis.asyncio import Redis
 
 from bot.playground.messages import Message, message_from
+from handlers.chat import PhotoFate
 
 KEEP_SECONDS = 30 * 24 * 3600
 KEEP_MESSAGES = 400
@@ -25,19 +27,33 @@ KEEP_KEYS = 2000  # delivery keys, the latest: those of the messages, and a floo
 
 _POST = """
 local messages, order, changes, message_keys, sent = unpack(KEYS)
-local id, at, body, message_key, key, most, seconds, stream, below, most_keys = unpack(ARGV)
+local id, at, body, message_key, key, most, seconds, stream, below, most_keys, role = unpack(ARGV)
 if key ~= '' then
   if redis.call('ZADD', sent, 'NX', at, key) == 0 then return '' end
   redis.call('ZREMRANGEBYRANK', sent, 0, -1 - tonumber(most_keys))
 end
 if message_key ~= '' then
   local shown = redis.call('HGET', message_keys, message_key)
+  local closed = shown and string.match(shown, '^closed:(.*)')
+  if closed then
+    local stood = redis.call('ZSCORE', order, closed)
+    local asked = below ~= '' and redis.call('ZSCORE', order, below)
+    local anew = asked and (not stood or tonumber(asked) > tonumber(stood))
+    if role == 'closes' or (role == 'passes' and not anew) then return '' end
+    shown = false
+  end
+  if role == 'closes' then
+    if not shown or redis.call('HEXISTS', messages, shown) == 0 then return '' end
+    redis.call('HSET', message_keys, message_key, 'closed:' .. shown)
+  end
   if shown and redis.call('HEXISTS', messages, shown) == 1 then
     id = shown
     local stands = redis.call('ZSCORE', order, id)
     local floor = below ~= '' and redis.call('ZSCORE', order, below)
     if floor and tonumber(stands) < tonumber(floor) then
       redis.call('ZREM', order, id)
+    elseif redis.call('HGET', messages, id) == body then
+      return id
     else
       at = stands
     end
@@ -62,7 +78,8 @@ if extra > 0 then
   redis.call('ZREMRANGEBYRANK', order, 0, extra - 1)
   local named = redis.call('HGETALL', message_keys)
   for place = 1, #named, 2 do
-    if redis.call('HEXISTS', messages, named[place + 1]) == 0 then
+    local stands = string.gsub(named[place + 1], '^closed:', '')
+    if redis.call('HEXISTS', messages, stands) == 0 then
       redis.call('HDEL', message_keys, named[place])
     end
   end
@@ -70,6 +87,16 @@ end
 for _, name in ipairs(KEYS) do redis.call('EXPIRE', name, seconds) end
 redis.call('PUBLISH', changes, '')
 return id
+"""
+_PATCH = """
+local messages, order, changes = unpack(KEYS)
+local id, body, stream = unpack(ARGV)
+local at = redis.call('ZSCORE', order, id)
+if not at or redis.call('HEXISTS', messages, id) == 0 then return 0 end
+redis.call('HSET', messages, id, body)
+redis.call('XADD', changes, 'MAXLEN', '~', stream, '*', 'id', id, 'at', at, 'body', body)
+redis.call('PUBLISH', changes, '')
+return 1
 """
 _FORGET = """
 local messages, order, changes, message_keys, sent = unpack(KEYS)
@@ -114,6 +141,15 @@ class Forgotten:
 Change = Shown | Forgotten
 
 
+class Role(StrEnum):
+    """What a message is in the course of its message key: how far something is, shown until that
+    is closed; or what closes it, shown only in place of what stands."""
+
+    NONE = ""
+    PASSES = "passes"
+    CLOSES = "closes"
+
+
 class Transcript:
     """The chats of all persons of the playground, each under an own set of keys."""
 
@@ -121,6 +157,7 @@ class Transcript:
         self._redis = redis
         self._post = redis.register_script(_POST)
         self._forget = redis.register_script(_FORGET)
+        self._patch = redis.register_script(_PATCH)
 
     async def post(
         self,
@@ -131,14 +168,16 @@ class Transcript:
         message_key: str = "",
         key: str = "",
         below: str = "",
+        role: Role = Role.NONE,
     ) -> str:
-        """Show a message, in place of the newest one of its ``message_key`` if there is one.
+        """Show a message, in place of the newest one of its ``message_key`` if there is one. Where
+        that says the same already, nothing changes, and no page hears of it.
 
         ``below`` is the message that this answers, by its id: a message edited in place that stands
         above it moves down to the end, for nobody looks for an answer above the question.
 
         Returns its id, or "" when this ``key`` was posted before, as one of the last
-        :data:`KEEP_KEYS`.
+        :data:`KEEP_KEYS`, and when its ``role`` leaves nothing to show.
         """
         arguments: list[str | int] = [
             id or uuid.uuid4().hex,
@@ -151,9 +190,20 @@ class Transcript:
             KEEP_CHANGES,
             below,
             KEEP_KEYS,
+            role.value,
         ]
         posted = cast(bytes, await self._post(keys=_keys(chat), args=arguments))
         return posted.decode()
+
+    async def mark(self, chat: str, id: str, fate: PhotoFate, words: str) -> None:
+        """Show on a photo of the person's own what became of it; nothing changes where it does not
+        stand, or shows that already."""
+        kept = await cast(Awaitable[bytes | None], self._redis.hget(_keys(chat)[0], id))
+        if kept is None:
+            return
+        marked = replace(message_from(kept), fate=fate, text=words).json()
+        if marked.encode() != kept:
+            await self._patch(keys=_keys(chat)[:3], args=[id, marked, KEEP_CHANGES])
 
     async def snapshot(self, chat: str) -> tuple[list[Shown], str]:
         """All messages in order, and the cursor from which :meth:`changes` go on."""

@@ -94,6 +94,15 @@ class MessageIds:
             )
         return None if found is None else found.decode()
 
+    async def all(self, platform: str, person: str) -> dict[str, str]:
+        """What is remembered of that person, by name."""
+        with outages():
+            found = await cast(
+                Awaitable[dict[bytes, bytes]],
+                self._redis.hgetall(_key("message_ids", platform, person)),
+            )
+        return {name.decode(): message.decode() for name, message in found.items()}
+
     async def put(self, platform: str, person: str, message_key: str, message: str) -> None:
         """Remember that message as the newest of its message key."""
         key = _key("message_ids", platform, person)

@@ -14,6 +14,7 @@ from telegram import (
     LabeledPrice,
     LinkPreviewOptions,
     Message,
+    ReplyParameters,
 )
 from telegram.constants import ChatAction
 
@@ -56,6 +57,7 @@ class ApiSender:
             planned.text,
             reply_markup=await self._markup(chat, planned.buttons),
             disable_notification=planned.quiet or None,
+            reply_parameters=_reply_to(planned.about),
             link_preview_options=_NO_PREVIEW,
         )
 
@@ -186,6 +188,11 @@ class ApiSender:
         username = await self._bot.handle()
         inline = bool(self._bot.bot.supports_inline_queries)
         return keyboard(self._signer, chat, rows, username, inline=inline)
+
+
+def _reply_to(message: int) -> ReplyParameters | None:
+    """Of a message that may be gone: then it replies to none."""
+    return ReplyParameters(message, allow_sending_without_reply=True) if message else None
 
 
 def _photo(picture: Picture, caption: str | None, known: Known) -> InputMediaPhoto:

@@ -12,6 +12,7 @@ from bot.channels import (
     ChannelCommand,
     ChannelConnection,
     ChannelDependencies,
+    PhotoMarks,
 )
 from bot.state.gcra import at_most
 from bot.telegram import STARS, TELEGRAM
@@ -59,7 +60,7 @@ async def _operate(chosen: argparse.Namespace, settings: Settings) -> int:
 
 CHANNEL: Final = Channel(
     name=TELEGRAM,
-    capabilities=Capabilities(pictures=ALBUM_LIMIT),
+    capabilities=Capabilities(marks=PhotoMarks.REPLIES, pictures=ALBUM_LIMIT),
     connect=connect,
     till=_till,
     missing=_missing,

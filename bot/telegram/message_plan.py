@@ -8,7 +8,8 @@ the two ways.
 
 import io
 import mimetypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from PIL import Image
 
@@ -18,6 +19,7 @@ from handlers.chat import (
     ClipFile,
     Invoice,
     Keyboard,
+    Marks,
     Picture,
     Reply,
     Say,
@@ -37,27 +39,31 @@ PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
 TITLE_LIMIT = 32
 DESCRIPTION_LIMIT = 255
 
-_CELLS = 12
+_CELLS = 10
 _ONLY_BUTTONS = "👇"
 
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
-    """A text message. ``quiet`` makes no sound: progress must not notify."""
+    """A text message. ``quiet`` makes no sound: progress must not notify. ``about``: the person's
+    own message that it replies to; 0: none."""
 
     text: str
     buttons: Keyboard = ()
     quiet: bool = False
+    about: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoMessage:
-    """One picture, as a photo to look at or (``original``) as an untouched file."""
+    """One picture, as a photo to look at or (``original``) as an untouched file. ``passing`` as
+    :class:`handlers.chat.Show` has it."""
 
     picture: Picture
     caption: str = ""
     buttons: Keyboard = ()
     original: bool = False
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,9 @@ def plan_messages(reply: Reply) -> tuple[PlannedMessage, ...]:
     match reply:
         case Say():
             quiet = reply.tone is Tone.PROGRESS
-            return _words(_with_bar(reply.text, reply.share), reply.buttons, quiet)
+            said = _words(_with_bar(reply.text, reply.share), reply.buttons, quiet)
+            about = int(reply.about) if reply.about.isdecimal() else 0
+            return (*said[:-1], replace(said[-1], about=about)) if about else said
         case Invoice(currency=Currency.XTR, pay_url=""):
             return _invoiced(reply)
         case Invoice():
@@ -113,6 +121,8 @@ def plan_messages(reply: Reply) -> tuple[PlannedMessage, ...]:
             return _shown(reply)
         case ShowClip():
             return _played(reply)
+        case Marks():
+            return ()
 
 
 def media_of(planned: MediaMessage) -> tuple[Picture | ClipFile, ...]:
@@ -124,6 +134,20 @@ def media_of(planned: MediaMessage) -> tuple[Picture | ClipFile, ...]:
             return planned.pictures
         case ClipMessage():
             return (planned.clip,)
+
+
+def digest_of(planned: PlannedMessage) -> str:
+    """Equal for messages that look alike: what they say, their buttons and pictures."""
+    digest = blake2b(digest_size=8)
+    if isinstance(planned, TextMessage | InvoiceMessage):
+        digest.update(repr(planned).encode())
+    else:
+        said = (type(planned).__name__, planned.caption, planned.original)
+        digest.update(repr((*said, getattr(planned, "buttons", ()))).encode())
+        for one in media_of(planned):
+            digest.update(f"{one.id}\n{one.version}\n".encode())
+            digest.update(one.data)
+    return digest.hexdigest()
 
 
 def filename(media: Picture | ClipFile) -> str:
@@ -172,7 +196,8 @@ def _shown(reply: Show) -> tuple[PlannedMessage, ...]:
             shown.append(AlbumMessage(some, caption if start == 0 else "", files))
         else:
             under = () if apart else reply.buttons
-            shown.append(PhotoMessage(some[0], caption if start == 0 else "", under, files))
+            above = caption if start == 0 else ""
+            shown.append(PhotoMessage(some[0], above, under, files, reply.passing))
     return (*shown, *(_words(reply.caption, reply.buttons) if apart else ()))
 
 
@@ -207,8 +232,9 @@ def _with_link(bill: Invoice) -> Keyboard:
 def _with_bar(text: str, share: float | None) -> str:
     if share is None:
         return text
-    full = round(min(max(share, 0.0), 1.0) * _CELLS)
-    return f"{text}\n\n{'▓' * full}{'░' * (_CELLS - full)}"
+    halves = round(min(max(share, 0.0), 1.0) * _CELLS * 2)
+    full, half = divmod(halves, 2)
+    return f"{text}\n\n{'▓' * full}{'▒' * half}{'░' * (_CELLS - full - half)}"
 
 
 def _units(text: str) -> int:

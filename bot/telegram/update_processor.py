@@ -20,6 +20,7 @@ from bot.outbound import GroupForbidden, RetryLater, Unreachable
 from bot.state.locks import NamedLocks
 from bot.state.sessions import AnsweredUpdates, MessageIds
 from bot.telegram import payments, sharing
+from bot.telegram.answer_queue import Answer, AnswerQueue
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client, Fetched, TokenRefused
 from bot.telegram.inbound import translate
@@ -70,7 +71,7 @@ class UpdateProcessor:
         self._flush = flush_outbox
         self._answering: set[str] = set()
         self._handling = NamedLocks()
-        self._sending = NamedLocks()
+        self._answers: dict[str, AnswerQueue] = {}  # of the chats that something waits for
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, update: Update) -> None:
@@ -138,20 +139,37 @@ class UpdateProcessor:
     async def _serve(self, incoming: Incoming, below: int) -> None:
         if incoming.event_id in self._answering:
             log.info("telegram_update_again", update=incoming.event_id)
-            return
+            return None
         replies = await self._dispatcher.handle(incoming, self._answered.known)
-        # Started within the lock, so that answers stand in the order of what they answer.
+        # Queued within the lock, so that answers stand in the order of what they answer.
         self._answering.add(incoming.event_id)
-        self._start(self._send_replies(incoming, replies, below))
-
-    async def _send_replies(self, incoming: Incoming, replies: list[Reply], below: int) -> None:
         chat = incoming.group or incoming.person.id
+        answer = Answer(incoming, replies, below)
+        if queue := self._answers.get(chat):
+            return queue.put(answer)
+        queue = self._answers[chat] = AnswerQueue()
+        queue.put(answer)
+        return self._start(self._send_answers(chat, queue))
+
+    async def _send_answers(self, chat: str, queue: AnswerQueue) -> None:
+        """Send what waits for a chat, until nothing does."""
         try:
-            async with self._sending.of(chat):
-                for reply in replies:
-                    if lost := await self._send_reply(incoming, chat, reply, below):
-                        instead = await self._dispatcher.unshown(incoming, reply, lost)
-                        await self._send_reply(incoming, chat, instead, below)
+            while answer := queue.take():
+                try:
+                    await self._send_answer(chat, queue, answer)
+                except Exception as error:  # boundary: what waits behind it is sent
+                    event = answer.incoming.event_id
+                    log.error("telegram_answer_lost", update=event, error=type(error).__name__)
+        finally:
+            del self._answers[chat]
+
+    async def _send_answer(self, chat: str, queue: AnswerQueue, answer: Answer) -> None:
+        incoming = answer.incoming
+        try:
+            for reply in queue.due(answer):
+                if lost := await self._send_reply(answer, chat, reply):
+                    instead = await self._dispatcher.unshown(incoming, reply, lost)
+                    await self._send_reply(answer, chat, instead)
             await self._answered.note(incoming.event_id)
         except Unreachable:
             await self._mark_unreachable(incoming)
@@ -160,14 +178,13 @@ class UpdateProcessor:
         finally:
             self._answering.discard(incoming.event_id)
 
-    async def _send_reply(
-        self, incoming: Incoming, chat: str, reply: Reply, below: int
-    ) -> Exception | None:
+    async def _send_reply(self, answer: Answer, chat: str, reply: Reply) -> Exception | None:
         """Nothing else would send it again: :class:`RetryLater` is waited for here, some times. Why
         it was not shown, where something else could be said instead."""
+        event = answer.incoming.event_id
         for _ in range(_RETURNS):
             try:
-                await self._outbound.send(chat, reply, below=below)
+                await self._outbound.send(chat, reply, below=answer.below, surely=answer.pressed)
                 return None
             except RetryLater as wait:
                 await asyncio.sleep(wait.after)
@@ -176,11 +193,9 @@ class UpdateProcessor:
             except GroupForbidden:  # thrown out of the group, or muted there
                 return None
             except Exception as error:  # one bad reply must not swallow the next
-                log.error(
-                    "telegram_reply_lost", update=incoming.event_id, error=type(error).__name__
-                )
+                log.error("telegram_reply_lost", update=event, error=type(error).__name__)
                 return None if isinstance(error, ConnectionError | TokenRefused) else error
-        log.error("telegram_reply_lost", update=incoming.event_id, error="RetryLater")
+        log.error("telegram_reply_lost", update=event, error="RetryLater")
         return None
 
     async def _mark_unreachable(self, incoming: Incoming) -> None:

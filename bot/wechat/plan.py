@@ -17,6 +17,7 @@ from handlers.chat import (
     Button,
     ClipFile,
     Invoice,
+    Marks,
     Picture,
     Reply,
     Say,
@@ -149,7 +150,7 @@ def _urgency(reply: Reply) -> Urgency:
             return _urgency_of(shown)
         case ShowClip(clip=clip):
             return _urgency_of((clip,))
-        case Say(tone=Tone.PROGRESS):
+        case Say(tone=Tone.PROGRESS) | Marks():
             return Urgency.PROGRESS
         case Say(tone=tone):
             return Urgency.IMPORTANT if tone in _WEIGHTY else Urgency.NEWS

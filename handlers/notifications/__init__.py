@@ -95,10 +95,13 @@ def _with_address(user: User, payload: Payload) -> User:
 
 register("tally", orders.tally)
 register("photo_approved", orders.photo_approved)
+register("photo_rejected", orders.photo_rejected)
+register("held_erased", orders.held_erased)
 register("paid", orders.paid)
 register("payment_unwanted", orders.payment_unwanted)
 register("expired", orders.expired)
 register("progress", portraits.progress)
+register("progress_ended", portraits.progress_ended)
 register("sample", portraits.sample)
 register("avatar_ready", portraits.avatar_ready)
 register("avatar_failed", portraits.avatar_failed)

@@ -4,7 +4,7 @@ from handlers.chat import Picture, Reply, Say, Show, ShowClip, Tone
 from handlers.context import AfterCommit, RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
-from handlers.progress.clips import motion_title
+from handlers.progress.clips import motion_title, source_closing, source_place
 from handlers.steps import motions, together
 from handlers.steps.clips import clip_buttons, find_file
 from shop.clips import clips, sources
@@ -22,7 +22,7 @@ async def source_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | A
     deps, mended = ctx.deps, bool(clip.done)
     after = (await sources.find_sources(ctx.tx, deps.cipher, clip))[-1]
     before = (await sources.find_before(ctx.tx, deps.cipher, clip))[-1]
-    caption = _what_was_done(ctx, clip)
+    caption, seen = _what_was_done(ctx, clip), source_closing(ctx, clip.id, "seen")
     alts = ctx.texts("source-alt-before"), ctx.texts("source-alt-after")
     menu = (await motions.menu(ctx, clip)).after_commit
 
@@ -31,7 +31,7 @@ async def source_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | A
         if mended:
             came = Picture(f"came:{clip.id}", await before.open(deps.blobs), _JPEG, alts[0])
             shown.insert(0, came)
-        return [Show(tuple(shown), caption), *(await menu() if menu else ())]
+        return [seen, Show(tuple(shown), caption), *(await menu() if menu else ())]
 
     return show
 
@@ -41,11 +41,12 @@ async def _joined(ctx: RequestContext, clip: Clip) -> AfterCommit:
     deps = ctx.deps
     joined = await sources.find_joined(ctx.tx, deps.cipher, clip)
     caption, alt = ctx.texts("together-ready"), ctx.texts("together-alt")
+    seen = source_closing(ctx, clip.id, "seen")
     menu = (await motions.menu(ctx, clip)).after_commit
 
     async def show() -> list[Reply]:
         frame = Picture(f"source:{clip.id}-2", await joined.open(deps.blobs), _JPEG, alt)
-        return [Show((frame,), caption), *(await menu() if menu else ())]
+        return [seen, Show((frame,), caption), *(await menu() if menu else ())]
 
     return show
 
@@ -54,7 +55,7 @@ async def second_refused(ctx: RequestContext, payload: Payload) -> list[Reply]:
     """The photo of who was to come beside is of no use: why; another one, or the first alone."""
     clip = await own_record(ctx, Clip, str(payload["clip"]))
     why = ctx.texts(f"source-{payload['reason']}")
-    place, key = _place(clip), "together-refused"
+    place, key = source_place(clip.id), "together-refused"
     if not clips.missing(clip):
         return [ctx.say(key, message_key=place, tone=Tone.TROUBLE, why=why)]
     said = f"{ctx.texts(key, why=why)} {ctx.texts('together-prompt-photo')}"
@@ -66,7 +67,7 @@ async def source_held(ctx: RequestContext, payload: Payload) -> list[Reply]:
     clip = await own_record(ctx, Clip, str(payload["clip"]))
     if clip.state is not ClipState.HELD:
         return []
-    return [ctx.say("source-held", message_key=_place(clip))]
+    return [ctx.say("source-held", message_key=source_place(clip.id))]
 
 
 async def source_refused(ctx: RequestContext, payload: Payload) -> list[Reply]:
@@ -74,7 +75,11 @@ async def source_refused(ctx: RequestContext, payload: Payload) -> list[Reply]:
     clip = await own_record(ctx, Clip, str(payload["clip"]))
     why = ctx.texts(f"source-{payload['reason']}")
     again = column(button(ctx.texts, "clip-button-photo", Intent.ALIVE))
-    return [ctx.say("source-refused", again, message_key=_place(clip), tone=Tone.TROUBLE, why=why)]
+    return [
+        ctx.say(
+            "source-refused", again, message_key=source_place(clip.id), tone=Tone.TROUBLE, why=why
+        )
+    ]
 
 
 async def clip_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCommit:
@@ -116,7 +121,8 @@ async def source_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
     failed or refused has said so itself."""
     if not int(payload["count"]) or str(payload["why"]) not in _TOLD_HERE:
         return []
-    return [ctx.say("source-erased", tone=Tone.RECEIPT, count=int(payload["count"]))]
+    left, count = source_closing(ctx, str(payload["clip"]), "left"), int(payload["count"])
+    return [left, ctx.say("source-erased", tone=Tone.RECEIPT, count=count)]
 
 
 _JPEG = "image/jpeg"
@@ -126,11 +132,6 @@ _TOLD_HERE = frozenset({"customer", "expired", "withdrawn"})
 def _sent(clip: Clip) -> int:
     """How many photos were sent for a clip, also once they are erased."""
     return clip.pictures - (clip.portrait_id is not None)
-
-
-def _place(clip: Clip) -> str:
-    """The message that said the photo was being looked at is replaced."""
-    return f"source:{clip.id[:8]}"
 
 
 def _what_was_done(ctx: RequestContext, clip: Clip) -> str:

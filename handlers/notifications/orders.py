@@ -2,26 +2,61 @@
 
 from handlers import billing
 from handlers.chat import Reply
-from handlers.context import RequestContext, own_record
+from handlers.context import AfterCommit, RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
-from handlers.steps.photos import tally_message
+from handlers.progress.registry import not_started
+from handlers.progress.training import training_progress
+from handlers.steps import album, fates
+from handlers.steps.photos import tally_closing, tally_message
 from shop.photos import photos
 from shop.records import Currency, Order, OrderState
 
 
-async def tally(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """The running count, while photos are taken."""
+async def tally(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCommit:
+    """The running count, while photos are taken, with what became of each; below it the album, once
+    all are looked at whose sender has said that there will be no more. Then its last word."""
     order = await own_record(ctx, Order, str(payload["order"]))
+    counts = await photos.tally(ctx.tx, order)
     if order.state not in photos.OPEN_FOR_PHOTOS:
-        return []
-    return [tally_message(ctx, order, await photos.tally(ctx.tx, order))]
+        return [tally_closing(ctx, order, counts), album.closing(ctx, order)]
+    said: list[Reply] = [tally_message(ctx, order, counts)]
+    said += await fates.marks(ctx, order)
+    if not order.complete or counts.checking or not _can_go_on(ctx, counts):
+        return said
+    show_album = await album.question(ctx, order, go_on=True)
+
+    async def show() -> list[Reply]:
+        return [*said, *await show_album()]
+
+    return show
 
 
 async def photo_approved(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """An admin approved a photo that was held, and the count that it changes."""
-    replies = await tally(ctx, payload)
-    return [ctx.say("news-approved"), *replies] if replies else []
+    """An admin approved a photo that was held. The count that it changes follows by itself."""
+    return await _verdict(ctx, payload, "news-approved", "news-approved-late")
+
+
+async def photo_rejected(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """An admin rejected a photo that was held."""
+    return await _verdict(ctx, payload, "news-rejected", "news-rejected")
+
+
+async def held_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """Photos that were held were erased with the order's others before anybody had looked."""
+    return [ctx.say("news-held-erased", count=int(payload["count"]))]
+
+
+async def _verdict(ctx: RequestContext, payload: Payload, in_time: str, late: str) -> list[Reply]:
+    """What came of a photo, by its number; also after its order went on without it."""
+    order = await own_record(ctx, Order, str(payload["order"]))
+    is_open = order.state in photos.OPEN_FOR_PHOTOS
+    counts = is_open or not_started(await training_progress(ctx, order))
+    return [ctx.say(in_time if counts else late, number=int(payload["number"]))]
+
+
+def _can_go_on(ctx: RequestContext, counts: photos.PhotoCounts) -> bool:
+    return counts.accepted >= ctx.deps.settings.photos_minimum and not counts.too_young
 
 
 async def paid(ctx: RequestContext, payload: Payload) -> list[Reply]:

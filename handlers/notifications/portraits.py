@@ -4,7 +4,8 @@ from handlers.chat import Picture, Reply, Show, Tone
 from handlers.context import AfterCommit, RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
-from handlers.progress.registry import progress_message
+from handlers.progress.registry import closing, progress_message
+from handlers.progress.training import sample_place
 from handlers.steps.portraits import find_pictures, ladder_text, portrait_buttons
 from handlers.steps.styles import title_of
 from shop.avatars import samples
@@ -21,11 +22,19 @@ async def progress(ctx: RequestContext, payload: Payload) -> list[Reply]:
     return [message] if message else []
 
 
+async def progress_ended(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The job has ended: its progress message is closed, in its place."""
+    job = await ctx.tx.get(Job, str(payload["job"]))
+    return closing(ctx, job) if job else []
+
+
 async def sample(ctx: RequestContext, payload: Payload) -> AfterCommit:
     """A picture painted with the unfinished avatar. NotFound once the training has ended."""
     order = await own_record(ctx, Order, str(payload["order"]))
     deps = ctx.deps
     sealed = await samples.find_sample(ctx.tx, deps.cipher, order.id)
+    avatars = await ctx.tx.find(Avatar, order_id=order.id)
+    place = sample_place(avatars[0].id) if avatars else ""
 
     async def show() -> list[Reply]:
         data = await sealed.open(deps.blobs, deps.labelling.signer)
@@ -33,7 +42,7 @@ async def sample(ctx: RequestContext, payload: Payload) -> AfterCommit:
         caption = ctx.texts("waiting-sample")
         picture = Picture(f"sample:{order.id}", data, media_type, caption)
         refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
-        return [Show((picture,), caption, column(refresh))]
+        return [Show((picture,), caption, column(refresh), place, passing=True)]
 
     return show
 

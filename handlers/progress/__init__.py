@@ -10,7 +10,7 @@ from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.clips.filming import FILM, VIDEO
 
-register(JobProgressText(TRAIN.name, training.message_of_job))
-register(JobProgressText(PAINT.name, painting.message_of_job))
-register(JobProgressText(FILM.name, clips.message_of_job))
-register(JobProgressText(VIDEO.name, clips.message_of_job))
+register(JobProgressText(TRAIN.name, training.message_of_job, training.places))
+register(JobProgressText(PAINT.name, painting.message_of_job, painting.places))
+register(JobProgressText(FILM.name, clips.message_of_job, clips.places))
+register(JobProgressText(VIDEO.name, clips.message_of_job, clips.places))

@@ -26,7 +26,27 @@ async def source_message(ctx: RequestContext, clip: Clip) -> Say:
     lines = [ctx.texts("alive-looking")]
     if progress and not progress.position.running and not progress.position.attended:
         lines.append(ctx.texts("waiting-eta-no-worker"))
-    return Say("\n".join(lines), leave, f"source:{clip.id[:8]}", Tone.PROGRESS)
+    return Say("\n".join(lines), leave, source_place(clip.id), Tone.PROGRESS)
+
+
+def source_place(clip_id: str) -> str:
+    """The message key of what is said of a source: that it is looked at, and what came of it."""
+    return f"source:{clip_id[:8]}"
+
+
+def source_closing(ctx: RequestContext, clip_id: str, how: str) -> Say:
+    """The last word of the look at a source: ``seen``, or ``left`` by its sender or by time."""
+    said = ctx.texts("ended-source", how=how)
+    return Say(said, message_key=source_place(clip_id), closes=True)
+
+
+def places(job: Job) -> dict[str, str]:
+    """Where the progress of a clip's making stands, and what closes it."""
+    return {_place(job.ref): "ended-clip"}
+
+
+def _place(clip_id: str) -> str:
+    return f"film:{clip_id[:8]}"
 
 
 async def film_message(ctx: RequestContext, clip: Clip) -> Say:
@@ -36,7 +56,7 @@ async def film_message(ctx: RequestContext, clip: Clip) -> Say:
     share = progress.share if progress and progress.position.running else None
     lines = [_stage(ctx, clip, progress, motion, share), eta_text(ctx, progress)]
     where = column(button(ctx.texts, "waiting-button-refresh", Intent.WHERE))
-    return Say("\n".join(lines), where, f"film:{clip.id[:8]}", Tone.PROGRESS, share)
+    return Say("\n".join(lines), where, _place(clip.id), Tone.PROGRESS, share)
 
 
 def _stage(

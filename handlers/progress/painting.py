@@ -25,7 +25,16 @@ async def painting_message(ctx: RequestContext, shoot: Shoot, before: str = "") 
         )
     lines = [line for line in (before, text, eta_text(ctx, progress)) if line]
     more = column(button(ctx.texts, "portraits-button-styles", Intent.STYLES))
-    return Say("\n".join(lines), more, f"shoot:{shoot.id[:8]}", Tone.PROGRESS, share)
+    return Say("\n".join(lines), more, _place(shoot.id), Tone.PROGRESS, share)
+
+
+def places(job: Job) -> dict[str, str]:
+    """Where its progress stands, and what closes it."""
+    return {_place(job.ref): "ended-shoot"}
+
+
+def _place(shoot_id: str) -> str:
+    return f"shoot:{shoot_id[:8]}"
 
 
 async def message_of_job(ctx: RequestContext, job: Job) -> Say:

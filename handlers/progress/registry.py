@@ -1,10 +1,10 @@
 """The registry of progress messages by kind of job, and what they have in common."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from handlers.chat import Say
+from handlers.chat import Reply, Say
 from handlers.context import RequestContext
 from handlers.registry import Registry
 from shop.jobs import eta, jobs
@@ -17,13 +17,17 @@ class JobProgressText:
     """How the progress of one kind of job is told.
 
     ``kind`` is the kind's name; ``message`` renders a job that has not ended, and raises
-    :class:`shop.errors.NotFound` where the job is about nothing of this person's.
+    :class:`shop.errors.NotFound` where the job is about nothing of this person's. ``places`` are
+    the message keys in which a job's progress may stand, each with the message that closes it: its
+    variable ``how`` is ``done``, ``failed`` or ``cancelled``.
     """
 
     kind: str
     message: Callable[[RequestContext, Job], Awaitable[Say]]
+    places: Callable[[Job], Mapping[str, str]]
 
 
+TWENTY: Final = 20
 TEXTS: Final = Registry[JobProgressText]("progress message of job kind")
 
 
@@ -38,6 +42,17 @@ async def progress_message(ctx: RequestContext, job: Job) -> Say | None:
     return await text.message(ctx, job) if text else None
 
 
+def closing(ctx: RequestContext, job: Job) -> list[Reply]:
+    """The last words of a job's progress messages, once it has ended: one quiet line each."""
+    text = TEXTS.find(str(job.kind))
+    if text is None or job.state not in jobs.ENDED:
+        return []
+    return [
+        Say(ctx.texts(ended, how=job.state.value), message_key=place, closes=True)
+        for place, ended in text.places(job).items()
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class JobProgress:
     """A job that has not ended, and its position in the queue or its time left."""
@@ -47,8 +62,11 @@ class JobProgress:
 
     @property
     def share(self) -> float | None:
-        """0..1 of the present stage; None before it counts steps."""
-        return min(1.0, self.job.step / self.job.steps) if self.job.steps else None
+        """0..1 of the present stage, as it is told in words and drawn as a bar; None before it
+        counts steps. In whole twentieths, rounded down, and never all of a job that goes on."""
+        if not self.job.steps:
+            return None
+        return min(self.job.step * TWENTY // self.job.steps, TWENTY - 1) / TWENTY
 
 
 async def job_progress(ctx: RequestContext, kind: JobKind, ref: str) -> JobProgress | None:

@@ -20,13 +20,29 @@ async def training_progress(ctx: RequestContext, order: Order) -> JobProgress | 
 
 async def training_message(ctx: RequestContext, order: Order) -> Say:
     """Queue position or progress, an estimated time, and leave to close the chat."""
-    progress = await training_progress(ctx, order)
+    avatars = await ctx.tx.find(Avatar, order_id=order.id)
+    progress = await job_progress(ctx, TRAIN, avatars[0].id) if avatars else None
     lines = [_stage(ctx, progress), eta_text(ctx, progress), ctx.texts("waiting-leave")]
     share = None
     if progress and progress.position.running and progress.job.stage == TRAINING:
         share = progress.share
-    key = f"progress:{order.id[:8]}"
+    key = place_of(avatars[0].id if avatars else order.id)
     return Say("\n".join(lines), _buttons(ctx, progress), key, Tone.PROGRESS, share)
+
+
+def place_of(avatar_id: str) -> str:
+    """The message key of a training's progress."""
+    return f"progress:{avatar_id[:8]}"
+
+
+def sample_place(avatar_id: str) -> str:
+    """The message key of the newest sample of a training."""
+    return f"sample:{avatar_id[:8]}"
+
+
+def places(job: Job) -> dict[str, str]:
+    """Its progress, and the sample, which is removed with its training."""
+    return {place_of(job.ref): "ended-training", sample_place(job.ref): "ended-sample"}
 
 
 async def message_of_job(ctx: RequestContext, job: Job) -> Say:

@@ -1,16 +1,18 @@
 """Steps of photo collection: photos are taken in, and one running count (tally) answers them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from handlers import sales_warning
-from handlers.chat import Button, Keyboard, Say
+from handlers.chat import Button, Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.session import State
-from handlers.steps import agreement, checkout
-from shop.errors import EnoughPhotos, NotFound, PhotoRefused, StillChecking, TooFewPhotos
+from handlers.steps import agreement, album, checkout
+from shop.errors import EnoughPhotos, NotFound, PhotoRefused, TooFewPhotos
 from shop.people import consent
-from shop.photos import photos
+from shop.photos import chosen, photos
 from shop.photos.photos import PhotoCounts, StoredUpload
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState
 
@@ -53,12 +55,12 @@ async def take_photo(ctx: RequestContext) -> Outcome:
     order = _order(ctx)
     maximum = ctx.deps.settings.photos_maximum
     if isinstance(ctx.photo, PhotoRefused):
-        await photos.refuse(ctx.tx, order, flaw_of(ctx.photo), ctx.now, maximum)
+        await photos.refuse(ctx.tx, order, flaw_of(ctx.photo), ctx.now, maximum, ctx.message)
         why = ctx.texts(ctx.photo.key, **ctx.photo.details)
         return reply(tally_message(ctx, order, await photos.tally(ctx.tx, order), why))
     if not isinstance(ctx.photo, StoredUpload):
         raise EnoughPhotos(maximum=maximum)  # why it was not fetched
-    photo = await photos.admit(ctx.tx, order, ctx.photo, ctx.now, maximum)
+    photo = await photos.admit(ctx.tx, order, ctx.photo, ctx.now, maximum, ctx.message)
     tally = await photos.tally(ctx.tx, order)
     if _needs_no_reply(photo, tally):
         return Outcome()
@@ -71,7 +73,8 @@ async def tips(ctx: RequestContext) -> Outcome:
 
 
 async def photos_done(ctx: RequestContext) -> Outcome:
-    """No more photos: once a warning below the number asked for, then the bill."""
+    """No more photos: once a warning below the number asked for, then the album of those that are
+    used, and the bill."""
     if ctx.order is None or ctx.order.state is OrderState.PAID:
         return reply_and_show()
     tally = await photos.tally(ctx.tx, ctx.order)
@@ -79,7 +82,9 @@ async def photos_done(ctx: RequestContext) -> Outcome:
     if tally.too_young:
         return reply(ctx.say("photos-too-young", _buttons(ctx, tally)))
     if tally.checking:
-        raise StillChecking(checking=tally.checking)
+        await chosen.complete(ctx.tx, ctx.order)
+        waits = ctx.texts("photos-done-waits", checking=tally.checking)
+        return reply(tally_message(ctx, ctx.order, tally, waits))
     if tally.accepted < settings.photos_minimum:
         missing = settings.photos_minimum - tally.accepted
         raise TooFewPhotos(
@@ -92,7 +97,18 @@ async def photos_done(ctx: RequestContext) -> Outcome:
     if tally.accepted < settings.photos_asked and not sure:
         data = {**ctx.data, _WARNED: warned}
         return Outcome((_fewer_than_asked(ctx, tally),), data=data)
-    return await checkout.place_order(ctx)
+    return await _album_and_bill(ctx, ctx.order)
+
+
+async def _album_and_bill(ctx: RequestContext, order: Order) -> Outcome:
+    show_album = await album.question(ctx, order, go_on=False)
+    placed = await checkout.place_order(ctx)
+    show_bill = placed.after_commit
+
+    async def show() -> Sequence[Reply]:
+        return [*await show_album(), *(await show_bill() if show_bill else ())]
+
+    return replace(placed, after_commit=show)
 
 
 async def pay(ctx: RequestContext) -> Outcome:
@@ -111,7 +127,20 @@ def tally_message(ctx: RequestContext, order: Order, tally: PhotoCounts, before:
         parts.append(_flaws(ctx, tally))
     parts.append(_still_needed(ctx, tally))
     text = "\n\n".join(part for part in parts if part)
-    return Say(text, _buttons(ctx, tally), message_key=f"{TALLY}{order.id[:8]}")
+    tone = Tone.PROGRESS if tally.checking else Tone.PLAIN
+    return Say(text, _buttons(ctx, tally), tally_place(order), tone)
+
+
+def tally_place(order: Order) -> str:
+    """The message key of an order's tally."""
+    return f"{TALLY}{order.id[:8]}"
+
+
+def tally_closing(ctx: RequestContext, order: Order, tally: PhotoCounts) -> Say:
+    """The last word of a tally: of an order that is paid, how many of its photos are used."""
+    how = "paid" if order.state is OrderState.PAID and tally.sent else "ended"
+    said = ctx.texts("ended-tally", how=how, sent=tally.sent, accepted=tally.accepted)
+    return Say(said, message_key=tally_place(order), closes=True)
 
 
 def flaw_of(refused: PhotoRefused) -> Flaw:
@@ -132,8 +161,16 @@ def _tally_counts(ctx: RequestContext, tally: PhotoCounts) -> str:
 
 def _flaws(ctx: RequestContext, tally: PhotoCounts) -> str:
     found = [flaw for flaw in Flaw if tally.rejected.get(flaw, 0)]
-    lines = ["· " + ctx.texts(f"flaw-{one}", count=tally.rejected[one]) for one in found]
+    lines = ["· " + _flaw(ctx, tally, one) for one in found]
     return "\n".join((ctx.texts("tally-flaws"), *lines))
+
+
+def _flaw(ctx: RequestContext, tally: PhotoCounts, flaw: Flaw) -> str:
+    said = ctx.texts(f"flaw-{flaw}", count=tally.rejected[flaw])
+    if not ctx.names_numbers:
+        return said
+    numbers = ctx.texts.listing([str(one) for one in tally.numbers[flaw]])
+    return ctx.texts("tally-numbers", flaw=said, numbers=numbers)
 
 
 def _still_needed(ctx: RequestContext, tally: PhotoCounts) -> str:

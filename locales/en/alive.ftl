@@ -72,6 +72,17 @@ film-queued =
            *[other] { $credits } credits are held for it.
         }
     }
+ended-clip =
+    { $how ->
+        [done] This clip is done.
+        [failed] This clip could not be made.
+       *[cancelled] This clip was cancelled.
+    }
+ended-source =
+    { $how ->
+        [seen] I’ve looked at this photo.
+       *[left] This photo was put aside.
+    }
 film-working = “{ $motion }” is coming alive: { $percent }.
 
 source-ready =

@@ -73,6 +73,13 @@ waiting-leave-open = You may close this page: the work goes on. I can’t call y
 waiting-leave-contact = You may close the chat; I’ll write to you here when it’s ready. If you haven’t written for two days, this chat won’t let me: then send a word, and I’ll tell you.
 waiting-prompt = Your avatar is being made. There’s nothing you need to do.
 waiting-sample = A first try for you to peek at. The learning isn’t finished, so it doesn’t count yet.
+ended-sample = The first try is put away; it was for the wait alone.
+ended-training =
+    { $how ->
+        [done] The training is done.
+        [failed] The training ended without an avatar.
+       *[cancelled] The training was cancelled.
+    }
 waiting-button-refresh = How far is it?
 waiting-button-cancel = Cancel and refund
 

@@ -28,7 +28,14 @@ news-training-erased =
         [one] Receipt of erasure: the { $count } photo you uploaded is gone, and its key is destroyed. Nobody can bring it back. I looked for the training’s interim files too: none is left.
        *[other] Receipt of erasure: all { $count } photos you uploaded are gone, and their key is destroyed. Nobody can bring them back. I looked for the training’s interim files too: none is left.
     }
-news-approved = The photo I was unsure about is fine and now counts.
+news-approved = Somebody has looked at photo { $number }: it’s fine, and it counts.
+news-approved-late = Somebody has looked at photo { $number }: it’s fine. Your avatar went ahead without it.
+news-rejected = Somebody has looked at photo { $number }: it can’t be used, and it isn’t counted.
+news-held-erased =
+    { $count ->
+        [one] One photo was waiting for somebody to look at it. Nobody had by the time the photos were erased: it wasn’t used, and it’s gone too.
+       *[other] { $count } photos were waiting for somebody to look at them. Nobody had by the time the photos were erased: they weren’t used, and they’re gone too.
+    }
 news-expired =
     { $hours ->
         [one] { $hours } hour went by without a payment, so the order is cancelled and your photos are being erased. Come back any time.

@@ -37,6 +37,7 @@ tally-held =
        *[other] I’m unsure about { $count } photos. A member of staff will look at them, and I’ll tell you.
     }
 tally-flaws = Not counted:
+tally-numbers = { $flaw } (no. { $numbers })
 tally-need =
     { $missing ->
         [one] { $missing } more usable photo makes the minimum of { $minimum }.
@@ -45,6 +46,16 @@ tally-need =
 tally-enough = Enough to begin. With { $asked } it will look more like you: { $missing } to go.
 tally-full = That’s plenty: all { $asked } are here.
 tally-wishes = If you have them, these would help most: { $wishes }.
+photos-done-waits = I’m still looking at { $checking } more. As soon as that’s done, I go on by myself.
+ended-tally =
+    { $how ->
+        [paid]
+            { $sent ->
+                [one] { $sent } photo was sent, and { $accepted } is used.
+               *[other] { $sent } photos were sent, and { $accepted } are used.
+            }
+       *[ended] This order takes no more photos.
+    }
 
 flaw-unreadable =
     { $count ->
@@ -116,6 +127,11 @@ flaw-minor =
         [one] { $count } looks like someone under age: I only take photos of adults
        *[other] { $count } look like someone under age: I only take photos of adults
     }
+flaw-taken_out =
+    { $count ->
+        [one] { $count } was taken out by you
+       *[other] { $count } were taken out by you
+    }
 
 wish-front = one from the front
 wish-profile_left = one in profile, facing left
@@ -141,3 +157,41 @@ few-honest =
     To be honest: { $accepted } are usable. That works, but below { $asked } the likeness suffers a little, most of all from the side and in expressions. Send { $missing } more if you can, or go on with these.
 few-button-go = That’s all, go to payment
 photos-too-young = I only make avatars of adults, and many of these photos look like someone under age. We can go on once a member of staff has looked, or with photos of you as an adult. Nothing has been charged.
+
+# What became of one photo, at that photo.
+fate-one = 1
+fate-rejected = Not counted: photo { $number } { $why }.
+fate-checking = Photo { $number }: looking at it.
+fate-accepted = Photo { $number } counts.
+fate-held = I’m unsure about photo { $number }. A member of staff will look at it, and I’ll tell you.
+fate-taken-out = Photo { $number }: taken out by you.
+
+# The album of usable photos, before paying.
+faces-ask =
+    { $count ->
+        [one] Is this you? { $count } photo is usable; its number says when it came.
+       *[other] Are these all you? { $count } photos are usable; the numbers say in which order they came.
+    }
+    If somebody else is among them, take that photo out before you pay. I’ve drawn this sheet just now and keep no copy. Where your chat lets me, I take it out again once you’ve paid or cancelled; otherwise it stays until you delete it.
+faces-ask-typed =
+    { $count ->
+        [one] Is this you? { $count } photo is usable; its number says when it came.
+       *[other] Are these all you? { $count } photos are usable; the numbers say in which order they came.
+    }
+    If somebody else is among them, write “take out 3 and 7” before you pay. I’ve drawn this sheet just now and keep no copy. Where your chat lets me, I take it out again once you’ve paid or cancelled; otherwise it stays until you delete it.
+faces-pick = Which ones aren’t you? Choose their numbers below, or type them: “3, 7”. What you take out is erased at once.
+faces-pick-typed = Which ones aren’t you? Write “take out 3 and 7”, with their numbers. What you take out is erased at once.
+faces-alt =
+    { $count ->
+        [one] A numbered sheet of { $count } photo
+       *[other] A numbered sheet of { $count } photos
+    }
+faces-button-out = Some aren’t me
+faces-button-done = All of these are me
+faces-taken =
+    { $count ->
+        [one] Photo { $numbers } is taken out, and its copy is being erased.
+       *[other] Photos { $numbers } are taken out, and their copies are being erased.
+    }
+faces-unknown = None of the usable photos has that number.
+ended-album = The sheet of your photos is gone.

@@ -38,6 +38,12 @@ shoot-queued =
         [one] “{ $style }” is queued behind { $ahead } set. Credits held: { $credits }; left: { $balance }.
        *[other] “{ $style }” is queued behind { $ahead } sets. Credits held: { $credits }; left: { $balance }.
     }
+ended-shoot =
+    { $how ->
+        [done] These portraits are done.
+        [failed] These portraits could not be made.
+       *[cancelled] These portraits were cancelled.
+    }
 shoot-working = Shooting “{ $style }”: { $percent }.
 shoot-already = This set of “{ $style }” is being made already. Wait for it, then choose again; nothing extra was charged.
 shoot-one-expression = “{ $style }” is painted with one expression only, so there is no other to choose. Nothing was charged.

@@ -69,6 +69,17 @@ film-queued =
         [yes] Elle est offerte.
        *[no] Crédits réservés : { $credits }.
     }
+ended-clip =
+    { $how ->
+        [done] Cette vidéo est terminée.
+        [failed] Cette vidéo n’a pas pu être faite.
+       *[cancelled] Cette vidéo a été annulée.
+    }
+ended-source =
+    { $how ->
+        [seen] J’ai regardé cette photo.
+       *[left] Cette photo a été mise de côté.
+    }
 film-working = « { $motion } » prend vie : { $percent }.
 
 source-ready =

@@ -73,6 +73,13 @@ waiting-leave-open = Vous pouvez fermer cette page : le travail continue. D’i
 waiting-leave-contact = Vous pouvez fermer la conversation ; je vous écrirai ici quand ce sera prêt. Sans message de vous depuis deux jours, cette messagerie ne me laisse plus écrire : envoyez un mot, et je vous dirai où en sont les choses.
 waiting-prompt = Votre avatar est en cours. Vous n’avez rien à faire.
 waiting-sample = Un premier essai, juste pour voir. L’apprentissage n’est pas fini : il ne compte pas encore.
+ended-sample = Le premier essai est rangé ; il n’était là que pour l’attente.
+ended-training =
+    { $how ->
+        [done] L’apprentissage est terminé.
+        [failed] L’apprentissage s’est terminé sans avatar.
+       *[cancelled] L’apprentissage a été annulé.
+    }
 waiting-button-refresh = Où en est-ce ?
 waiting-button-cancel = Annuler et être remboursé
 

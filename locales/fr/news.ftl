@@ -28,7 +28,14 @@ news-training-erased =
         [one] Reçu d’effacement : votre photo envoyée ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
        *[other] Reçu d’effacement : vos { $count } photos envoyées sont toutes effacées et leur clé détruite. Personne ne pourra les rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
     }
-news-approved = La photo sur laquelle j’hésitais convient ; elle est comptée.
+news-approved = Quelqu’un a regardé la photo { $number } : elle convient, et elle compte.
+news-approved-late = Quelqu’un a regardé la photo { $number } : elle convient. Votre avatar a été lancé sans elle.
+news-rejected = Quelqu’un a regardé la photo { $number } : elle ne peut pas servir, et n’est pas comptée.
+news-held-erased =
+    { $count ->
+        [one] Une photo attendait que quelqu’un la regarde. Personne ne l’avait fait quand les photos ont été effacées : elle n’a pas servi, et elle a disparu aussi.
+       *[other] { $count } photos attendaient que quelqu’un les regarde. Personne ne l’avait fait quand les photos ont été effacées : elles n’ont pas servi, et elles ont disparu aussi.
+    }
 news-expired =
     { $hours ->
         [one] { $hours } heure sans paiement : la commande est annulée et vos photos sont en cours d’effacement. Revenez quand vous voulez.

@@ -40,6 +40,7 @@ tally-held =
        *[other] J’hésite sur { $count } photos. Un membre de l’équipe va les regarder, et je vous dirai.
     }
 tally-flaws = Non retenues :
+tally-numbers = { $flaw } (nº { $numbers })
 tally-need =
     { $missing ->
         [one] Encore { $missing } photo utilisable et le minimum de { $minimum } est atteint.
@@ -48,6 +49,16 @@ tally-need =
 tally-enough = De quoi commencer. Avec { $asked }, ce sera plus ressemblant : il en manque { $missing }.
 tally-full = C’est parfait : les { $asked } sont là.
 tally-wishes = Si vous en avez, voici ce qui aiderait le plus : { $wishes }.
+photos-done-waits = J’en regarde encore { $checking }. Dès que c’est fait, je continue tout seul.
+ended-tally =
+    { $how ->
+        [paid]
+            { $sent ->
+                [one] { $sent } photo reçue, { $accepted } utilisée.
+               *[other] { $sent } photos reçues, { $accepted } utilisées.
+            }
+       *[ended] Cette commande ne prend plus de photos.
+    }
 
 flaw-unreadable =
     { $count ->
@@ -119,6 +130,11 @@ flaw-minor =
         [one] { $count } semble montrer un mineur : je ne prends que des photos d’adultes
        *[other] { $count } semblent montrer un mineur : je ne prends que des photos d’adultes
     }
+flaw-taken_out =
+    { $count ->
+        [one] { $count } retirée par vous
+       *[other] { $count } retirées par vous
+    }
 
 wish-front = une de face
 wish-profile_left = une de profil, tournée vers la gauche
@@ -147,3 +163,41 @@ few-honest =
     } C’est possible, mais au-dessous de { $asked } la ressemblance en souffre un peu, surtout de profil et dans les expressions. Envoyez-en encore { $missing } si vous pouvez, ou continuons avec celles-ci.
 few-button-go = C’est tout, passer au paiement
 photos-too-young = Je ne fais d’avatar que pour des adultes, et plusieurs de ces photos semblent montrer un mineur. Nous pourrons continuer quand un membre de l’équipe les aura regardées, ou avec des photos de vous adulte. Rien n’a été débité.
+
+# What became of one photo, at that photo.
+fate-one = 1
+fate-rejected = Pas comptée : la photo { $number } { $why }.
+fate-checking = Photo { $number } : je la regarde.
+fate-accepted = La photo { $number } est comptée.
+fate-held = J’hésite sur la photo { $number }. Une personne de l’équipe la regardera, et je vous dirai.
+fate-taken-out = Photo { $number } : retirée par vous.
+
+# The album of usable photos, before paying.
+faces-ask =
+    { $count ->
+        [one] Est-ce bien vous ? { $count } photo convient ; son numéro dit son rang d’arrivée.
+       *[other] Est-ce bien vous sur toutes ? { $count } photos conviennent ; les numéros suivent l’ordre d’arrivée.
+    }
+    S’il y a quelqu’un d’autre, retirez cette photo avant de payer. Je viens de composer cette planche et n’en garde aucune copie. Là où votre messagerie le permet, je la retire dès que vous avez payé ou annulé ; sinon elle reste jusqu’à ce que vous la supprimiez.
+faces-ask-typed =
+    { $count ->
+        [one] Est-ce bien vous ? { $count } photo convient ; son numéro dit son rang d’arrivée.
+       *[other] Est-ce bien vous sur toutes ? { $count } photos conviennent ; les numéros suivent l’ordre d’arrivée.
+    }
+    S’il y a quelqu’un d’autre, écrivez « retirer 3 et 7 » avant de payer. Je viens de composer cette planche et n’en garde aucune copie. Là où votre messagerie le permet, je la retire dès que vous avez payé ou annulé ; sinon elle reste jusqu’à ce que vous la supprimiez.
+faces-pick = Sur lesquelles n’est-ce pas vous ? Choisissez les numéros ci-dessous, ou écrivez-les : « 3, 7 ». Ce que vous retirez est effacé aussitôt.
+faces-pick-typed = Sur lesquelles n’est-ce pas vous ? Écrivez « retirer 3 et 7 », avec leurs numéros. Ce que vous retirez est effacé aussitôt.
+faces-alt =
+    { $count ->
+        [one] Une planche numérotée de { $count } photo
+       *[other] Une planche numérotée de { $count } photos
+    }
+faces-button-out = Pas moi sur certaines
+faces-button-done = C’est moi sur toutes
+faces-taken =
+    { $count ->
+        [one] La photo { $numbers } est retirée, et sa copie est en cours d’effacement.
+       *[other] Les photos { $numbers } sont retirées, et leurs copies sont en cours d’effacement.
+    }
+faces-unknown = Aucune des photos retenues ne porte ce numéro.
+ended-album = La planche de vos photos a été retirée.

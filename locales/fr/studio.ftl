@@ -38,6 +38,12 @@ shoot-queued =
         [one] « { $style } » est dans la file, { $ahead } série devant. Crédits réservés : { $credits } ; restants : { $balance }.
        *[other] « { $style } » est dans la file, { $ahead } séries devant. Crédits réservés : { $credits } ; restants : { $balance }.
     }
+ended-shoot =
+    { $how ->
+        [done] Ces portraits sont terminés.
+        [failed] Ces portraits n’ont pas pu être faits.
+       *[cancelled] Ces portraits ont été annulés.
+    }
 shoot-working = « { $style } » est en cours : { $percent }.
 shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de choisir de nouveau ; rien de plus n’a été pris.
 shoot-one-expression = « { $style } » n’a qu’une expression : il n’y en a pas d’autre à choisir. Rien n’a été pris.

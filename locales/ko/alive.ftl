@@ -61,6 +61,17 @@ film-queued =
         [yes] 선물이에요.
        *[no] { $credits }크레딧을 잡아 두었어요.
     }
+ended-clip =
+    { $how ->
+        [done] 이 영상이 완성됐어요.
+        [failed] 이 영상을 만들지 못했어요.
+       *[cancelled] 이 영상을 취소했어요.
+    }
+ended-source =
+    { $how ->
+        [seen] 이 사진을 다 봤어요.
+       *[left] 이 사진은 그만두었어요.
+    }
 film-working = “{ $motion }” 만드는 중: { $percent }.
 
 source-ready =

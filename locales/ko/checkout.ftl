@@ -52,6 +52,13 @@ waiting-leave-open = 페이지를 닫으셔도 작업은 계속돼요. 다만 �
 waiting-leave-contact = 채팅을 닫으셔도 돼요. 다 되면 여기로 알려 드릴게요. 이틀 동안 말씀이 없으시면 이 채팅에서는 제가 먼저 글을 보낼 수 없으니, 한마디 보내 주시면 바로 알려 드릴게요.
 waiting-prompt = 아바타를 만들고 있어요. 하실 일은 없어요.
 waiting-sample = 시험 촬영 한 장을 먼저 보여 드려요. 아직 배우는 중이라 완성본은 아니에요.
+ended-sample = 첫 시도는 치웠어요. 기다리는 동안만 보여 드린 거예요.
+ended-training =
+    { $how ->
+        [done] 학습이 끝났어요.
+        [failed] 아바타를 만들지 못하고 학습이 끝났어요.
+       *[cancelled] 학습을 취소했어요.
+    }
 waiting-button-refresh = 진행 상황 보기
 waiting-button-cancel = 취소하고 환불받기
 

@@ -29,10 +29,17 @@ tally-head = { $sent }장을 받았고, 쓸 수 있는 건 { $accepted }장이�
 tally-checking = { $count }장은 아직 보고 있어요…
 tally-held = { $count }장은 판단이 어려워 담당 직원이 확인해요. 끝나면 알려 드릴게요.
 tally-flaws = 쓸 수 없는 사진:
+tally-numbers = { $flaw } ({ $numbers }번)
 tally-need = 쓸 수 있는 사진이 { $missing }장 더 있으면 최소 { $minimum }장이 돼요.
 tally-enough = 이제 시작할 수 있어요. { $asked }장이면 더 닮게 나와요. { $missing }장 남았어요.
 tally-full = 충분해요. { $asked }장이 다 모였어요.
 tally-wishes = 혹시 있으시면 이런 사진이 가장 도움이 돼요: { $wishes }.
+photos-done-waits = { $checking }장을 아직 보고 있어요. 다 보면 제가 알아서 이어 갈게요.
+ended-tally =
+    { $how ->
+        [paid] 사진 { $sent }장을 받아 { $accepted }장을 써요.
+       *[ended] 이 주문은 더 이상 사진을 받지 않아요.
+    }
 
 flaw-unreadable = { $count }장은 열 수 없었어요. 덜 전송됐을 수 있으니 다시 보내 주세요. 그래도 안 되면 JPEG, PNG, WebP, HEIC, AVIF로 보내 주세요
 flaw-bomb = { $count }장은 픽셀 수가 지나치게 많아요: 줄여서 보내 주세요
@@ -48,6 +55,7 @@ flaw-blurred = { $count }장은 흔들렸어요: 더 밝은 곳에서 휴대폰�
 flaw-duplicate = { $count }장은 같거나 거의 같은 사진이에요: 다른 각도, 다른 날의 사진이 좋아요
 flaw-indecent = { $count }장은 쓸 수 없어요: 옷을 갖춰 입은 사진을 보내 주세요
 flaw-minor = { $count }장은 미성년자로 보여요: 성인 사진만 받아요
+flaw-taken_out = { $count }장은 직접 빼셨어요
 
 wish-front = 정면 한 장
 wish-profile_left = 왼쪽을 보는 옆얼굴 한 장
@@ -73,3 +81,27 @@ few-honest =
     솔직히 말씀드릴게요. 쓸 수 있는 사진은 { $accepted }장이에요. 만들 수는 있지만 { $asked }장보다 적으면 조금 덜 닮을 수 있어요. 특히 옆얼굴과 표정이 그래요. 되신다면 { $missing }장을 더 보내 주시고, 아니면 이대로 진행하셔도 돼요.
 few-button-go = 이대로 결제하기
 photos-too-young = 성인의 아바타만 만들 수 있는데, 사진 여러 장이 미성년자로 보여요. 담당 직원이 확인하거나 성인이 된 뒤의 사진으로 바꿔 주시면 이어 갈 수 있어요. 결제된 금액은 없어요.
+
+# What became of one photo, at that photo.
+fate-one = 1장
+fate-rejected = 쓰지 못했어요: { $number }번 사진{ $why }.
+fate-checking = { $number }번 사진: 보고 있어요.
+fate-accepted = { $number }번 사진은 쓸 수 있어요.
+fate-held = { $number }번 사진은 확실하지 않아서 직원이 볼 거예요. 보고 나서 알려 드릴게요.
+fate-taken-out = { $number }번 사진: 직접 빼셨어요.
+
+# The album of usable photos, before paying.
+faces-ask =
+    모두 본인이신가요? 쓸 수 있는 사진은 { $count }장이고, 번호는 보내신 순서예요.
+    다른 사람이 있으면 결제하기 전에 그 사진을 빼 주세요. 이 모음은 지금 막 만든 것이고, 사본은 남기지 않아요. 채팅 앱이 허용하면 결제하거나 취소하신 뒤 채팅에서 지울게요. 그렇지 않으면 직접 지우실 때까지 남아 있어요.
+faces-ask-typed =
+    모두 본인이신가요? 쓸 수 있는 사진은 { $count }장이고, 번호는 보내신 순서예요.
+    다른 사람이 있으면 결제하기 전에 “빼기 3, 7”처럼 보내 주세요. 이 모음은 지금 막 만든 것이고, 사본은 남기지 않아요. 채팅 앱이 허용하면 결제하거나 취소하신 뒤 채팅에서 지울게요. 그렇지 않으면 직접 지우실 때까지 남아 있어요.
+faces-pick = 본인이 아닌 사진은 몇 번인가요? 아래 번호를 고르거나 “3, 7”처럼 적어 주세요. 빼신 사진은 바로 지워요.
+faces-pick-typed = 본인이 아닌 사진은 몇 번인가요? “빼기 3, 7”처럼 번호를 적어 보내 주세요. 빼신 사진은 바로 지워요.
+faces-alt = 사진 { $count }장의 번호 모음
+faces-button-out = 제가 아닌 사진이 있어요
+faces-button-done = 모두 저예요
+faces-taken = { $numbers }번을 뺐고, 보관본을 지우고 있어요(모두 { $count }장).
+faces-unknown = 쓸 수 있는 사진 가운데 그 번호가 없어요.
+ended-album = 사진 모음을 치웠어요.

@@ -26,6 +26,12 @@ shoot-queued =
         [0] “{ $style }” 촬영을 시작해요. { $credits }크레딧을 잡아 두었고, { $balance }크레딧이 남았어요.
        *[other] “{ $style }” 촬영을 예약했어요. 앞에 { $ahead }세트가 있어요. { $credits }크레딧을 잡아 두었고, { $balance }크레딧이 남았어요.
     }
+ended-shoot =
+    { $how ->
+        [done] 이 화보가 완성됐어요.
+        [failed] 이 화보를 만들지 못했어요.
+       *[cancelled] 이 화보를 취소했어요.
+    }
 shoot-working = “{ $style }” 촬영 중: { $percent }.
 shoot-already = “{ $style }” 세트를 이미 찍고 있어요. 나온 뒤에 다시 골라 주세요. 더 빠져나간 크레딧은 없어요.
 shoot-one-expression = “{ $style }”에는 표정이 하나뿐이라 바꿀 수 없어요. 빠져나간 크레딧은 없어요.

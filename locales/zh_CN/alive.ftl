@@ -61,6 +61,17 @@ film-queued =
         [yes] 这段是送你的。
        *[no] 预扣 { $credits } 点。
     }
+ended-clip =
+    { $how ->
+        [done] 这段视频做好了。
+        [failed] 这段视频没有做成。
+       *[cancelled] 这段视频已取消。
+    }
+ended-source =
+    { $how ->
+        [seen] 这张照片看完了。
+       *[left] 这张照片先放下了。
+    }
 film-working = “{ $motion }”正在动起来：{ $percent }。
 
 source-ready =

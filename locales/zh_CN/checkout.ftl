@@ -52,6 +52,13 @@ waiting-leave-open = 页面可以关掉，我照样做。只是我没法从这�
 waiting-leave-contact = 聊天可以关掉，好了我发消息告诉你。要是两天没收到你的消息，这里就不让我先开口：你发一句话，我马上告诉你。
 waiting-prompt = 你的分身正在做，不用做什么。
 waiting-sample = 先给你看一张试拍。还没学完，现在不算数。
+ended-sample = 试拍的那张收起来了，只是等的时候看看的。
+ended-training =
+    { $how ->
+        [done] 学习完成了。
+        [failed] 学习结束了，没有做成分身。
+       *[cancelled] 学习已取消。
+    }
 waiting-button-refresh = 看看进度
 waiting-button-cancel = 取消并退款
 

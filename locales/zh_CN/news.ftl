@@ -18,7 +18,10 @@ news-uploads-erased =
     删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。
 news-training-erased =
     删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。训练的中间文件也查过了，一个不剩。
-news-approved = 刚才拿不准的那张没问题，已经算上了。
+news-approved = 第 { $number } 张有人看过了：没问题，已经算上。
+news-approved-late = 第 { $number } 张有人看过了：没问题。不过你的分身没等它，已经开工了。
+news-rejected = 第 { $number } 张有人看过了：不能用，没有算上。
+news-held-erased = 有 { $count } 张在等人看。照片抹掉的时候还没人看过：没有用上，也一起抹掉了。
 news-expired = 过了 { $hours } 小时没有付款，订单自动取消了，照片正在删除。想做的话随时再来。
 news-granted = 送你 { $credits } 点，现在一共 { $balance } 点。
 news-referral-host = 你邀请的一位朋友的分身做好了，送你 { $credits } 点，谢谢你带 TA 来。现在一共 { $balance } 点。

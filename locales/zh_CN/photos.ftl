@@ -29,10 +29,17 @@ tally-head = 收到 { $sent } 张，能用的 { $accepted } 张。
 tally-checking = 还有 { $count } 张正在看……
 tally-held = { $count } 张我拿不准，要请工作人员看一眼，看完告诉你。
 tally-flaws = 没用上的：
+tally-numbers = { $flaw }（第 { $numbers } 张）
 tally-need = 最少要 { $minimum } 张能用的，还差 { $missing } 张。
 tally-enough = 已经可以开始了。凑到 { $asked } 张会更像你，还差 { $missing } 张。
 tally-full = 够啦，{ $asked } 张都齐了。
 tally-wishes = 要是还有，最缺的是：{ $wishes }。
+photos-done-waits = 还有 { $checking } 张正在看。看完我会自己接着往下走。
+ended-tally =
+    { $how ->
+        [paid] 收到 { $sent } 张，用上 { $accepted } 张。
+       *[ended] 这一单不再收照片了。
+    }
 
 flaw-unreadable = { $count } 张打不开，也许没传完整：再发一次；还不行就换成 JPEG、PNG、WebP、HEIC 或 AVIF
 flaw-bomb = { $count } 张像素大得不正常：缩小后再发
@@ -48,6 +55,7 @@ flaw-blurred = { $count } 张糊了：光亮一些，手机拿稳
 flaw-duplicate = { $count } 张重复或几乎一样：换个角度、换个日子
 flaw-indecent = { $count } 张不合适：请穿好衣服再拍
 flaw-minor = { $count } 张看起来像未成年人：这里只收成年人的照片
+flaw-taken_out = { $count } 张是你自己拿掉的
 
 wish-front = 一张正脸
 wish-profile_left = 一张脸朝画面左边的侧脸
@@ -73,3 +81,27 @@ few-honest =
     说实话：能用的是 { $accepted } 张。可以做，但不到 { $asked } 张，像的程度会打一点折扣，侧脸和表情尤其明显。能再发 { $missing } 张最好；不想再发，就用这些也行。
 few-button-go = 就这些，去付款
 photos-too-young = 这里只给成年人做分身，而这些照片里有好些看起来像未成年人。要等工作人员看过，或者换成你成年后的照片，才能往下走。没有扣款。
+
+# What became of one photo, at that photo.
+fate-one = 1 张
+fate-rejected = 没用上：第 { $number } 张{ $why }。
+fate-checking = 第 { $number } 张：正在看。
+fate-accepted = 第 { $number } 张能用。
+fate-held = 第 { $number } 张我拿不准，要请工作人员看一眼，看完告诉你。
+fate-taken-out = 第 { $number } 张：你拿掉了。
+
+# The album of usable photos, before paying.
+faces-ask =
+    这些都是你本人吗？能用的有 { $count } 张，编号是发来的先后。
+    里面要是有别人，付款前把那张拿掉。这张拼图是刚刚拼的，我不留底。只要聊天软件允许，等你付了款或取消了，我就把它从聊天里撤掉；不允许的话，它会留到你自己删掉为止。
+faces-ask-typed =
+    这些都是你本人吗？能用的有 { $count } 张，编号是发来的先后。
+    里面要是有别人，付款前回复“拿掉 3 和 7”。这张拼图是刚刚拼的，我不留底。只要聊天软件允许，等你付了款或取消了，我就把它从聊天里撤掉；不允许的话，它会留到你自己删掉为止。
+faces-pick = 哪几张不是你？选下面的编号，或者直接打出来，比如“3、7”。拿掉的马上抹掉。
+faces-pick-typed = 哪几张不是你？回复“拿掉 3 和 7”，换成它们的编号。拿掉的马上抹掉。
+faces-alt = { $count } 张照片的编号拼图
+faces-button-out = 有的不是我
+faces-button-done = 都是我
+faces-taken = 第 { $numbers } 张拿掉了，正在抹掉留存（共 { $count } 张）。
+faces-unknown = 能用的照片里没有这个编号。
+ended-album = 照片拼图已经收起来了。

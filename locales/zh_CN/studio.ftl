@@ -26,6 +26,12 @@ shoot-queued =
         [0] “{ $style }”开拍，预扣 { $credits } 点，还剩 { $balance } 点。
        *[other] “{ $style }”排上了，前面还有 { $ahead } 组；预扣 { $credits } 点，还剩 { $balance } 点。
     }
+ended-shoot =
+    { $how ->
+        [done] 这组写真拍好了。
+        [failed] 这组写真没有拍成。
+       *[cancelled] 这组写真已取消。
+    }
 shoot-working = 正在拍“{ $style }”：{ $percent }。
 shoot-already = “{ $style }”这一组正在拍，等它出来再选。没有多扣。
 shoot-one-expression = “{ $style }”只有一种表情，没有别的可换。没有扣点。

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
@@ -23,6 +23,7 @@ from pipeline.decoding.messages import (
     Heavy,
     LabelRequest,
     Labels,
+    SheetRequest,
 )
 from pipeline.engine.wire import (
     HEADER_LIMIT,
@@ -35,7 +36,7 @@ from pipeline.engine.wire import (
 )
 from shop.errors import PhotoBomb, PhotoRefused, PhotoUnreadable, Unavailable
 from shop.labels.verification import LabelFindings
-from shop.photos.decoding import SanitizedPhoto
+from shop.photos.decoding import SanitizedPhoto, SheetTile
 
 T = TypeVar("T")
 
@@ -129,7 +130,7 @@ class DecoderProcess:
         the process is dead afterwards.
         """
         request = DecodeRequest(b"", self._limits.cpu, patience, painted)
-        return await self._ask(pack("decode", request), raw, self._read)
+        return await self._ask(pack("decode", request), (raw,), self._read)
 
     async def read_label(self, raw: bytes | bytearray, anchors: str) -> LabelFindings:
         """Read a file's labels.
@@ -138,14 +139,24 @@ class DecoderProcess:
         :meth:`decode`.
         """
         request = LabelRequest(b"", self._limits.cpu, anchors)
-        return await self._ask(pack("label", request), raw, self._read_labels)
+        return await self._ask(pack("label", request), (raw,), self._read_labels)
+
+    async def sheet(self, tiles: Sequence[SheetTile]) -> SanitizedPhoto | Heavy:
+        """Draw sanitized photos as one. Raises as :meth:`decode`."""
+        photos = tuple(tile.jpeg for tile in tiles)
+        numbers = tuple(tile.number for tile in tiles)
+        request = SheetRequest(photos, numbers, self._limits.cpu)
+        return await self._ask(pack("sheet", request), photos, self._read)
 
     async def _ask(
-        self, request: WireFrame, raw: bytes | bytearray, read: Callable[[WireFrame], T]
+        self,
+        request: WireFrame,
+        raw: Sequence[bytes | bytearray],
+        read: Callable[[WireFrame], T],
     ) -> T:
         self._photos += 1
         # The photo itself is not copied: whoever holds it has counted its bytes once.
-        frame = replace(request, id=self._photos, blobs=(raw,))
+        frame = replace(request, id=self._photos, blobs=tuple(raw))
         try:
             async with asyncio.timeout(self._limits.wall):
                 await self._send(frame)

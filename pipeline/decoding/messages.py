@@ -2,7 +2,8 @@
 
 The pool sends ``decode`` with a :class:`DecodeRequest`; the process has said ``ready`` before, and
 answers ``photo``, ``refused`` or ``heavy``, with the request's id. To ``label`` with a
-:class:`LabelRequest` the answer is ``labels`` or ``refused``. The pool does not trust these
+:class:`LabelRequest` the answer is ``labels`` or ``refused``, to ``sheet`` with a
+:class:`SheetRequest` ``photo`` or ``refused``. The pool does not trust these
 answers: each is checked, value by value, and is of bounded size.
 """
 
@@ -86,6 +87,16 @@ class LabelRequest:
     raw: Blob = field(repr=False)
     cpu: int
     anchors: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRequest:
+    """Photos that are to be one picture: sanitized JPEGs, and their numbers. ``cpu`` as in
+    :class:`DecoderLimits`; the answer is a ``photo``."""
+
+    photos: tuple[Blob, ...] = field(repr=False)
+    numbers: tuple[int, ...]
+    cpu: int
 
 
 @dataclass(frozen=True, slots=True)

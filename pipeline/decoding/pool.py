@@ -11,7 +11,7 @@ decoded a sample of every format: on a host that cannot do that it is no photo's
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Final, TypeVar
 
@@ -22,7 +22,7 @@ from pipeline.decoding.messages import DecoderLimits, Heavy
 from shop.errors import PhotoRefused, Unavailable
 from shop.fair_slots import FairSlots
 from shop.labels.verification import LabelFindings, LabelReader
-from shop.photos.decoding import PhotoDecoder, SanitizedPhoto
+from shop.photos.decoding import PhotoDecoder, SanitizedPhoto, SheetTile
 
 T = TypeVar("T")
 
@@ -89,6 +89,14 @@ class DecoderPool(PhotoDecoder, LabelReader):
             return decoder.read_label(raw, self._anchors)
 
         return await self._in_lanes(read, owner)
+
+    async def sheet(self, tiles: Sequence[SheetTile], owner: str) -> SanitizedPhoto:
+        """See :class:`PhotoDecoder`."""
+
+        def draw(decoder: DecoderProcess, _: float) -> Awaitable[SanitizedPhoto | Heavy]:
+            return decoder.sheet(tiles)
+
+        return await self._in_lanes(draw, owner)
 
     async def ready(self) -> bool:
         """Whether photos can be decoded on this host: the latest process started, or one does

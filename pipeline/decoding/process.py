@@ -18,7 +18,7 @@ from typing import Any, Final, get_args
 
 from PIL import Image
 
-from pipeline.decoding import label_reader, sandbox, sanitizer
+from pipeline.decoding import label_reader, photo_sheet, sandbox, sanitizer
 from pipeline.decoding.messages import (
     Decoded,
     DecodeRefusal,
@@ -27,10 +27,12 @@ from pipeline.decoding.messages import (
     Heavy,
     LabelRequest,
     Labels,
+    SheetRequest,
 )
 from pipeline.decoding.sanitizer import CostsMore
 from pipeline.engine.wire import WireFrame, encode, pack, read, unpack
-from shop.errors import PhotoRefused
+from shop.errors import PhotoRefused, PhotoUnreadable
+from shop.photos.decoding import SheetTile
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF")  # of which Pillow can write a sample
 _STATM: Final = Path("/proc/self/statm")
@@ -59,6 +61,8 @@ def main() -> None:
 def _answered(frame: WireFrame, memory: Callable[[], int]) -> WireFrame:
     if frame.kind == "label":
         return answer_label(unpack(LabelRequest, frame), memory)
+    if frame.kind == "sheet":
+        return answer_sheet(unpack(SheetRequest, frame), memory)
     return answer(unpack(DecodeRequest, frame), memory)
 
 
@@ -86,6 +90,17 @@ def answer_label(request: LabelRequest, memory: Callable[[], int]) -> WireFrame:
     return pack("labels", Labels(found, memory()))
 
 
+def answer_sheet(request: SheetRequest, memory: Callable[[], int]) -> WireFrame:
+    """Draw several photos as one: the frame ``photo`` or ``refused``."""
+    sandbox.limit_cpu(request.cpu)
+    try:
+        tiles = zip(request.photos, request.numbers, strict=True)
+        sheet = photo_sheet.draw([SheetTile(*one) for one in tiles])
+    except (OSError, ValueError):
+        return pack("refused", DecodeRefusal(PhotoUnreadable.__name__, {}, memory()))
+    return pack("photo", Decoded(sheet.jpeg, sheet.width, sheet.height, memory()))
+
+
 def details_of(refusal: PhotoRefused) -> dict[Detail, int]:
     """What goes along with a refusal's name."""
     said = ((name, refusal.details.get(name)) for name in get_args(Detail))
@@ -102,6 +117,8 @@ def warm_up(memory: Callable[[], int]) -> None:
         Image.new("RGB", size).save(sample, name)
         _rehearse(sample.getvalue(), math.inf, memory)
         _rehearse_label(sample.getvalue(), memory)
+        if name == "JPEG":
+            _rehearse_sheet(sample.getvalue(), memory)
     _rehearse(sample.getvalue(), 0.0, memory)  # heavy
     _rehearse(b"", math.inf, memory)  # refused
     _rehearse_label(b"", memory)
@@ -119,6 +136,13 @@ def _rehearse_label(raw: bytes, memory: Callable[[], int]) -> None:
     request = read(io.BytesIO(asked))
     if request is not None:
         encode(answer_label(unpack(LabelRequest, request), memory))
+
+
+def _rehearse_sheet(jpeg: bytes, memory: Callable[[], int]) -> None:
+    asked = SheetRequest((jpeg,), (1,), _REHEARSAL_SECONDS)
+    request = read(io.BytesIO(encode(pack("sheet", asked))))
+    if request is not None:
+        encode(answer_sheet(unpack(SheetRequest, request), memory))
 
 
 class ResidentMemory:

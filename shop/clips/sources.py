@@ -253,5 +253,6 @@ PREPARE: Final = JobKind(
     quantum=timedelta(minutes=1),
     timeout=lambda settings: settings.prepare_timeout,
     give_up=_give_up_job,
+    told=False,
 )
 """The look at one source, and its restoring; ``ref`` is the clip's id."""

@@ -109,7 +109,7 @@ async def give_up(tx: Tx, job: Job, kind: JobKind, why: str, now: datetime) -> N
     """The job will never succeed: end what it was for by its kind, then the job. Idempotent."""
     await _lock_owner(tx, job.user_id)
     await kind.give_up(tx, job.ref, why, now)
-    await jobs.end(tx, job, JobState.FAILED, now, why)
+    await jobs.end(tx, job, JobState.FAILED, now, why, told=kind.told)
 
 
 async def give_up_poisoned(

@@ -153,13 +153,18 @@ async def hand_back(
     return True
 
 
-async def end(tx: Tx, job: Job, state: JobState, now: datetime, error: str = "") -> Job:
+async def end(
+    tx: Tx, job: Job, state: JobState, now: datetime, error: str = "", *, told: bool = True
+) -> Job:
     """DONE, FAILED or CANCELLED; nothing happens to a job that has ended. ``error`` is a word for
-    the operator, never a person's text.
+    the operator, never a person's text. ``told``: its customer was told how far it is; the notice
+    "progress_ended" {job} closes that.
     """
     fresh = await _locked(tx, job.id)
     if fresh.state in ENDED:
         return fresh
+    if told:
+        await outbox.notify(tx, fresh.user_id, "progress_ended", now, job=fresh.id)
     return await transition(tx, fresh, state, now, error=error)
 
 
@@ -168,7 +173,7 @@ async def end_of(
 ) -> None:
     """End whatever job of that kind is still owed for ``ref``."""
     for job in await owed(tx, kind, ref):
-        await end(tx, job, state, now, error)
+        await end(tx, job, state, now, error, told=kind.told)
 
 
 async def owed(tx: Tx, kind: JobKind, ref: str) -> list[Job]:

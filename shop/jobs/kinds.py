@@ -71,6 +71,7 @@ class JobKind:
     rivals      of a background kind: the names of the others, of which a worker does one at a time
     gives_way   of a background kind: its base leaves the device for interactive jobs that need
                 another one, between two of its steps, instead of keeping them waiting
+    told        whether its customer is told how far it is, and so that it has ended
     """
 
     name: JobKindName
@@ -83,6 +84,7 @@ class JobKind:
     batched: bool = True
     rivals: frozenset[str] = frozenset()
     gives_way: bool = False
+    told: bool = True
 
 
 class JobKinds(Mapping[str, JobKind]):

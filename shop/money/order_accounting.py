@@ -46,13 +46,16 @@ from shop.transitions import check
 
 TRANSITIONS: Final[Mapping[OrderState, frozenset[OrderState]]] = {
     OrderState.COLLECTING: frozenset({OrderState.AWAITING, OrderState.CANCELLED}),
-    OrderState.AWAITING: frozenset({OrderState.AWAITING, OrderState.PAID, OrderState.CANCELLED}),
+    OrderState.AWAITING: frozenset(
+        {OrderState.AWAITING, OrderState.COLLECTING, OrderState.PAID, OrderState.CANCELLED}
+    ),
     OrderState.PAID: frozenset({OrderState.DONE, OrderState.STOPPED, OrderState.REFUNDING}),
     OrderState.STOPPED: frozenset({OrderState.REFUNDING}),
     OrderState.DONE: frozenset({OrderState.REFUNDING}),
     OrderState.REFUNDING: frozenset({OrderState.REFUNDED}),
 }
-"""AWAITING to itself: placed again, with another till or style."""
+"""AWAITING to itself: placed again, with another till or style; to COLLECTING: too few photos are
+left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,16 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
     return await order_accounting.lock_order(tx, fresh.id)
 
 
+async def collect_again(tx: Tx, order: Order, now: datetime) -> Order:
+    """Too few photos are left to make an avatar of: an order that was placed is not, until it is
+    placed again. What is paid for its bill meanwhile goes back. Of any other order nothing."""
+    await lock_user(tx, order.user_id)
+    fresh = await order_accounting.lock_order(tx, order.id)
+    if fresh.state is not OrderState.AWAITING or fresh.product is not Product.AVATAR:
+        return fresh
+    return await order_accounting.transition(tx, fresh, OrderState.COLLECTING, now)
+
+
 async def stale(tx: Tx, before: datetime) -> list[Order]:
     """The unpaid orders that nobody touched since ``before``: for :func:`expire`, each in a
     transaction of its own, since each is another person's."""
@@ -326,6 +336,7 @@ async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Ord
     if paid.product is Product.CREDITS:
         await order_accounting.grant_credits(tx, paid, now)
         return await order_accounting.transition(tx, paid, OrderState.DONE, now)
+    await photos.close_tally(tx, paid, now)
     await avatars.request_training(tx, paid, paid.base, now)
     return paid
 

@@ -1,6 +1,7 @@
 """The port to whatever decodes customers' photos, and its result. Nothing here opens a picture."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -21,6 +22,14 @@ class SanitizedPhoto:
         return hashlib.sha256(self.jpeg).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class SheetTile:
+    """A photo on a sheet: its JPEG, and its number."""
+
+    jpeg: bytes = field(repr=False)
+    number: int
+
+
 class PhotoDecoder(Protocol):
     """Turns untrusted bytes into a plain JPEG, out of this process."""
 
@@ -30,4 +39,9 @@ class PhotoDecoder(Protocol):
         Raises a leaf of :class:`shop.errors.PhotoRefused`, or :class:`shop.errors.Unavailable`
         when nothing can be decoded at the moment.
         """
+        ...
+
+    async def sheet(self, tiles: Sequence[SheetTile], owner: str) -> SanitizedPhoto:
+        """One picture of 1 to 60 sanitized photos, numbered. Nothing of it is kept. Raises as
+        :meth:`decode`."""
         ...

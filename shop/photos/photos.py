@@ -40,13 +40,16 @@ from shop.transitions import check
 
 TRANSITIONS: Final[Mapping[PhotoState, frozenset[PhotoState]]] = {
     PhotoState.CHECKING: frozenset({PhotoState.ACCEPTED, PhotoState.REJECTED, PhotoState.HELD}),
-    PhotoState.ACCEPTED: frozenset({PhotoState.HELD}),  # with others, it looks like a minor's
+    # With others it looks like a minor's, or its sender takes it out.
+    PhotoState.ACCEPTED: frozenset({PhotoState.HELD, PhotoState.REJECTED}),
     PhotoState.HELD: frozenset({PhotoState.ACCEPTED, PhotoState.REJECTED}),
 }
 
 OPEN_FOR_PHOTOS: Final = frozenset({OrderState.COLLECTING, OrderState.AWAITING})
 COUNTED: Final = frozenset({PhotoState.ACCEPTED, PhotoState.CHECKING, PhotoState.HELD})
 TALLY_DELAY: Final = 2.0  # seconds: the debounce in which the answers to an album become one
+UNSEEN: Final = frozenset({"trained", "expired", "failed"})
+"""Why uploads end without their customer's wish: of those that nobody has looked at, they hear."""
 REFUSED_FACTOR: Final = 10  # times the maximum: rows, with the refused ones, that an order may have
 
 
@@ -54,6 +57,7 @@ REFUSED_FACTOR: Final = 10  # times the maximum: rows, with the refused ones, th
 class PhotoCounts:
     """An order's photos by state. ``missing_views`` would still help; ``too_young``: by the median
     of its photos, the person is perhaps a minor, and somebody must look before a sale.
+    ``numbers`` of the rejected ones, counted from 1 as they came.
     """
 
     sent: int
@@ -63,6 +67,7 @@ class PhotoCounts:
     rejected: Mapping[Flaw, int]
     missing_views: tuple[MissingView, ...]
     too_young: bool = False
+    numbers: Mapping[Flaw, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +145,15 @@ async def store(blobs: Blobs, key: UploadKey, sanitized: SanitizedPhoto) -> Stor
 
 
 async def admit(
-    tx: Tx, order: Order, upload: StoredUpload, now: datetime, maximum: int = 30
+    tx: Tx,
+    order: Order,
+    upload: StoredUpload,
+    now: datetime,
+    maximum: int = 30,
+    message: str = "",
 ) -> Photo:
     """Take a photo in: CHECKING, or REJECTED at once if the order has the same bytes already.
+    ``message`` as :class:`shop.records.Photo` has it.
 
     Raises :class:`NotAllowed` when the order takes no more photos (paid, cancelled) or is not the
     one that it was stored for, and :class:`EnoughPhotos` (maximum) when it has as many as can be
@@ -151,25 +162,28 @@ async def admit(
     fresh, photos = await _lock_open_order(tx, order, maximum)
     if fresh.id != upload.order_id or fresh.key_id != upload.key_id:
         raise NotAllowed
-    await tx.put(replace(fresh, touched_at=now))
+    await tx.put(replace(fresh, touched_at=now, complete=False))
     same = next((one for one in photos if one.sha256 == upload.sha256), None)
     if same is not None:
         flaw = same.flaw if same.state is PhotoState.REJECTED else None
         await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": upload.path}, now)
-        return await _add_rejected(tx, fresh, flaw or Flaw.DUPLICATE, now)
+        return await _add_rejected(tx, fresh, flaw or Flaw.DUPLICATE, now, message)
     photo = Photo(
-        upload.id, fresh.id, fresh.user_id, PhotoState.CHECKING, upload.path, upload.sha256, now
-    )
+        upload.id, fresh.id, fresh.user_id, PhotoState.CHECKING, upload.path, upload.sha256, now,
+        message=message,
+    )  # fmt: skip
     await tx.add(photo)
     await jobs.enqueue(tx, CHECK, photo.id, fresh.user_id, now)
     return photo
 
 
-async def refuse(tx: Tx, order: Order, flaw: Flaw, now: datetime, maximum: int = 30) -> Photo:
+async def refuse(
+    tx: Tx, order: Order, flaw: Flaw, now: datetime, maximum: int = 30, message: str = ""
+) -> Photo:
     """Count a photo that could not even be sanitized. Raises as :func:`admit`."""
     fresh, _ = await _lock_open_order(tx, order, maximum)
-    await tx.put(replace(fresh, touched_at=now))
-    return await _add_rejected(tx, fresh, flaw, now)
+    await tx.put(replace(fresh, touched_at=now, complete=False))
+    return await _add_rejected(tx, fresh, flaw, now, message)
 
 
 async def apply_findings(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) -> Photo:
@@ -203,28 +217,13 @@ async def give_up(tx: Tx, photo: Photo, now: datetime, why: str = "") -> Photo:
     return await transition(tx, fresh, PhotoState.REJECTED, now, flaw=Flaw.UNREADABLE)
 
 
-async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
-    """An admin accepts a held photo, and has seen an adult on it. Raises :class:`NotAllowed` if it
-    is not held.
-    """
-    _require_held(photo)
-    approved = await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None, youth=0.0)
-    await outbox.notify(tx, approved.user_id, "photo_approved", now, order=photo.order_id)
-    return approved
-
-
-async def reject(tx: Tx, photo: Photo, now: datetime) -> Photo:
-    """An admin rejects a held photo, for the flaw it was held for. Raises :class:`NotAllowed`."""
-    _require_held(photo)
-    return await transition(tx, photo, PhotoState.REJECTED, now)
-
-
 async def tally(tx: Tx, order: Order) -> PhotoCounts:
     """Count the order's photos by state."""
     photos = await tx.find(Photo, order_id=order.id, order="created_at")
     states = Counter(photo.state for photo in photos)
     rejected = Counter(one.flaw for one in photos if one.state is PhotoState.REJECTED and one.flaw)
     accepted = [photo for photo in photos if photo.state is PhotoState.ACCEPTED]
+    places = [(n, one) for n, one in enumerate(photos, 1) if one.state is PhotoState.REJECTED]
     return PhotoCounts(
         sent=len(photos),
         accepted=len(accepted),
@@ -233,6 +232,7 @@ async def tally(tx: Tx, order: Order) -> PhotoCounts:
         rejected=dict(rejected),
         missing_views=quality.missing_views(accepted),
         too_young=album_age.looks_young(photos),
+        numbers={flaw: tuple(n for n, one in places if one.flaw is flaw) for flaw in rejected},
     )
 
 
@@ -271,9 +271,21 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     await destroy(tx, order.key_id)
     await tx.put(replace(order, key_id=None))
     kept = sum(photo.blob != "" for photo in photos)
+    held = sum(photo.state is PhotoState.HELD for photo in photos)
+    if held and why in UNSEEN:
+        await outbox.notify(
+            tx, order.user_id, "held_erased", now, order=order_id, count=held
+        )  # fmt: skip
     payload: outbox.Payload = {"user": order.user_id, "order": order_id, "why": why, "count": kept}
     await outbox.enqueue(tx, CHAT, "erase_uploads", payload, now)
+    if photos and order.state is not OrderState.PAID:  # else it was closed by the payment
+        await close_tally(tx, order, now)
     return kept
+
+
+async def close_tally(tx: Tx, order: Order, now: datetime) -> None:
+    """The order takes no more photos: its tally is to say so."""
+    await outbox.notify(tx, order.user_id, "tally", now, key=f"tally:{order.id}", order=order.id)
 
 
 async def _review_album(tx: Tx, order_id: OrderId, now: datetime) -> None:
@@ -296,11 +308,12 @@ async def _lock_open_order(tx: Tx, order: Order, maximum: int) -> tuple[Order, l
     return fresh, photos
 
 
-async def _add_rejected(tx: Tx, order: Order, flaw: Flaw, now: datetime) -> Photo:
+async def _add_rejected(tx: Tx, order: Order, flaw: Flaw, now: datetime, message: str) -> Photo:
     id = PhotoId(new_id())
     photo = Photo(
-        id, order.id, order.user_id, PhotoState.REJECTED, "", "", now, flaw=flaw, judged_at=now
-    )
+        id, order.id, order.user_id, PhotoState.REJECTED, "", "", now, flaw=flaw, judged_at=now,
+        message=message,
+    )  # fmt: skip
     await tx.add(photo)
     await _enqueue_tally(tx, photo, now)
     return photo
@@ -311,11 +324,6 @@ async def _enqueue_tally(tx: Tx, photo: Photo, now: datetime) -> None:
         tx, photo.user_id, "tally", now,
         delay=TALLY_DELAY, key=f"tally:{photo.order_id}", order=photo.order_id,
     )  # fmt: skip
-
-
-def _require_held(photo: Photo) -> None:
-    if photo.state is not PhotoState.HELD:
-        raise NotAllowed
 
 
 async def _give_up_job(tx: Tx, ref: str, why: str, now: datetime) -> None:
@@ -329,6 +337,7 @@ CHECK: Final = JobKind(
     quantum=timedelta(minutes=1),  # what a check may take by default: see below
     timeout=lambda settings: settings.check_timeout,
     give_up=_give_up_job,
+    told=False,
 )
 """The check of one uploaded photo; ``ref`` is the photo's id.
 

@@ -62,6 +62,7 @@ class Order:
     shoot_credits: int = 0  # of ``credits``, what the initial shoot costs; copied like the price
     billed_till: str = ""  # where ``bill`` is; "" before there is one
     reduced: int = 0  # of ``amount``, what is owed back, or went back, in parts while it was paid
+    complete: bool = False  # its customer has said that these are all their photos
 
     @property
     def former_till(self) -> str:

@@ -31,6 +31,7 @@ class Flaw(StrEnum):
     DUPLICATE = "duplicate"
     INDECENT = "indecent"
     MINOR = "minor"
+    TAKEN_OUT = "taken_out"  # by its sender, as of somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,4 @@ class Photo:
     judged_at: datetime | None = None
     face_hash: str = ""  # of the upright face: finds crops of one photo
     youth: float = 0.0  # as found; 0 once an admin has seen an adult
+    message: str = ""  # by which it came: ``{channel}:{the channel's name of it}``

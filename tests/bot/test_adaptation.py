@@ -3,7 +3,7 @@
 import pytest
 
 from bot.adaptation import AdaptedOutbound, ReplyAdapter, wording_of
-from bot.channels import Capabilities
+from bot.channels import Capabilities, PhotoMarks
 from bot.fitting import adapt
 from bot.registered_channels import CHANNELS
 from bot.state.sessions import MessageIds
@@ -12,7 +12,10 @@ from handlers.chat import (
     ClipFile,
     Incoming,
     Invoice,
+    Mark,
+    Marks,
     Person,
+    PhotoFate,
     Picture,
     Pressed,
     Said,
@@ -169,3 +172,34 @@ def test_only_who_can_be_told_is_promised_to_be(language):
         "playground": plain("waiting-leave-open"),
         "wechat": plain("waiting-leave-contact"),
     }
+
+
+MARKS = Marks(
+    (
+        Mark("11", PhotoFate.ACCEPTED, "1 counts"),
+        Mark("12", PhotoFate.HELD, "2 is looked at"),
+        Mark("13", PhotoFate.CHECKING, "3 is checked"),
+        *(Mark(str(number), PhotoFate.REJECTED, f"{number} is not") for number in range(14, 30)),
+    )
+)
+
+
+def test_the_fate_of_a_photo_is_shown_as_a_channel_can():
+    """On it; in a reply to it, of the first that do not count; or by its number in the tally."""
+    assert adapt([MARKS], Capabilities(marks=PhotoMarks.TILES)) == [MARKS]
+    assert adapt([MARKS], Capabilities(marks=PhotoMarks.NONE)) == []
+    replies = adapt([MARKS], Capabilities(marks=PhotoMarks.REPLIES))
+    told = [one.about for one in replies if isinstance(one, Say) and not one.closes]
+    assert told == [str(number) for number in range(12, 21) if number != 13]
+    closing = [one for one in replies if isinstance(one, Say) and one.closes]
+    assert [one.message_key for one in closing] == ["photo:11"]
+    named = {can.marks: wording_of(can).numbers for can in (
+        Capabilities(marks=PhotoMarks.TILES), Capabilities(marks=PhotoMarks.REPLIES),
+        Capabilities(marks=PhotoMarks.NONE))}  # fmt: skip
+    assert [named[one] for one in PhotoMarks] == [True, True, False]
+
+
+def test_a_last_word_is_none_where_nothing_can_be_edited():
+    done = Say("Done.", message_key="w", closes=True)
+    assert adapt([done, Say("Portraits")], Capabilities(edits=False)) == [Say("Portraits")]
+    assert adapt([done], Capabilities()) == [done]

@@ -11,7 +11,19 @@ from redis.asyncio import Redis
 from bot.playground.messages import Message, MessageKind, message_from, message_of
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.transcript import KEEP_MESSAGES, Forgotten, Shown, Transcript
-from handlers.chat import Button, ClipFile, Invoice, Picture, Say, Show, ShowClip, Tone
+from handlers.chat import (
+    Button,
+    ClipFile,
+    Invoice,
+    Mark,
+    Marks,
+    PhotoFate,
+    Picture,
+    Say,
+    Show,
+    ShowClip,
+    Tone,
+)
 from shop.records import Currency
 
 ME = "me"
@@ -180,3 +192,41 @@ async def test_own_words_leave_a_placeholder_only(transcript):
     await transcript.post(ME, Message(MessageKind.MY_WORDS), id="e1", key="e1")
     shown, _ = await transcript.snapshot(ME)
     assert [(one.id, one.message) for one in shown] == [("e1", Message(MessageKind.MY_WORDS))]
+
+
+async def test_what_would_change_nothing_is_not_told(outbound, transcript):
+    await outbound.send(ME, Say("20 photos", message_key="tally"))
+    _, cursor = await transcript.snapshot(ME)
+    await outbound.send(ME, Say("20 photos", message_key="tally"))
+    assert await transcript.changes(ME, cursor) == []
+    await outbound.send(ME, Say("21 photos", message_key="tally"))
+    assert len(await transcript.changes(ME, cursor)) == 1
+
+
+async def test_a_last_word_takes_the_place_of_a_progress_and_none_follows_it(outbound, transcript):
+    done = Say("Done.", message_key="w", closes=True)
+    await outbound.send(ME, done)
+    assert await lines(transcript) == []
+    working = Say("Working", message_key="w", tone=Tone.PROGRESS, share=0.5)
+    await outbound.send(ME, working)
+    await outbound.send(ME, Say("Portraits"))
+    for late in (done, working, done):
+        await outbound.send(ME, late)
+    assert await lines(transcript) == ["Done.", "Portraits"]
+
+
+async def test_a_photo_is_marked_where_it_stands_once(outbound, transcript):
+    await transcript.post(ME, Message(MessageKind.MY_PHOTO, album="a"), id="photo-1")
+    await outbound.send(ME, Say("Hello"))
+    marks = Marks(
+        (
+            Mark("photo-1", PhotoFate.REJECTED, "Not counted: photo 1 is blurred."),
+            Mark("photo-2", PhotoFate.ACCEPTED, "It stands nowhere."),
+        )
+    )
+    await outbound.send(ME, marks)
+    shown, cursor = await transcript.snapshot(ME)
+    assert shown[0].id == "photo-1"
+    assert (shown[0].message.fate, len(shown)) == (PhotoFate.REJECTED, 2)
+    await outbound.send(ME, marks)
+    assert await transcript.changes(ME, cursor) == []

@@ -208,7 +208,7 @@ class DialogueHarness:
             async def read(_: Reserve, number: int = number) -> bytes:
                 return picture(number)
 
-            heard += await self.send(guest, SentPhoto(read, album="a"))
+            heard += await self.send(guest, SentPhoto(read, "a", f"photo-{number}"))
         guest.heard[:] = heard
         return heard
 

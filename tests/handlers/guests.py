@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.outbound import Unreachable
-from handlers.chat import Button, Invoice, Reply, Say, Show, ShowClip
+from handlers.chat import Button, Invoice, Marks, Reply, Say, Show, ShowClip
 from shop.records import ChannelName
 
 
@@ -80,4 +80,6 @@ def drawn(reply: Reply) -> str:
             body = f"(clip of {reply.clip.seconds:g} s)\n{reply.caption}"
         case Invoice():
             body = f"(bill: {reply.title})\n{reply.text}\n{reply.pay_url}"
+        case Marks():
+            body = ""
     return f"{body}\n{rows}" if rows else body

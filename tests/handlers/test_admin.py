@@ -225,10 +225,11 @@ async def test_reviewing_held_photos(harness: DialogueHarness) -> None:
         first, second = await tx.find(Photo, state=PhotoState.HELD, order="created_at")
     await harness.send(boss, Pressed(f"ok:{first.id}"))
     assert "done: accepted" in boss.text
-    assert "is fine and now counts" in "\n".join(anna.lines)
+    assert "photo 1: it’s fine, and it counts" in "\n".join(anna.lines)
     await harness.send(boss, Pressed(f"nok:{second.id}"))
     assert "done: rejected" in boss.text
     assert "looks like someone under age" in "\n".join(anna.lines)
+    assert "photo 2: it can’t be used" in "\n".join(anna.lines)
     await harness.send(boss, Pressed(f"ok:{second.id}"))
     assert "can’t be done" in boss.text
     # the same buttons in a stranger's hand

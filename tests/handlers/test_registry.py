@@ -30,7 +30,9 @@ async def _sharpening(ctx: RequestContext, job: Job) -> Say:
 def sharpening() -> Iterator[str]:
     """A kind of job that this module alone knows."""
     register("sharpened", _sharpened)
-    progress.register(progress.JobProgressText("sharpen", _sharpening))
+    progress.register(
+        progress.JobProgressText("sharpen", _sharpening, lambda job: {"sharpen": "ended-clip"})
+    )
     yield "sharpen"
     NOTICES.unregister("sharpened")
     progress.TEXTS.unregister("sharpen")

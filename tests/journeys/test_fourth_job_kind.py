@@ -112,7 +112,7 @@ async def _waiting(ctx: RequestContext, job: Job) -> Say:
 def registered() -> Iterator[None]:
     register_notice("postcard_ready", _ready)
     register_notice("postcard_failed", _failed)
-    progress.register(JobProgressText(POSTCARD.name, _waiting))
+    progress.register(JobProgressText(POSTCARD.name, _waiting, lambda job: {}))
     yield
     NOTICES.unregister("postcard_ready")
     NOTICES.unregister("postcard_failed")

@@ -79,6 +79,9 @@ UPLOADS = {
 """What opens a customer's own photo, held for review or about to move: no model made it, and a
 label would lie."""
 
+SHEETS = {"bot.playground.pictures:Pictures._album", "handlers.steps.album:_shown.show"}
+"""What shows a customer all of their own photos as one picture, before they pay."""
+
 CODES = {"bot.wechat.outbound:WechatOutbound._codes", "bot.wechat.plan:_code"}
 """What makes a picture of a code to scan: black and white squares, which no model painted."""
 
@@ -172,7 +175,7 @@ async def test_every_way_out_is_walked_and_labelled(house, monkeypatch) -> None:
     for place, pictures in departures.by_place.items():
         assert pictures, place
         for data in pictures:
-            if data in uploads:
+            if data in uploads or place in SHEETS:
                 assert judged(data).verdict is LabelVerdict.NONE
             elif data not in drawn:
                 require_both_layers(data)
@@ -204,7 +207,10 @@ async def walk_the_review(house: DialogueHarness) -> set[bytes]:
 async def walk_the_studio(house: DialogueHarness) -> None:
     """A customer's way past everything that shows a picture of a model's."""
     guest, page = house.guest("anna"), at_the_playground(house)
-    await house.play(guest, TO_BILL + "\n[Pay here in the chat]")
+    await house.play(guest, TO_BILL)
+    album = next(one for one in guest.heard if isinstance(one, Show))
+    await page.open("anna", album.pictures[0].id)
+    await house.play(guest, "[Pay here in the chat]")
     await house.lease(TRAIN)
     await house.sample()
     async with house.database.begin() as tx:
@@ -226,7 +232,11 @@ async def walk_the_studio(house: DialogueHarness) -> None:
 
 async def sheet_of(house: DialogueHarness, guest: Guest) -> None:
     """A page of styles as WeChat shows it."""
-    pages = [one for one in guest.all_heard if isinstance(one, Show) and one.message_key]
+    pages = [
+        one
+        for one in guest.all_heard
+        if isinstance(one, Show) and one.message_key and not one.passing
+    ]
     [numbered_page], _ = numbered(pages[:1], scannable=True)
     assert isinstance(numbered_page, Show)
     [sheet] = await PreviewSheets(house.labelling.signer).gathered(numbered_page.pictures)
@@ -254,8 +264,9 @@ def at_the_playground(house: DialogueHarness) -> Pictures:
     sign = house.labelling.signer
     previews = SignedPreviews(house.catalog, sign)
     return Pictures(
-        house.database, house.cipher, house.blobs, sign, previews, house.settings.admins
-    )
+        house.database, house.cipher, house.blobs, sign, previews, house.settings.admins,
+        house.deps.decoder,
+    )  # fmt: skip
 
 
 def drawn_previews(house: DialogueHarness) -> set[bytes]:

@@ -116,7 +116,7 @@ async def test_from_the_wish_to_the_file(shop):
 
     for file, data in ((files.video, b"mp4"), (files.poster, b"poster"), (files.preview, b"pre")):
         assert (await opened(shop.blobs, found(file))).startswith(data)
-    assert await notices(shop) == ["source_ready", "clip_ready"]
+    assert await notices(shop) == ["source_ready", "progress_ended", "clip_ready"]
     assert not await shop.tx.count(Job, state=JobState.WAITING)
 
 
@@ -163,7 +163,7 @@ async def test_a_gift_that_failed_can_be_given_again(shop):
     waiting = await wanted(shop, await ready(shop))
     failed = await filming.fail(shop.tx, waiting, "broken", shop.now)
     assert (failed.state, failed.sources, failed.reason) == (ClipState.FAILED, (), "broken")
-    assert await notices(shop) == ["source_ready", "clip_failed"]
+    assert await notices(shop) == ["source_ready", "progress_ended", "clip_failed"]
     again = await wanted(shop, await ready(shop))
     assert again.gift
 

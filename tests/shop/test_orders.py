@@ -19,7 +19,7 @@ from shop.errors import (
 from shop.money import order_accounting
 from shop.orders import orders
 from shop.people import consent, users
-from shop.photos import photos
+from shop.photos import photos, reviews
 from shop.records import (
     Avatar,
     AvatarState,
@@ -131,7 +131,7 @@ class TestPlacing:
         with pytest.raises(StillChecking):
             await self.place(shop, order)
         for photo in await shop.tx.find(Photo, order_id=order.id, flaw="minor"):
-            await photos.reject(shop.tx, photo, shop.now)
+            await reviews.reject(shop.tx, photo, shop.now)
         with pytest.raises(TooFewPhotos):
             await self.place(shop, order)
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from shop import privacy
-from shop.photos import photos
+from shop.photos import photos, reviews
 from shop.records import Flaw, Order, Photo, PhotoState, User
 from tests.shop.conftest import findings
 
@@ -18,7 +18,9 @@ TOLD = {  # in the terms and the privacy notice, as
     "phash": "checksums of the picture",
     "face_hash": "checksums of the face",
 }
-OF_THE_UPLOAD = {"id", "order_id", "user_id", "state", "blob", "created_at", "judged_at"}
+OF_THE_UPLOAD = {
+    "id", "order_id", "user_id", "state", "blob", "created_at", "judged_at", "message",
+}  # fmt: skip
 
 
 def test_nothing_is_kept_of_a_photo_that_nobody_is_told_of():
@@ -50,7 +52,7 @@ async def test_what_an_admin_refuses_loses_its_hashes_too(shop):
     for seed, found in enumerate(({"youth": 0.95}, {"indecency": 0.6, "youth": 0.2})):
         photo = await shop.photo(order, seed)
         held[seed] = await photos.apply_findings(shop.tx, photo, findings(seed, **found), shop.now)
-    minor, indecent = [await photos.reject(shop.tx, held[seed], shop.now) for seed in (0, 1)]
+    minor, indecent = [await reviews.reject(shop.tx, held[seed], shop.now) for seed in (0, 1)]
     assert {minor.phash, minor.face_hash, indecent.phash, indecent.face_hash} == {""}
     assert (minor.youth, indecent.youth) == (0.95, 0.0)  # the first still counts for its album
 

@@ -7,7 +7,7 @@ from bot.demo import result
 from pipeline.decoding import sanitizer
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.orders import orders
-from shop.photos import photos
+from shop.photos import photos, reviews
 from shop.photos.photos import CHECK
 from shop.records import (
     Flaw,
@@ -133,15 +133,15 @@ async def test_held_photos_wait_for_a_person(shop):
     ]
     assert (await photos.tally(shop.tx, order)).held == 2
 
-    approved = await photos.approve(shop.tx, one, shop.now)
-    rejected = await photos.reject(shop.tx, two, shop.now)
+    approved = await reviews.approve(shop.tx, one, shop.now)
+    rejected = await reviews.reject(shop.tx, two, shop.now)
 
     assert (approved.state, approved.flaw) == (PhotoState.ACCEPTED, None)
     assert (rejected.state, rejected.flaw) == (PhotoState.REJECTED, Flaw.MINOR)
     assert len(await news(shop, "photo_approved")) == 1
     for photo in (approved, rejected):
         with pytest.raises(NotAllowed):
-            await photos.approve(shop.tx, photo, shop.now)
+            await reviews.approve(shop.tx, photo, shop.now)
 
 
 async def test_what_could_not_be_prepared_is_counted(shop):
@@ -312,7 +312,7 @@ async def test_an_album_that_admins_have_seen_is_an_adults_and_stays_so(shop):
     for seed in range(5):
         await judged(shop, order, seed, youth=0.8)
     for one in await shop.tx.find(Photo, state=PhotoState.HELD):
-        await photos.approve(shop.tx, one, shop.now)
+        await reviews.approve(shop.tx, one, shop.now)
     assert not (await photos.tally(shop.tx, order)).too_young
     await judged(shop, order, 9, youth=0.8)
     assert await states(shop, order) == [PhotoState.ACCEPTED] * 6
@@ -323,7 +323,7 @@ async def test_what_was_rejected_for_its_age_still_says_how_old_the_person_looks
     for seed in range(3):
         await judged(shop, order, seed, youth=0.8)
     for one in await shop.tx.find(Photo, state=PhotoState.HELD):
-        await photos.reject(shop.tx, one, shop.now)
+        await reviews.reject(shop.tx, one, shop.now)
     for _ in range(9):  # the same bytes again are no adult's photos
         assert (await shop.photo(order, 1)).flaw is Flaw.MINOR
     await judged(shop, order, 7)

@@ -19,6 +19,7 @@ from handlers.chat import (
     ClipFile,
     Invoice,
     Keyboard,
+    Marks,
     Picture,
     Reply,
     Say,
@@ -55,13 +56,13 @@ class Answers:
         """The answers to that intent, in order."""
         if not self._sells:
             replies = list(self._without_prices(replies, intent))
-        return [self._shown(reply) for reply in replies]
+        return [self._shown(reply) for reply in replies if not isinstance(reply, Marks)]
 
     def not_sold(self) -> Say:
         """Why nothing is sold here, and where it is."""
         return Say(self._words("album-not-sold"))
 
-    def _shown(self, reply: Reply) -> Answer:
+    def _shown(self, reply: Say | Show | ShowClip | Invoice) -> Answer:
         keyboard = _kept(reply)
         match reply:
             case Say():

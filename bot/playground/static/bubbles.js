@@ -66,7 +66,7 @@ function fill(body, entry, message) {
   if (message.kind === "clip") body.append(message.original ? file(message.clip) : player(message.clip));
   if (message.kind === "pictures") body.append(message.original ? files(message) : mosaic(message));
   if (MARKS[message.tone]) body.append(drawn(MARKS[message.tone]));
-  const text = message.text ?? mine(message.id)?.text;
+  const text = message.kind === "my_photo" ? "" : message.text ?? mine(message.id)?.text;
   const time = stamp(entry, message);
   if (text) body.append(paragraph(text, message.share == null ? time : null));
   if (message.share != null) bar(body, message);

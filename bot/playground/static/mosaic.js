@@ -82,8 +82,25 @@ function tile(photo, span, photos, place) {
   if (!lost) node.type = "button";
   node.append(look(photo));
   if (busy) node.append(ring(photo.share ?? 0));
+  if (photo.fate && !busy && !lost) node.append(mark(photo));
   if (lost) node.append(retry(photo));
   else node.addEventListener("click", () => enlarge(photos.filter((one) => source(one.id)).map((one) => ({ src: source(one.id), alt: word("page-photo") })), place, ""));
+  return node;
+}
+
+const MARKS = {
+  checking: "M12 7v5l3 2",
+  accepted: "m7 12.500 3.500 3.500 6.500-7.500",
+  held: "M9.500 9.500a2.500 2.500 0 1 1 3.600 2.200c-.8.500-1.100 1-1.100 2m0 2.600v.1",
+  rejected: "m8.500 8.500 7 7m0-7-7 7",
+  taken_out: "M7.500 12h9",
+};
+
+/** What became of the photo: a sign on the tile, and the sentence for who points at it or listens. */
+function mark(photo) {
+  const node = make("span", `fate ${photo.fate}`);
+  node.title = photo.text ?? "";
+  node.append(drawn(`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${MARKS[photo.fate] ?? MARKS.held}"/></svg>`), make("span", "aside", photo.text ?? ""));
   return node;
 }
 

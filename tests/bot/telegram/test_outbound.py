@@ -57,7 +57,7 @@ async def test_a_slot_is_edited_in_place_and_saying_the_same_again_is_no_error(c
             "4201", Say("Working", message_key="w", tone=Tone.PROGRESS, share=share)
         )
     (shown,) = customer.chat.shown
-    assert shown.text == "Working\n\n" + "▓" * 12
+    assert shown.text == "Working\n\n" + "▓" * 10
     assert shown.edits == 2
     assert shown.silent
 
@@ -353,3 +353,54 @@ async def test_a_wrong_token_is_said_without_saying_it(
             )
     assert wrong not in repr(refused.value)
     assert refused.value.__suppress_context__
+
+
+async def test_an_edit_that_would_change_nothing_is_not_made(api, customer, outbound):
+    for _ in range(20):
+        await outbound.send("4201", Say("A note", ((NOIR,),), message_key="note"))
+    assert customer.texts() == ["A note"]
+    assert api.made("editMessageText") == []
+    customer.chat.shown.clear()  # by the person, who then presses something
+    await outbound.send("4201", Say("A note", ((NOIR,),), message_key="note"), surely=True)
+    assert customer.texts() == ["A note"]
+
+
+async def test_a_last_word_takes_the_place_of_a_progress_and_none_follows_it(customer, outbound):
+    working = Say("Working", message_key="w", tone=Tone.PROGRESS, share=0.85)
+    done = Say("Done.", message_key="w", closes=True)
+    await outbound.send("4201", done)
+    assert customer.texts() == [], "nothing stood that it could close"
+    await outbound.send("4201", working)
+    assert customer.texts() == ["Working\n\n▓▓▓▓▓▓▓▓▒░"]
+    await outbound.send("4201", Say("Portraits"))
+    await outbound.send("4201", done)
+    for late in (working, done):
+        await outbound.send("4201", late)
+    assert customer.texts() == ["Done.", "Portraits"]
+    assert not any(shown.markup for shown in customer.chat.shown)
+
+
+async def test_a_sheet_of_photos_goes_with_its_last_word(customer, outbound, message_ids):
+    sheet = Show((picture("album:1.2"),), "All you?", ((NOIR,),), "album:1", passing=True)
+    await outbound.send("4201", sheet)
+    assert customer.texts() == ["All you?"]
+    assert [one for one in await message_ids.all("telegram", "4201") if "file" in one] == []
+    await outbound.send("4201", Say("Gone.", message_key="album:1", closes=True))
+    assert customer.texts() == []
+
+
+async def test_forgetting_somebody_takes_away_what_goes_on_no_more(customer, outbound):
+    await outbound.send("4201", Say("Working", message_key="w", tone=Tone.PROGRESS, share=0.5))
+    await outbound.send("4201", Say("20 photos", message_key="t", tone=Tone.PROGRESS))
+    await outbound.send("4201", Show((picture("album:1.2"),), "?", (), "album:1", passing=True))
+    await outbound.send("4201", Say("Receipt"))
+    await outbound.forget("4201", datetime.now(UTC))
+    assert customer.texts() == ["Receipt"]
+
+
+async def test_what_is_said_of_a_photo_replies_to_it(api, customer, outbound):
+    customer.send_photo(jpeg())
+    (message,) = customer.chat.said
+    await outbound.send("4201", Say("Blurred", message_key="photo:1", about=str(message)))
+    replies = api.made("sendMessage")[0].values["reply_parameters"]
+    assert (replies["message_id"], replies["allow_sending_without_reply"]) == (message, True)

@@ -193,3 +193,24 @@ async def test_what_people_ask_is_understood(studio, said: str, heard: str):
 async def test_a_photo_sent_as_a_file_is_asked_for_as_a_photo(studio):
     guest = studio.customer()
     await studio.play(guest, f"> 你好\n+ file\n< {ZH('odd-file-pictures')}")
+
+
+async def test_the_album_is_one_picture_within_the_budget_and_numbers_are_typed(studio):
+    guest = studio.customer()
+    await studio.play(guest, TO_BILL)
+    phone = studio.phones[guest.name]
+    answer = phone.seen[-2:]
+    assert [bool(re.fullmatch(r"\(eider-album-.*\)", one)) for one in answer] == [True, False]
+    assert "这些都是你本人吗？能用的有 20 张" in answer[1]
+    assert "去付款" in answer[1]
+    await studio.play(
+        guest,
+        """
+        > 拿掉 3 和 7
+        < 第 3和7 张拿掉了
+        < 哪几张不是你？
+        > 没有这样的话 3
+        ! 拿掉了
+        """,
+    )
+    assert studio.phones.refused == []

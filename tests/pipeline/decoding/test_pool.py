@@ -1,6 +1,7 @@
 """The decoder pool, with its real processes."""
 
 import asyncio
+import io
 import os
 import platform
 import signal
@@ -11,13 +12,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageStat
 
 from benchmarks.decoding import hostile
 from pipeline.decoding.decoder_process import DecoderProcess
 from pipeline.decoding.messages import Decoded, DecodeRefusal, DecoderLimits, Heavy
+from pipeline.decoding.photo_sheet import MOST
 from pipeline.decoding.pool import DecoderPool
 from shop.errors import PhotoBomb, PhotoRefused, PhotoTooSmall, PhotoUnreadable, Unavailable
 from shop.labels.verification import LabelFindings
+from shop.photos.decoding import SheetTile
 from tests.pipeline.decoding.test_sanitizer import HEIC
 
 HONEST = {
@@ -267,3 +271,24 @@ async def test_where_no_decoder_starts_no_photo_is_refused_for_ending_one(monkey
                 await pool.decode(hostile.honest(side=512), "anna")
             assert not await pool.ready()
         assert await pool.ready()
+
+
+async def test_a_sheet_is_drawn_in_the_sandbox_of_photos_that_it_has_made():
+    """Numbered tiles in rows, each whole; what is no JPEG is refused, and costs no process."""
+    async with a_pool() as pool:
+        photo = await pool.decode(hostile.honest("JPEG", 512), "anna")
+        few = await pool.sheet([SheetTile(photo.jpeg, 7), SheetTile(photo.jpeg, 9)], "anna")
+        assert (few.width, few.height) == (2 * 332 + 12, 332 + 12)
+        most = [SheetTile(photo.jpeg, number) for number in range(1, MOST + 1)]
+        full = await pool.sheet(most, "anna")
+        assert (full.width, full.height) == (5 * 332 + 12, 12 * 332 + 12)
+        first = pool.pids
+        for wrong in ([], [*most, SheetTile(photo.jpeg, 61)], [SheetTile(b"no JPEG", 1)]):
+            with pytest.raises(PhotoUnreadable):
+                await pool.sheet(wrong, "anna")
+        assert pool.pids == first
+    with Image.open(io.BytesIO(few.jpeg)) as sheet:
+        fields = [sheet.crop((left, 12, left + 56, 68)).tobytes() for left in (12, 344)]
+        photos = [sheet.crop((left, 100, left + 320, 332)) for left in (12, 344)]
+    assert fields[0] != fields[1], "7 and 9"
+    assert len({ImageStat.Stat(one).mean[0] // 4 for one in photos}) == 1, "of one photo"

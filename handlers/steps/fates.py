@@ -1,0 +1,43 @@
+"""What became of each photo, said of that photo: a mark on it, or a reply to it, as a channel can.
+
+Where a channel can do neither, the tally names the photos by their numbers.
+"""
+
+from handlers.chat import Mark, Marks, PhotoFate, Reply
+from handlers.context import RequestContext
+from shop.photos import chosen
+from shop.records import Flaw, Order, Photo, PhotoState
+
+_FATES = {
+    PhotoState.CHECKING: PhotoFate.CHECKING,
+    PhotoState.ACCEPTED: PhotoFate.ACCEPTED,
+    PhotoState.HELD: PhotoFate.HELD,
+    PhotoState.REJECTED: PhotoFate.REJECTED,
+}
+
+
+async def marks(ctx: RequestContext, order: Order) -> list[Reply]:
+    """The marks of the photos that came by the chat where this person is spoken to."""
+    here = f"{ctx.user.platform}:"
+    found = await chosen.numbered(ctx.tx, order.id)
+    theirs = tuple(
+        Mark(photo.message.removeprefix(here), fate_of(photo), _words(ctx, number, photo))
+        for number, photo in found.items()
+        if photo.message.startswith(here)
+    )
+    return [Marks(theirs)] if theirs else []
+
+
+def fate_of(photo: Photo) -> PhotoFate:
+    """Of a photo that its own sender took out nothing needs to be said."""
+    return PhotoFate.TAKEN_OUT if photo.flaw is Flaw.TAKEN_OUT else _FATES[photo.state]
+
+
+def _words(ctx: RequestContext, number: int, photo: Photo) -> str:
+    fate = fate_of(photo)
+    if fate is PhotoFate.REJECTED:
+        # The sentence for one of several, without the "one" that begins it.
+        said = ctx.texts(f"flaw-{photo.flaw or Flaw.UNREADABLE}", count=1)
+        why = said.removeprefix(ctx.texts("fate-one")).strip()
+        return ctx.texts("fate-rejected", number=number, why=why)
+    return ctx.texts(f"fate-{fate.value.replace('_', '-')}", number=number)

@@ -1,0 +1,45 @@
+"""The sheet of an order's accepted photos: planned in a transaction, drawn after it, kept nowhere.
+
+It lives in memory for as long as it is sent. Once the uploads' key is destroyed it cannot be drawn.
+"""
+
+from dataclasses import dataclass, field
+
+from shop.encryption import EnvelopeCipher
+from shop.errors import NotFound
+from shop.photos.chosen import numbered
+from shop.photos.decoding import PhotoDecoder, SheetTile
+from shop.photos.photos import find_jpeg
+from shop.ports import Blobs, Tx
+from shop.records import Order, PhotoState
+from shop.sealed_blobs import SealedBlob
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSheet:
+    """The sealed photos of a sheet by their numbers."""
+
+    sealed: dict[int, SealedBlob] = field(repr=False)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(self.sealed)
+
+    async def draw(self, blobs: Blobs, decoder: PhotoDecoder, owner: str) -> bytes:
+        """The sheet as a JPEG. Raises :class:`NotFound` for photos erased meanwhile, and as
+        :meth:`shop.photos.decoding.PhotoDecoder.sheet`."""
+        tiles = [SheetTile(await one.open(blobs), number) for number, one in self.sealed.items()]
+        return (await decoder.sheet(tiles, owner)).jpeg
+
+
+async def plan(tx: Tx, cipher: EnvelopeCipher, order: Order) -> PlannedSheet:
+    """The sheet of the order's accepted photos. Raises :class:`NotFound` where there is none."""
+    found = await numbered(tx, order.id)
+    accepted = {
+        number: await find_jpeg(tx, cipher, photo)
+        for number, photo in found.items()
+        if photo.state is PhotoState.ACCEPTED
+    }
+    if not accepted:
+        raise NotFound
+    return PlannedSheet(accepted)

@@ -1,0 +1,252 @@
+"""Which photo: each one's fate, the album before paying, and verdicts that always come."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from handlers.chat import Marks, PhotoFate, Pressed, Show
+from handlers.steps.album import read_numbers
+from shop.errors import NotFound
+from shop.photos import chosen, reviews, sheet
+from shop.records import Flaw, Order, OrderState, Photo, PhotoState
+from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import Guest
+from tests.handlers.photo_findings import flawed, good
+from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
+
+CHECKED = TO_PHOTOS + "\n+ 20 photos\n* the photos are checked\n"
+TO_ALBUM = CHECKED + "[Use these]\n"
+
+
+def album_of(guest: Guest) -> Show:
+    return next(one for one in reversed(guest.all_heard) if isinstance(one, Show) and one.passing)
+
+
+async def photos_of(harness: DialogueHarness) -> dict[int, Photo]:
+    async with harness.database.snapshot() as tx:
+        (order,) = await tx.find(Order)
+        return await chosen.numbered(tx, order.id)
+
+
+async def test_before_paying_all_accepted_photos_are_seen_and_some_taken_out(
+    harness: DialogueHarness,
+) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        TO_ALBUM
+        + """
+        < Are these all you? 20 photos
+        < (bill: Eider · one digital avatar)
+        [Some aren’t me]
+        < Which ones aren’t you?
+        < [1] [2] [3] [4] [5]
+        [7]
+        < Photo 7 is taken out
+        ! [7]
+        < 20 photos received, 19 usable
+        < 1 was taken out by you
+        > 3, 12
+        < Photos 3 and 12 are taken out
+        > take out 40
+        < None of the usable photos has that number
+        > 3
+        < None of the usable photos
+        [All of these are me]
+        < 17 are usable
+        [That’s all, go to payment]
+        < Are these all you? 17 photos
+        < made from your photos (17)
+        [Pay here in the chat]
+        """,
+    )
+    found = await photos_of(harness)
+    out = {number for number, one in found.items() if one.flaw is Flaw.TAKEN_OUT}
+    assert out == {3, 7, 12}
+    assert all(not found[one].blob and not found[one].sha256 for one in out)
+    kept = [path async for path in harness.blobs.walk("uploads")]
+    assert len(kept) == 17
+
+
+async def test_a_bill_for_too_few_photos_cannot_be_paid(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    out = ", ".join(str(number) for number in range(1, 10))
+    await harness.play(guest, f"""
+        {TO_ALBUM}
+        > {out}
+        < are taken out
+        [Pay here in the chat]
+        ! thank you
+        """)  # fmt: skip
+    async with harness.database.snapshot() as tx:
+        (order,) = await tx.find(Order)
+        assert order.state is OrderState.COLLECTING
+        assert order.charge is None
+    await harness.play(
+        guest,
+        """
+        + 3 photos
+        * the photos are checked
+        [Use these]
+        [That’s all, go to payment]
+        < Are these all you? 14 photos
+        [Pay here in the chat]
+        < thank you
+        """,
+    )
+
+
+async def test_one_that_was_taken_out_can_be_sent_again(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_ALBUM + "> 20\n")
+    harness.pictures -= 1
+    await harness.play(
+        guest, "+ 1 photo\n* the photos are checked\n< 21 photos received, 20 usable"
+    )
+
+
+async def test_a_button_of_another_order_or_person_takes_nothing_out(
+    harness: DialogueHarness,
+) -> None:
+    anna, ben = harness.guest("anna"), harness.guest("ben")
+    await harness.play(anna, TO_ALBUM)
+    (theirs,) = [one for number, one in (await photos_of(harness)).items() if number == 5]
+    await harness.play(ben, TO_ALBUM)
+    await harness.send(ben, Pressed(f"out:{theirs.id}"))
+    assert "None of the usable photos" in ben.text
+    async with harness.database.snapshot() as tx:
+        assert await tx.count(Photo, state=PhotoState.ACCEPTED) == 40
+
+
+async def test_the_sheet_shows_each_photo_and_lies_nowhere(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_ALBUM)
+    shown = album_of(guest).pictures[0]
+    with Image.open(io.BytesIO(shown.data)) as picture:
+        assert picture.format == "JPEG"
+        assert picture.size == (5 * 332 + 12, 4 * 332 + 12)
+        assert not picture.getexif()
+    before = {path async for path in harness.blobs.walk("")}
+    assert all(path.startswith(("uploads/", "installation")) for path in before), before
+    await harness.play(guest, "> cancel\n[cancel:yes-]")
+    async with harness.database.snapshot() as tx:
+        (order,) = await tx.find(Order)
+        assert order.state is OrderState.CANCELLED
+        with pytest.raises(NotFound):
+            await sheet.plan(tx, harness.cipher, order)
+    assert [path async for path in harness.blobs.walk("uploads")] == []
+
+
+async def test_who_says_done_too_early_is_led_on_once_all_are_checked(
+    harness: DialogueHarness,
+) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        CHECKED
+        + """
+        + 2 photos
+        [Use these]
+        < still looking at 2 more. As soon as that’s done, I go on by myself
+        * the photos are checked
+        < 22 photos received, 22 usable
+        < Are these all you? 22 photos
+        < [All of these are me]
+        [All of these are me]
+        < (bill: Eider · one digital avatar)
+        """,
+    )
+    # Another photo: then it was not all.
+    await harness.play(
+        guest, "+ 1 photo\n* the photos are checked\n< 23 usable\n! Are these all you?"
+    )
+
+
+async def test_each_photo_is_marked_with_what_became_of_it(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    flaws = {2: Flaw.BLURRED, 5: Flaw.SEVERAL_FACES, 6: Flaw.MINOR}
+    harness.verdict = lambda number: (
+        flawed(number, flaws[number]) if number in flaws else good(number)
+    )
+    await harness.play(guest, TO_PHOTOS + "\n+ 20 photos\n* the photos are checked")
+    marks = [one for one in guest.heard if isinstance(one, Marks)][-1].marks
+    fates = {number: one.fate for number, one in enumerate(marks, start=1)}
+    assert fates == dict.fromkeys(range(1, 21), PhotoFate.ACCEPTED) | {
+        2: PhotoFate.REJECTED, 5: PhotoFate.REJECTED, 6: PhotoFate.HELD,
+    }  # fmt: skip
+    assert marks[1].words.startswith("Not counted: photo 2 is blurred: more light")
+    assert marks[5].words.startswith("I’m unsure about photo 6")
+    assert len({one.message for one in marks}) == 20
+
+
+@pytest.mark.parametrize(
+    ("script", "approve", "said"),
+    [
+        ("", True, "photo 1: it’s fine, and it counts"),
+        ("", False, "photo 1: it can’t be used"),
+        ("[Use these]\n[Pay here in the chat]", True, "photo 1: it’s fine, and it counts"),
+        ("[Use these]\n[Pay here in the chat]\n* a worker trains", True, "went ahead without it"),
+        ("[Use these]\n[Pay here in the chat]\n* a worker trains", False, "it can’t be used"),
+    ],
+)
+async def test_the_verdict_on_a_held_photo_always_comes(
+    harness: DialogueHarness, script: str, approve: bool, said: str
+) -> None:
+    guest = harness.guest("anna")
+    await hold_one(harness, guest)
+    await harness.play(guest, script)
+    guest.heard.clear()
+    async with harness.database.begin() as tx:
+        (held,) = await tx.find(Photo, state=PhotoState.HELD)
+        await (reviews.approve if approve else reviews.reject)(tx, held, harness.now)
+    await harness.deliver()
+    assert said in guest.text
+
+
+async def test_who_waits_for_a_verdict_hears_that_nobody_looked(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await hold_one(harness, guest)
+    await harness.play(
+        guest,
+        """
+        [Use these]
+        [Pay here in the chat]
+        * the avatar is made
+        < One photo was waiting for somebody to look at it
+        """,
+    )
+    other = harness.guest("ben")
+    await harness.play(other, TO_STUDIO + "\n! waiting for somebody")
+
+
+async def hold_one(harness: DialogueHarness, guest: Guest) -> None:
+    harness.verdict = lambda number: flawed(number, Flaw.MINOR) if number == 1 else good(number)
+    await harness.play(guest, TO_PHOTOS + "\n+ 21 photos\n* the photos are checked")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("3", "3"), ("3, 7", "3.7"), ("3 and 7", "3.7"), ("take out 3, 7 and 12", "3.7.12"),
+        ("去掉3、7", "3.7"), ("拿掉 ３ 和 ７", "3.7"), ("不是我：4", "4"),
+        ("retirer 3 et 7", "3.7"),
+        ("빼기 3과 7", "3.7"), ("저 아니에요 4", "4"), ("I am 30 years old", ""), ("hello", ""),
+        ("take out", ""), ("2026-11-27", ""),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_people_type_them(text: str, numbers: str) -> None:
+    assert read_numbers(text) == numbers
+
+
+async def test_typed_numbers_are_no_photos_elsewhere(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, "> hello\n> 3, 7\n! usable")
+    await harness.play(harness.guest("ben"), TO_STUDIO + "> 3, 7\n! usable photos")
+
+
+async def test_bill_and_album_come_with_one_press(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_BILL)
+    kinds = [type(one).__name__ for one in guest.heard]
+    assert kinds[:2] == ["Show", "Invoice"]
