@@ -41,7 +41,7 @@ mydata-past =
     }
 
 credits =
-    지금 { $balance }크레딧이 있어요. 화보 한 세트는 { $cost }크레딧, 영상 하나는 { $clip }크레딧이고, 실패하면 돌려드려요. 유효 기간은 없어요.
+    지금 { $balance }크레딧이 있어요. 화보 한 세트는 { $cost }크레딧, 영상 하나는 { $clip }크레딧, 두 사람을 한 화면에 담은 영상은 { $together }크레딧이고, 실패하면 돌려드려요. 유효 기간은 없어요.
 price-avatar = 디지털 아바타는 { $price }이고 한 번만 내시면 돼요. 첫 화보 한 세트와 { $credits }크레딧이 함께 제공돼요.
 credits-button-pack = { $credits }크레딧 · { $price }
 
