@@ -129,6 +129,7 @@ WORDS: Final[dict[str, Action]] = {
     "words-paysupport": (Intent.PAYSUPPORT, ""),
     "words-verify": (Intent.VERIFY, ""),
     "words-alive": (Intent.ALIVE, ""),
+    "words-together": (Intent.ALIVE, "together"),
     "words-clip": (Intent.CLIP, ""),
     "words-self": (Intent.RELATION, "self"),
     "words-living": (Intent.RELATION, "living"),

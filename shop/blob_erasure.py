@@ -19,7 +19,6 @@ from shop.records import (
     Clip,
     ClipId,
     ClipState,
-    KeyId,
     Order,
     OrderId,
     Portrait,
@@ -159,8 +158,7 @@ async def _is_owned(tx: Tx, prefix: str) -> bool:
         return order is not None and order.key_id is not None
     if folder in ("sources", "clips"):
         clip = await tx.get(Clip, id)
-        key_id = None if clip is None else _key_of(clip, folder)
-        return key_id is not None
+        return clip is not None and _has_key(clip, folder)
     avatar = await tx.get(Avatar, id)
     states = {AvatarState.WAITING} if checkpoints else {AvatarState.WAITING, AvatarState.READY}
     return avatar is not None and avatar.state in states
@@ -187,9 +185,12 @@ async def _left_of_clip(tx: Tx, folder: str, id: str, paths: Sequence[str]) -> l
     clip = await tx.get(Clip, id)
     if clip is None or clip.state in _BEING_WRITTEN[folder]:
         return []
-    kept = {*clip.sources, *clip.before, clip.blob, clip.poster, clip.preview}
+    kept = {*clip.sources, *clip.before, clip.joined, clip.blob, clip.poster, clip.preview}
     return [path for path in paths if path not in kept]
 
 
-def _key_of(clip: Clip, folder: str) -> KeyId | None:
-    return clip.source_key_id if folder == "sources" else clip.key_id
+def _has_key(clip: Clip, folder: str) -> bool:
+    """Whether anything in that folder of a clip's could be opened."""
+    if folder == "clips":
+        return clip.key_id is not None
+    return clip.source_key_id is not None or clip.beside_key_id is not None

@@ -5,13 +5,13 @@ decrypted; the blobs are removed by outbox messages, and a receipt counts what t
 has. Photos, samples, checkpoints, LoRAs and portraits lie nowhere else, whoever works on them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shop import blob_erasure
 from shop.avatars import training_checkpoints
-from shop.clips import endings
+from shop.clips import clips, endings
 from shop.jobs import jobs, outbox
 from shop.money import ledger
 from shop.orders import orders, stopping
@@ -133,8 +133,12 @@ async def uploads_left(database: Database, blobs: Blobs) -> int:
     of all people."""
     async with database.snapshot() as tx:
         holders = await tx.find(Order, key_id=Above(""))
-        moving = await tx.find(Clip, source_key_id=Above(""))
-        keys = await _count_keys(tx, [*(one.key_id for one in holders), *_source_keys(moving)])
+        moving = [
+            *await tx.find(Clip, source_key_id=Above("")),
+            *await tx.find(Clip, beside_key_id=Above("")),
+        ]
+        held = {*(one.key_id for one in holders), *_source_keys(moving)}
+        keys = await _count_keys(tx, list(held))
     checkpoints = 0
     async for path in blobs.walk("avatars"):
         checkpoints += blob_erasure.owner_of(path).endswith(f"/{training_checkpoints.FOLDER}")
@@ -254,8 +258,8 @@ async def _anonymise_user(tx: Tx, user: User, now: datetime, *, chat_alone: bool
     )  # fmt: skip
 
 
-def _source_keys(moving: Sequence[Clip]) -> list[KeyId | None]:
-    return [clip.source_key_id for clip in moving]
+def _source_keys(moving: Iterable[Clip]) -> list[KeyId | None]:
+    return [key for clip in moving for key in clips.source_keys(clip)]
 
 
 async def _count_keys(tx: Tx, holders: Sequence[KeyId | None]) -> int:

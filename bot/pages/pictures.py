@@ -77,8 +77,9 @@ class PersonalPictures:
 
     async def open(self, user: User, id: str) -> OpenedPicture:
         """``id`` as :class:`handlers.chat.Picture` and :class:`handlers.chat.ClipFile` have it: a
-        portrait's or a clip's, ``poster:{clip}``, ``source:{clip}`` and ``came:{clip}``,
-        ``sample:{order}``, ``preview:{template}``, ``preview:motions``. Raises :class:`NotFound`.
+        portrait's or a clip's, ``poster:{clip}``, ``source:{clip}``, ``came:{clip}`` and
+        ``together:{clip}``, ``sample:{order}``, ``preview:{template}``, ``preview:motions``.
+        Raises :class:`NotFound`.
         """
         kind, _, rest = id.rpartition(":")
         if kind in (PREVIEW, f"{POSTER}{PREVIEW}"):
@@ -87,6 +88,7 @@ class PersonalPictures:
             "sample": self._sample,
             "source": self._source,
             "came": self._source_as_it_came,
+            "together": self._together,
             POSTER.rstrip(":"): self._poster,
             "": self._own,
         }.get(kind)
@@ -144,6 +146,14 @@ class PersonalPictures:
             clip = await _own_clip(tx, user, id)
             (*_, sealed) = await sources.find_before(tx, self._cipher, clip)
         return OpenedPicture(await sealed.open(self._blobs), _JPEG, "eider-came.jpg")
+
+    async def _together(self, user: User, id: str) -> OpenedPicture:
+        """Two pictures in one frame, before it moves."""
+        async with self._database.snapshot() as tx:
+            clip = await _own_clip(tx, user, id)
+            sealed = await sources.find_joined(tx, self._cipher, clip)
+        data = await sealed.open(self._blobs, self._signer)
+        return OpenedPicture(data, _JPEG, "eider-together.jpg")
 
     async def _portrait(self, user: User, id: str) -> OpenedPicture:
         async with self._database.snapshot() as tx:

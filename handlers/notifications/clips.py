@@ -45,7 +45,8 @@ async def _joined(ctx: RequestContext, clip: Clip) -> AfterCommit:
     menu = (await motions.menu(ctx, clip)).after_commit
 
     async def show() -> list[Reply]:
-        frame = Picture(f"source:{clip.id}-2", await joined.open(deps.blobs), _JPEG, alt)
+        data = await joined.open(deps.blobs, deps.labelling.signer)
+        frame = Picture(f"together:{clip.id}", data, _JPEG, alt)
         return [seen, Show((frame,), caption), *(await menu() if menu else ())]
 
     return show

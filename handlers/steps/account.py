@@ -95,6 +95,7 @@ async def credits(ctx: RequestContext) -> Outcome:
     said = ctx.say(
         "credits", column(*buttons),
         balance=balance, cost=catalog.shoot_credits, clip=catalog.film_credits,
+        together=catalog.together_credits,
     )  # fmt: skip
     if ctx.argument == "price":
         avatar = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)

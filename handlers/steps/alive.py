@@ -36,7 +36,10 @@ _TAKES_NO_PHOTOS: Final = frozenset({State.WELCOME, State.AGREE, State.STUDIO, S
 
 
 async def begin(ctx: RequestContext) -> Outcome:
-    """Begin a clip: of a photo, of the portrait that the button names, or of one of a set."""
+    """Begin a clip: of a photo, of the portrait that the button names, of one of a set, or of two
+    pictures together."""
+    if ctx.argument == TOGETHER:
+        return await _begin_together(ctx)
     wanted = await _portrait(ctx, ctx.argument) if ctx.argument else None
     if isinstance(wanted, Outcome):
         return wanted
@@ -46,6 +49,16 @@ async def begin(ctx: RequestContext) -> Outcome:
     if wanted is None or ConsentKind.MOTION not in ctx.given:
         return Outcome(state=State.RELATION, data=data, then=Then.SCREEN)
     return await _begin(replace(ctx, data=data), Relation.SELF, wanted)
+
+
+async def _begin_together(ctx: RequestContext) -> Outcome:
+    """With the picture that is there already; without one, that comes first."""
+    if ctx.clip is not None and together.waits_or_can_join(ctx.clip):
+        return await together.choose(replace(ctx, argument=""))
+    if ctx.clip is not None and ctx.clip.relation_beside is not None:
+        return Outcome(state=State.CLIP, then=Then.SCREEN)
+    begun = await begin(replace(ctx, argument=""))
+    return replace(begun, replies=(ctx.say("together-begin"), *begun.replies))
 
 
 async def relation_screen(ctx: RequestContext) -> Outcome:
@@ -147,10 +160,13 @@ def wants_source(ctx: RequestContext, photo: SentPhoto) -> bool:
 
 async def clip_for_photo(ctx: RequestContext) -> Clip:
     """The clip to which a photo belongs that comes now: another one, of the same person, where the
-    present one has its photo. Raises as :func:`shop.clips.clips.begin`."""
+    present one has its photo; of two photos it takes the place of the second. Raises as
+    :func:`shop.clips.clips.begin`."""
     clip = _clip(ctx)
     if clip.state is ClipState.COLLECTING or clip.relation is None:
         return clip
+    if clip.relation_beside is not None:
+        return await clips.send_beside_again(ctx.tx, clip, ctx.now)
     return await clips.begin(ctx.tx, ctx.deps.cipher, ctx.user, clip.relation, ctx.now)
 
 
@@ -182,9 +198,12 @@ async def choose_motion(ctx: RequestContext) -> Outcome:
     if ctx.clip is None:
         return await _nothing_to_move(ctx)
     entry = ctx.deps.catalog.motions.get(ctx.argument)
-    if entry is None or ctx.clip.state is not ClipState.READY:
+    effect = motions.effects(ctx, ctx.clip).get(ctx.argument)
+    motion = entry.motion if entry else effect
+    if motion is None or ctx.clip.state is not ClipState.READY:
         return reply_and_show(state=State.CLIP)
-    owed = await filming.request(ctx.tx, ctx.deps.catalog, ctx.clip, entry.motion, ctx.now)
+    engine = ctx.deps.settings.video_base if effect else filming.EMBEDDED
+    owed = await filming.request(ctx.tx, ctx.deps.catalog, ctx.clip, motion, ctx.now, engine=engine)
     return reply(await film_message(ctx, owed))
 
 

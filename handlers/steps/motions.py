@@ -6,11 +6,12 @@ from typing import Final
 from handlers.chat import Button, ClipFile, Keyboard, Reply, Say, ShowClip
 from handlers.context import Outcome, RequestContext
 from handlers.intents import Intent, action, button, column, pairs
+from handlers.progress.clips import motion_title
 from shop.catalog import MotionEntry
 from shop.clips import filming
 from shop.errors import NotFound
 from shop.money import ledger
-from shop.records import Clip, ClipState
+from shop.records import Clip, ClipState, Motion
 
 SAMPLER: Final = "preview:motions"
 """The id of the clip that shows all motions side by side, each under its letter."""
@@ -39,13 +40,13 @@ async def menu(ctx: RequestContext, clip: Clip) -> Outcome:
 
 async def prompt(ctx: RequestContext, clip: Clip) -> Say:
     """The same without previews: the motions that the picture can, and the price."""
-    cost = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user)
+    cost = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user, pictures=clip.pictures)
     balance = await ledger.balance(ctx.tx, ctx.user.id)
     key = "motions-gift" if cost.gift else "motions-price"
     lines = [ctx.texts("motions-ask"), ctx.texts(key, credits=cost.credits, balance=balance)]
     if not clip.faces:
         lines.insert(0, ctx.texts("motions-camera-only", why=ctx.texts(_reason(clip))))
-    return Say("\n".join(lines), _buttons(ctx, clip))
+    return Say("\n".join(lines), await _buttons(ctx, clip))
 
 
 def lettered(motions: Sequence[MotionEntry]) -> list[tuple[str, MotionEntry]]:
@@ -64,7 +65,30 @@ def can_join(clip: Clip) -> bool:
     return clip.state is ClipState.READY and clip.pictures == 1 and clip.faces > 0
 
 
-def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
+def effects(ctx: RequestContext, clip: Clip) -> dict[str, Motion]:
+    """By their names, what the video base that the shop sells can do beside the shop's own motions
+    with as many people as are in the picture: none where it sells none."""
+    catalog, people = ctx.deps.catalog, clip.faces if clip.pictures == 1 else clip.pictures
+    able = catalog.video_motions(ctx.deps.settings.video_base, people)
+    return {one.id: one for one in able if one.id not in catalog.motions}
+
+
+async def _effect_buttons(ctx: RequestContext, clip: Clip) -> list[Button]:
+    base = ctx.deps.settings.video_base
+    found = effects(ctx, clip)
+    if not found:
+        return []
+    cost = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user, base, pictures=clip.pictures)
+    return [
+        button(
+            ctx.texts, "motions-effect", Intent.MOTION, name,
+            effect=motion_title(ctx.deps.catalog, ctx.texts, name), credits=cost.credits,
+        )
+        for name in found
+    ]  # fmt: skip
+
+
+async def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
     language = ctx.texts.language
     choices = (
         Button(label_of(letter, one, language), action(Intent.MOTION, one.motion.id))
@@ -74,7 +98,7 @@ def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
     # Of somebody whose face cannot move none is made to lean.
     together = [button(ctx.texts, "together-button", Intent.TOGETHER)] * can_join(clip)
     leave = button(ctx.texts, "alive-button-leave", Intent.MOTION, "no")
-    return (*pairs(*choices), *column(*together, leave))
+    return (*pairs(*choices), *column(*await _effect_buttons(ctx, clip), *together, leave))
 
 
 def _reason(clip: Clip) -> str:

@@ -27,7 +27,7 @@ async def choose(ctx: RequestContext) -> Outcome:
     elif ctx.argument in set(Relation) and waits_or_can_join(ctx.clip):
         await consent.give(ctx.tx, ctx.user, ConsentKind.MOTION, ctx.now)
         relation = Relation(ctx.argument)
-        await clips.add_picture(ctx.tx, ctx.deps.cipher, ctx.clip, relation, ctx.now)
+        await clips.add_picture(ctx.tx, ctx.clip, relation, ctx.now)
     elif motions.can_join(ctx.clip):
         return Outcome(state=State.RELATION, data={**ctx.data, AIM: TOGETHER}, then=Then.SCREEN)
     data = {key: value for key, value in ctx.data.items() if key not in (AIM, ALBUM)}

@@ -46,8 +46,8 @@ mydata-past =
 
 credits =
     { $balance ->
-        [one] You have { $balance } credit. A set of portraits costs { $cost }, a clip { $clip }; credits for a failed one come back, and they don’t expire.
-       *[other] You have { $balance } credits. A set of portraits costs { $cost }, a clip { $clip }; credits for a failed one come back, and they don’t expire.
+        [one] You have { $balance } credit. A set of portraits costs { $cost }, a clip { $clip }, one of two people brought together { $together }; credits for a failed one come back, and they don’t expire.
+       *[other] You have { $balance } credits. A set of portraits costs { $cost }, a clip { $clip }, one of two people brought together { $together }; credits for a failed one come back, and they don’t expire.
     }
 price-avatar =
     A digital avatar is { $price }, paid once, with its first set of portraits and { $credits ->

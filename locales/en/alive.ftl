@@ -59,6 +59,11 @@ motions-price =
     }
 motions-camera-only = { $why } So the face stays still; the camera can move, though.
 motions-alt = Samples: every way to move, side by side
+motions-effect =
+    { $effect } · { $credits ->
+        [one] { $credits } credit
+       *[other] { $credits } credits
+    }
 
 film-queued =
     “{ $motion }” { $ahead ->
@@ -152,6 +157,7 @@ share-clip-caption = Brought alive by Eider · AI-generated
 
 # Two pictures in one frame: who comes beside, their photo.
 together-button = Together with somebody
+together-begin = Two in one frame: first comes the picture of one. Once I’ve looked at it, choose “Together with somebody” and send the other.
 together-button-alone = Rather alone
 together-ask =
     Two in one frame, leaning towards each other: whoever is in this picture, and somebody from another photo. Who comes beside?
@@ -169,5 +175,5 @@ together-send-dead = Now send the photo of whoever comes beside. The face should
 together-prompt-photo = Send the photo of whoever comes beside, or go on with the first alone.
 together-ready = Both in one frame; their heads lean towards each other as they move.
 together-alt = Both pictures in one frame
-together-refused = { $why } That second photo is being erased; the first is still here, and nothing was charged.
+together-refused = { $why } Receipt: the key of that second photo is destroyed, and nobody can open it any more. The first is still here, and nothing was charged.
 source-no_room_beside = The first picture leaves too little room around the face to set somebody beside it, so it moves alone.

@@ -24,6 +24,7 @@ verify-kind-preview = the sample picture of a style
 verify-kind-sheet = a contact sheet
 verify-kind-clip = a clip from our studio
 verify-kind-poster = a still from a clip of our studio
+verify-kind-together = two pictures that our studio put into one frame
 verify-painted = painted by Eider: made by AI, all of it
 verify-retouched = retouched by Eider: AI made a part of it
 verify-moved = brought alive by Eider: a real photo, whose movement no camera filmed

@@ -40,6 +40,7 @@ words-verify = verify | is this yours | is this picture yours | check a picture
 words-link = link | link my chats | connect my chats | connect my accounts | link accounts
 words-unlink = unlink | part my chats | disconnect my chats | unlink accounts
 words-alive = bring a photo alive | bring it alive | alive | animate | animate a photo | move a photo | make it move | old photo
+words-together = together | two together | side by side | both in one picture
 words-clip = clip | video | my clip | play it again
 words-self = me | it’s me | myself
 words-living = somebody living | someone living

@@ -46,8 +46,8 @@ mydata-past =
 
 credits =
     { $balance ->
-        [one] Vous avez { $balance } crédit. Une série de portraits en coûte { $cost }, une vidéo { $clip } ; les crédits de ce qui rate vous reviennent, et ils n’expirent pas.
-       *[other] Vous avez { $balance } crédits. Une série de portraits en coûte { $cost }, une vidéo { $clip } ; les crédits de ce qui rate vous reviennent, et ils n’expirent pas.
+        [one] Vous avez { $balance } crédit. Une série de portraits en coûte { $cost }, une vidéo { $clip }, une vidéo qui réunit deux photos { $together } ; les crédits de ce qui rate vous reviennent, et ils n’expirent pas.
+       *[other] Vous avez { $balance } crédits. Une série de portraits en coûte { $cost }, une vidéo { $clip }, une vidéo qui réunit deux photos { $together } ; les crédits de ce qui rate vous reviennent, et ils n’expirent pas.
     }
 price-avatar =
     Un avatar coûte { $price }, payé une fois, avec sa première série de portraits et { $credits ->

@@ -59,6 +59,11 @@ motions-price =
     }
 motions-camera-only = { $why } Le visage reste donc immobile ; la caméra, elle, peut bouger.
 motions-alt = Exemples : tous les mouvements, côte à côte
+motions-effect =
+    { $effect } · { $credits ->
+        [one] { $credits } crédit
+       *[other] { $credits } crédits
+    }
 
 film-queued =
     « { $motion } » { $ahead ->
@@ -149,6 +154,7 @@ share-clip-caption = Animée par Eider · généré par IA
 
 # Two pictures in one frame: who comes beside, their photo.
 together-button = Avec une autre personne
+together-begin = Deux personnes dans une même image : d’abord la photo de l’une. Dès que je l’ai examinée, choisissez « Avec une autre personne » et envoyez l’autre.
 together-button-alone = Finalement seul
 together-ask =
     Deux personnes dans une même image, têtes penchées l’une vers l’autre : celle de cette image et celle d’une autre photo. Qui la rejoint ?
@@ -166,5 +172,5 @@ together-send-dead = Envoyez maintenant la photo de la seconde personne : visag
 together-prompt-photo = Envoyez la photo de la seconde personne, ou continuez avec la première seule.
 together-ready = Les voilà réunis : leurs têtes se penchent l’une vers l’autre.
 together-alt = Les deux photos dans une même image
-together-refused = { $why } Cette seconde photo est en cours d’effacement ; la première est toujours là, rien n’a été débité.
+together-refused = { $why } Reçu : la clé de cette seconde photo est détruite, plus personne ne peut l’ouvrir. La première est toujours là, rien n’a été débité.
 source-no_room_beside = La première image laisse trop peu d’espace autour du visage pour placer quelqu’un à côté : elle s’animera seule.

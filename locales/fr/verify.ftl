@@ -24,6 +24,7 @@ verify-kind-preview = l’image d’exemple d’un style
 verify-kind-sheet = une planche-contact
 verify-kind-clip = un clip de notre studio
 verify-kind-poster = une image fixe tirée d’un clip de notre studio
+verify-kind-together = deux photos réunies dans une même image par notre studio
 verify-painted = peint par Eider : entièrement généré par IA
 verify-retouched = retouché par Eider : l’IA en a fait une partie
 verify-moved = animé par Eider : une vraie photo, dont aucune caméra n’a filmé le mouvement

@@ -40,6 +40,7 @@ words-verify = vérifier | est-ce de vous | vérifier une image
 words-link = relier | relier mes conversations | lier mes comptes | relier mes comptes
 words-unlink = séparer | séparer mes conversations | délier mes comptes
 words-alive = animer une photo | animer | l’animer | faire bouger une photo | vieille photo
+words-together = ensemble | à deux | côte à côte | réunir deux photos
 words-clip = vidéo | ma vidéo | revoir la vidéo
 words-self = moi | c’est moi | moi-même
 words-living = une personne vivante

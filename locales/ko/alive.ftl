@@ -52,6 +52,7 @@ motions-gift = 첫 영상은 선물이에요.
 motions-price = 영상은 { $credits }크레딧이고, 지금 { $balance }크레딧이 있어요.
 motions-camera-only = { $why } 그래서 얼굴은 움직이지 않지만, 카메라는 움직일 수 있어요.
 motions-alt = 샘플: 모든 움직임을 나란히
+motions-effect = { $effect } · { $credits }크레딧
 
 film-queued =
     “{ $motion }” { $ahead ->
@@ -138,6 +139,7 @@ share-clip-caption = 에이더가 움직인 사진 · AI 생성
 
 # Two pictures in one frame: who comes beside, their photo.
 together-button = 다른 사람과 함께
+together-begin = 두 사람을 한 화면에 담아 드려요. 먼저 한 분의 사진을 보내 주세요. 제가 살펴보고 나면 “다른 사람과 함께”를 고르고 다른 분의 사진을 보내 주세요.
 together-button-alone = 혼자 할게요
 together-ask =
     두 사람을 한 화면에 담고, 서로에게 살짝 기대게 해요. 이 사진 속 사람과 다른 사진 속 사람이에요. 옆에 올 사람은 누구인가요?
@@ -152,5 +154,5 @@ together-send-dead = 옆에 올 분의 사진을 보내 주세요. 얼굴이 또
 together-prompt-photo = 옆에 올 분의 사진을 보내 주시거나, 첫 사진만으로 계속해 주세요.
 together-ready = 두 사람을 한 화면에 담았어요. 움직이면서 서로에게 살짝 기대요.
 together-alt = 사진 두 장을 한 화면에
-together-refused = { $why } 두 번째 사진은 삭제하고 있어요. 첫 사진은 그대로 있고, 차감된 것은 없어요.
+together-refused = { $why } 확인증: 두 번째 사진의 암호화 키를 없앴고, 이제 누구도 그 사진을 열 수 없어요. 첫 사진은 그대로 있고, 차감된 것은 없어요.
 source-no_room_beside = 첫 사진은 얼굴 둘레에 여유가 없어 옆에 사람을 둘 수 없어요. 혼자 움직일게요.

@@ -24,6 +24,7 @@ verify-kind-preview = 스타일의 예시 사진
 verify-kind-sheet = 밀착 인화 시트
 verify-kind-clip = 저희 스튜디오의 영상
 verify-kind-poster = 저희 스튜디오 영상의 한 장면
+verify-kind-together = 저희 스튜디오가 한 화면에 담은 사진 두 장
 verify-painted = Eider가 그림: 전체를 AI가 만듦
 verify-retouched = Eider가 보정: 일부를 AI가 만듦
 verify-moved = Eider가 움직이게 함: 실제 사진이며, 움직임은 카메라로 찍은 것이 아님

@@ -40,6 +40,7 @@ words-verify = 확인하기 | 진짜인지 확인 | 사진 검증 | 검증
 words-link = 연결 | 대화 연결 | 계정 연결 | 계정 연동
 words-unlink = 연결 해제 | 대화 나누기 | 연동 해제
 words-alive = 사진 움직이기 | 사진을 움직여 주세요 | 움직이기 | 사진 살리기 | 옛날 사진
+words-together = 함께 | 같이 | 둘이 함께 | 한 화면에
 words-clip = 영상 | 내 영상 | 다시 보기
 words-self = 저예요 | 본인
 words-living = 살아 계신 분

@@ -41,7 +41,7 @@ mydata-past =
     }
 
 credits =
-    你有 { $balance } 点。拍一组写真 { $cost } 点，做一段视频 { $clip } 点；没做成的点数会退回，不会过期。
+    你有 { $balance } 点。拍一组写真 { $cost } 点，做一段视频 { $clip } 点，两个人同框的 { $together } 点；没做成的点数会退回，不会过期。
 price-avatar =
     做一个数字分身 { $price }，一次付清，含第一组写真，另送 { $credits } 点{ $sets ->
         [0] 。

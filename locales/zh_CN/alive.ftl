@@ -52,6 +52,7 @@ motions-gift = 第一段视频送你。
 motions-price = 这段视频 { $credits } 点，你有 { $balance } 点。
 motions-camera-only = { $why }所以脸不动，镜头可以动。
 motions-alt = 样片：每一种动法，并排放着
+motions-effect = { $effect } · { $credits } 点
 
 film-queued =
     “{ $motion }”{ $ahead ->
@@ -138,6 +139,7 @@ share-clip-caption = 绒鸭让照片动起来 · AI 生成
 
 # Two pictures in one frame: who comes beside, their photo.
 together-button = 和另一个人同框
+together-begin = 两个人同框：先来其中一位的照片。我看过以后，选“和另一个人同框”，再发另一位的。
 together-button-alone = 还是一个人
 together-ask =
     两个人放进同一个画面，头轻轻靠向对方：这张里的人，加上另一张照片里的人。另一位是谁？
@@ -152,5 +154,5 @@ together-send-dead = 现在发另一位的照片。脸要清楚，朝着镜头�
 together-prompt-photo = 发另一位的照片来，或者就让第一张自己动。
 together-ready = 两个人同框了，动起来的时候头会轻轻靠向对方。
 together-alt = 两张照片放在同一个画面里
-together-refused = { $why }这第二张正在删除；第一张还在，没有扣点。
+together-refused = { $why }回执：这第二张照片的密钥已经销毁，谁也打不开了。第一张还在，没有扣点。
 source-no_room_beside = 第一张里脸的四周太挤，旁边放不下人，就让它自己动。

@@ -24,6 +24,7 @@ verify-kind-preview = 某个风格的示例图
 verify-kind-sheet = 一张小样拼版
 verify-kind-clip = 本照相馆的视频
 verify-kind-poster = 本照相馆视频的一帧画面
+verify-kind-together = 本照相馆放进同一个画面的两张照片
 verify-painted = 由 Eider 绘制：整幅由 AI 生成
 verify-retouched = 由 Eider 修饰：一部分由 AI 生成
 verify-moved = 由 Eider 让照片动起来：照片是真的，动作并没有被拍到过

@@ -40,6 +40,7 @@ words-verify = 验证 | 查验 | 鉴别 | 是你们做的吗 | 查一张图
 words-link = 绑定 | 绑定账号 | 连接聊天 | 关联账号 | 连接账号
 words-unlink = 解绑 | 解除绑定 | 断开聊天 | 取消关联
 words-alive = 让照片动起来 | 照片动起来 | 动起来 | 让它动起来 | 照片变视频 | 老照片 | 复活老照片
+words-together = 同框 | 合影 | 两个人同框 | 和另一个人同框
 words-clip = 视频 | 看视频 | 我的视频 | 再放一遍
 words-self = 我自己 | 是我自己 | 本人
 words-living = 在世的人 | 在世

@@ -253,13 +253,22 @@ def _depth(mesh: Mesh, face: FaceAxes, knots: NDArray[np.float64]) -> NDArray[np
 
 
 def beside(one: HeadShape, others: list[HeadShape]) -> HeadShape:
-    """The same head, which moves nothing of the others' heads."""
+    """The same head, which moves nothing of the others' heads. Hair that touches is whose face is
+    nearer: both would move it, and with it a part of a face."""
     if not others:
         return one
-    knots = one.box.points().astype(np.float32)
+    knots = one.box.points()
+    at_x, at_y = (np.ascontiguousarray(knots[..., axis], np.float32) for axis in (0, 1))
+    away = _away(one, knots)
     free = np.ones_like(one.weight)
     for other in others:
-        theirs = other.box.look_up(other.hull, knots[..., 0], knots[..., 1])
-        free *= 1 - theirs * (1 - one.hull)
+        theirs = other.box.look_up(other.hull, at_x, at_y)
+        mine = one.hull * (away <= _away(other, knots))
+        free *= 1 - theirs * (1 - mine)
     soft = cv2.GaussianBlur(free, (0, 0), 0.05 * one.axes.width / one.box.cell)
     return replace(one, weight=np.asarray(one.weight * soft, np.float32))
+
+
+def _away(head: HeadShape, knots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far from the middle of a face, in widths of it."""
+    return np.asarray(np.linalg.norm(head.axes.own(knots), axis=-1))

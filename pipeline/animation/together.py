@@ -182,14 +182,15 @@ def _passing(width: int) -> Plane:
 
 
 def _toned(layers: list[_Layer], backgrounds: list[Plane]) -> tuple[list[_Layer], list[Plane]]:
-    """Beside a print in black and white, or in sepia, the other one has its tone too."""
-    left, right = (_tone(_lab(layer.rgb)) for layer in layers)
-    if (left is None) == (right is None):
+    """Beside a print in black and white, or in sepia, the other one has its tone too; of two such
+    prints both have the warmer one's."""
+    tones = [tone for layer in layers if (tone := _tone(_lab(layer.rgb))) is not None]
+    if not tones:
         return layers, backgrounds
-    tones = (right, left)  # each by the other's, where that has one
+    tone = max(tones, key=_warmth)
     return (
-        [replace(one, rgb=_in_tone(one.rgb, t)) for one, t in zip(layers, tones, strict=True)],
-        [_in_tone(one, tone) for one, tone in zip(backgrounds, tones, strict=True)],
+        [replace(one, rgb=_in_tone(one.rgb, tone)) for one in layers],
+        [_in_tone(one, tone) for one in backgrounds],
     )
 
 
@@ -203,9 +204,12 @@ def _tone(lab: Plane) -> Plane | None:
     return tone.astype(np.float32) if np.percentile(off, 90) < _ONE_TONE else None
 
 
-def _in_tone(rgb: Plane, tone: Plane | None) -> Plane:
-    if tone is None:
-        return rgb
+def _warmth(tone: Plane) -> float:
+    """Lab's b of its middle grey."""
+    return float(np.array([0.25, 0.5, 1.0]) @ tone[:, 1])
+
+
+def _in_tone(rgb: Plane, tone: Plane) -> Plane:
     lab = _lab(rgb)
     lab[..., 1:] = np.vander(lab[..., 0].ravel() / 100, 3).reshape(*lab.shape[:2], 3) @ tone
     return _rgb(lab)

@@ -78,6 +78,7 @@ INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Clip, ("state", "touched_at")),
     (Clip, ("avatar_id",)),
     (Clip, ("source_key_id",)),
+    (Clip, ("beside_key_id",)),
     (Job, ("kind", "state", "created_at")),
     (Job, ("kind", "state", "fair_queue_at")),
     (Job, ("state", "lease_until")),

@@ -86,6 +86,7 @@ previews``).
 
     shoot_credits = 4                     # of one shoot of four portraits, held, then captured
     film_credits = 10                     # of one clip by the embedded animator, likewise
+    together_credits = 15                 # of one of two pictures; left out: as many
     video_credits = 60                    # of one by a video base; may be left out without any
     gift_clip = true                      # a new customer's first clip is free; left out: no
     referral_credits = 4                  # may be left out: as many as a shoot costs; 0: no thanks
@@ -150,6 +151,7 @@ class Catalog:
     expressions: Mapping[str, ExpressionGroups] = field(default_factory=dict)  # by base model
     motions: Mapping[str, MotionEntry] = field(default_factory=dict)  # by id, in the shop's order
     film_credits: int = 0
+    together_credits: int = 0
     gift_clip: bool = False
     video_credits: int = 0
     video_words: Mapping[str, VideoWords] = field(default_factory=dict)  # by the motion's id
@@ -163,8 +165,8 @@ class Catalog:
         return cls(
             files.templates, files.prices, files.shoot_credits, files.bases,
             files.referral_credits, files.finished, files.expressions, files.motions,
-            files.film_credits, files.gift_clip, files.video_credits, files.video_words,
-            files.video_bases, files.effect_names,
+            files.film_credits, files.together_credits, files.gift_clip, files.video_credits,
+            files.video_words, files.video_bases, files.effect_names,
         )  # fmt: skip
 
     def repriced(self, stars_avatar: int, stars_credits: int) -> "Catalog":

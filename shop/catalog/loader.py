@@ -38,6 +38,7 @@ class CatalogFiles:
     shoot_credits: int
     referral_credits: int
     film_credits: int
+    together_credits: int
     gift_clip: bool
     bases: Mapping[str, frozenset[str]]
     finished: Mapping[str, frozenset[str]]
@@ -150,6 +151,7 @@ def read(folder: Path) -> CatalogFiles:
         prices.shoot_credits,
         prices.shoot_credits if thanks is None else thanks,
         prices.film_credits,
+        prices.together_credits or prices.film_credits,
         prices.gift_clip,
         looks,
         finished,

@@ -297,11 +297,12 @@ def _unambiguous(prices: tuple[_PriceEntry, ...]) -> tuple[_PriceEntry, ...]:
 
 
 class PricesFile(_File):
-    """``prices.toml``. ``referral_credits`` and ``video_credits`` are None where the file leaves
-    them out."""
+    """``prices.toml``. ``referral_credits``, ``together_credits`` and ``video_credits`` are None
+    where the file leaves them out."""
 
     shoot_credits: Positive
     film_credits: Positive
+    together_credits: Positive | None = None
     video_credits: Positive | None = None
     gift_clip: Annotated[bool, Field(strict=True)] = False
     referral_credits: Annotated[int, Field(strict=True, ge=0)] | None = None

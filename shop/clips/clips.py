@@ -30,6 +30,7 @@ from shop.records import (
     ClipState,
     Job,
     JobState,
+    KeyId,
     Portrait,
     Relation,
     User,
@@ -132,9 +133,7 @@ def missing(clip: Clip) -> int:
     return clip.pictures - len(clip.sources) - (clip.portrait_id is not None)
 
 
-async def add_picture(
-    tx: Tx, cipher: EnvelopeCipher, clip: Clip, relation: Relation, now: datetime
-) -> Clip:
+async def add_picture(tx: Tx, clip: Clip, relation: Relation, now: datetime) -> Clip:
     """Somebody is to stand beside the one of a READY clip: one more picture is awaited, of whom
     ``relation`` is true. Asked again before anything came, it is the same.
 
@@ -154,9 +153,32 @@ async def add_picture(
     if not fresh.faces:
         raise NoFaceToMove
     return await transition(
-        tx, fresh, ClipState.COLLECTING, now,
-        pictures=2, relation_beside=relation,
-        source_key_id=fresh.source_key_id or await cipher.new_key(tx, now),
+        tx, fresh, ClipState.COLLECTING, now, pictures=2, relation_beside=relation
+    )
+
+
+async def send_beside_again(tx: Tx, clip: Clip, now: datetime) -> Clip:
+    """Another picture is to stand beside the first than the one that was sent: that one goes, and
+    its place is free. Raises :class:`NotAllowed` for a clip in which nobody stands beside."""
+    await lock_user(tx, clip.user_id)
+    fresh = await locked(tx, clip.id)
+    if fresh.relation_beside is None or missing(fresh):
+        raise NotAllowed
+    await end_jobs(tx, fresh, "another", now)
+    return await drop_beside(tx, fresh, now)
+
+
+async def drop_beside(tx: Tx, clip: Clip, now: datetime) -> Clip:
+    """Erase the second picture, which was sent, and all that was made of it: its key in this
+    transaction, its blobs by an outbox message. The clip waits for another one."""
+    *former, last = clip.sources
+    await destroy(tx, clip.beside_key_id)
+    folder = "/".join(last.split("/")[:3])  # what was made of it lies below
+    await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": folder}, now)
+    return await transition(
+        tx, clip, ClipState.COLLECTING, now,
+        sources=tuple(former), before=clip.before[: len(former)], joined="", beside_key_id=None,
+        done=(), reason="",
     )  # fmt: skip
 
 
@@ -167,7 +189,10 @@ async def keep_alone(tx: Tx, clip: Clip, now: datetime) -> Clip:
     fresh = await locked(tx, clip.id)
     if fresh.state is not ClipState.COLLECTING or fresh.relation_beside is None:
         return fresh
-    return await transition(tx, fresh, ClipState.READY, now, pictures=1, relation_beside=None)
+    await destroy(tx, fresh.beside_key_id)  # a picture may have been stored and not taken in
+    return await transition(
+        tx, fresh, ClipState.READY, now, pictures=1, relation_beside=None, beside_key_id=None
+    )
 
 
 async def give_up(tx: Tx, clip: Clip, now: datetime, why: str = "customer") -> Clip:
@@ -182,16 +207,24 @@ async def give_up(tx: Tx, clip: Clip, now: datetime, why: str = "customer") -> C
 
 
 async def erase_source(tx: Tx, clip: Clip, why: str, now: datetime) -> None:
-    """Destroy the key of a clip's source, so that nothing of it opens from the commit on; the blobs
-    go by the outbox message ``erase_source`` {clip, why, count}, which leads to the receipt.
+    """Destroy the keys of a clip's sources, so that nothing of them opens from the commit on; the
+    blobs go by the outbox message ``erase_source`` {clip, why, count}, which leads to the receipt.
     """
-    if clip.source_key_id is None:
+    held = source_keys(clip)
+    if not held:
         return
-    await destroy(tx, clip.source_key_id)
+    for key_id in held:
+        await destroy(tx, key_id)
     sent = len(clip.sources)
-    await tx.put(replace(clip, source_key_id=None, sources=(), before=(), joined=""))
+    gone = {"source_key_id": None, "beside_key_id": None, "sources": (), "before": ()}
+    await tx.put(replace(clip, **gone, joined=""))  # type: ignore[arg-type]
     payload: outbox.Payload = {"clip": clip.id, "why": why, "count": sent}
     await outbox.enqueue(tx, CHAT, "erase_source", payload, now)
+
+
+def source_keys(clip: Clip) -> list[KeyId]:
+    """The keys of what was, or is to be, sent for it."""
+    return [one for one in (clip.source_key_id, clip.beside_key_id) if one is not None]
 
 
 async def current(tx: Tx, user: User) -> Clip | None:

@@ -59,10 +59,11 @@ async def deliver_source(
     when the work began. Nothing is left where its preparation has ended."""
     stem = f"sources/{clip.id}/{new_id()}"
     joined = f"{stem}/joined" if picture.joined else ""
-    stored = StoredPreparation(f"{stem}/{sources.AFTER}", f"{stem}/before", joined)
+    stored = StoredPreparation(f"{stem}/after", f"{stem}/before", joined)
     async with database.snapshot() as tx:
         fresh = await tx.get(Clip, clip.id)
-        key_id = fresh.source_key_id if fresh is not None else None
+        is_same = fresh is not None and fresh.sources == clip.sources
+        key_id = sources.last_key(clip) if is_same else None
         key = await cipher.data_key(tx, key_id) if key_id else None
     if key is None:  # its job ended with it
         return fresh or clip

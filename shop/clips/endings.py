@@ -28,8 +28,8 @@ async def erase(tx: Tx, clip: Clip, now: datetime, why: str = "erased") -> Clip:
     await clips.erase_files(tx, ended, now)
     return await clips.transition(
         tx, ended, ClipState.ERASED, now,
-        relation=None, portrait_id=None, avatar_id=None, faces=0, done=(), reason="", motion="",
-        key_id=None, blob="", poster="", preview="",
+        relation=None, relation_beside=None, portrait_id=None, avatar_id=None,
+        faces=0, done=(), reason="", motion="", key_id=None, blob="", poster="", preview="",
         gift=ended.gift and ended.state is ClipState.DONE,
     )  # fmt: skip
 

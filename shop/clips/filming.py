@@ -68,7 +68,7 @@ async def request(
     await offer.require_offered(tx)
     if motion.faces and not fresh.faces:
         raise NoFaceToMove
-    cost = await price(tx, catalog, user, engine)
+    cost = await price(tx, catalog, user, engine, pictures=fresh.pictures)
     if cost.gift:
         await offer.require_gifts(tx)
     else:
@@ -81,9 +81,15 @@ async def request(
     return waiting
 
 
-async def price(tx: Tx, catalog: Catalog, user: User, engine: str = EMBEDDED) -> offer.ClipPrice:
-    """What that person's next clip by that engine costs."""
-    return await offer.quote(tx, catalog, user, kind_of(engine), gifts=engine == EMBEDDED)
+async def price(
+    tx: Tx, catalog: Catalog, user: User, engine: str = EMBEDDED, *, pictures: int = 1
+) -> offer.ClipPrice:
+    """What that person's next clip by that engine costs, of so many ``pictures``. A video base asks
+    as much for two: they are one frame before it begins."""
+    embedded = engine == EMBEDDED
+    together = embedded and pictures > 1
+    credits = catalog.together_credits if together else kind_of(engine).price(catalog)
+    return await offer.quote(tx, catalog, user, credits, gifts=embedded)
 
 
 def kind_of(engine: str) -> JobKind:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from shop import feature_flags
 from shop.catalog import Catalog
 from shop.errors import ClipsPaused
-from shop.jobs.kinds import JobKind
 from shop.ports import OneOf, Tx
 from shop.records import Clip, ClipState, User
 
@@ -23,11 +22,11 @@ class ClipPrice:
     gift: bool = False
 
 
-async def quote(tx: Tx, catalog: Catalog, user: User, kind: JobKind, *, gifts: bool) -> ClipPrice:
-    """What that person's next clip of that kind of job costs; ``gifts``: it may be one."""
+async def quote(tx: Tx, catalog: Catalog, user: User, credits: int, *, gifts: bool) -> ClipPrice:
+    """What that person's next clip of so many ``credits`` costs them; ``gifts``: it may be one."""
     if gifts and catalog.gift_clip and not user.returned and not await _had_gift(tx, user):
         return ClipPrice(0, gift=True)
-    return ClipPrice(kind.price(catalog))
+    return ClipPrice(credits)
 
 
 async def require_offered(tx: Tx) -> None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shop.avatars.sealed_pictures import SealedPicture
 from shop.clips import clips
 from shop.clips.verdict import SourceFindings, SourceFlaw, judge
 from shop.encryption import DataKey, EnvelopeCipher
 from shop.errors import NotAllowed, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
+from shop.labels.signing import PictureKind
 from shop.people import consent
 from shop.people.users import lock as lock_user
 from shop.people.users import lock_unbanned
@@ -32,9 +34,6 @@ from shop.records import (
     new_id,
 )
 from shop.sealed_blobs import SealedBlob, find_blob, store_blob
-
-AFTER: Final = "after"
-"""The last part of a prepared source's path; all that was made of it lies beside it."""
 
 UNREADABLE: Final = "BadPhotos"  # the engine's own word, in which a job is given up
 
@@ -68,10 +67,24 @@ class StoredPreparation:
 
 
 async def source_key(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> SourceKey:
-    """The key for a source of that clip. Raises :class:`NotAllowed` while it takes none."""
-    if clip.source_key_id is None or clip.state is not ClipState.COLLECTING:
+    """The key for the next source of that clip; of who stands beside each try has one of its own.
+    Raises :class:`NotAllowed` while it takes none."""
+    await lock_user(tx, clip.user_id)
+    fresh = await _locked(tx, clip.id)
+    if fresh.state is not ClipState.COLLECTING:
         raise NotAllowed
-    return SourceKey(clip.id, clip.source_key_id, await cipher.data_key(tx, clip.source_key_id))
+    if fresh.relation_beside is not None and fresh.beside_key_id is None:
+        fresh = replace(fresh, beside_key_id=await cipher.new_key(tx, await tx.now()))
+        await tx.put(fresh)
+    key_id = _key_of(fresh, len(fresh.sources))
+    if key_id is None:
+        raise NotAllowed
+    return SourceKey(fresh.id, key_id, await cipher.data_key(tx, key_id))
+
+
+def last_key(clip: Clip) -> KeyId | None:
+    """The key of the source that was sent last."""
+    return _key_of(clip, len(clip.sources) - 1)
 
 
 async def store(blobs: Blobs, key: SourceKey, photo: SanitizedPhoto) -> StoredSource:
@@ -92,7 +105,7 @@ async def admit(tx: Tx, clip: Clip, stored: StoredSource, now: datetime) -> Clip
     user = await lock_unbanned(tx, clip.user_id)
     await consent.require_for_clips(tx, user)
     fresh = await _locked(tx, clip.id)
-    if (fresh.id, fresh.source_key_id) != (stored.clip_id, stored.key_id):
+    if (fresh.id, _key_of(fresh, len(fresh.sources))) != (stored.clip_id, stored.key_id):
         raise NotAllowed
     preparing = await clips.transition(
         tx, fresh, ClipState.PREPARING, now, sources=(*fresh.sources, stored.path)
@@ -172,19 +185,35 @@ async def find_before(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> tuple[Seale
     return await _find(tx, cipher, clip, clip.before)
 
 
-async def find_joined(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> SealedBlob:
-    """Both pictures in one frame, labelled. Raises :class:`NotFound` for a clip of one, and once it
-    was erased."""
-    [joined] = await _find(tx, cipher, clip, (clip.joined,) if clip.joined else ())
-    return joined
+async def find_joined(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> SealedPicture:
+    """Both pictures in one frame, as they will move. Raises :class:`NotFound` for a clip of one,
+    and once it was erased."""
+    if clip.beside_key_id is None or not clip.joined:
+        raise NotFound
+    return SealedPicture(
+        await find_blob(tx, cipher, clip.beside_key_id, clip.joined), PictureKind.TOGETHER
+    )
 
 
 async def _find(
     tx: Tx, cipher: EnvelopeCipher, clip: Clip, paths: tuple[str, ...]
 ) -> tuple[SealedBlob, ...]:
-    if clip.source_key_id is None or not paths:
+    found = []
+    for place, path in enumerate(paths):
+        key_id = _key_of(clip, place)
+        if key_id is None:
+            raise NotFound
+        found.append(await find_blob(tx, cipher, key_id, path))
+    if not found:
         raise NotFound
-    return tuple([await find_blob(tx, cipher, clip.source_key_id, path) for path in paths])
+    return tuple(found)
+
+
+def _key_of(clip: Clip, place: int) -> KeyId | None:
+    """Of the source at that place, also of one that is yet to come: a clip's first picture, which
+    may be a portrait, or the one beside it."""
+    is_beside = place + (clip.portrait_id is not None) > 0
+    return clip.beside_key_id if is_beside else clip.source_key_id
 
 
 async def _accept(tx: Tx, clip: Clip, now: datetime) -> Clip:
@@ -201,13 +230,7 @@ async def _refuse(tx: Tx, clip: Clip, reason: str, now: datetime) -> Clip:
     """The clip ends; but if only the second of its pictures is refused, that one goes, and another
     may be sent in its place."""
     if _is_second(clip):
-        *former, last = clip.sources
-        folder = last.removesuffix(f"/{AFTER}")
-        await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": folder}, now)
-        waiting = await clips.transition(
-            tx, clip, ClipState.COLLECTING, now,
-            sources=tuple(former), before=clip.before[: len(former)], joined="", done=(), reason="",
-        )  # fmt: skip
+        waiting = await clips.drop_beside(tx, clip, now)
         if reason == AnimationRefusal.NO_ROOM_BESIDE:
             waiting = await clips.keep_alone(tx, waiting, now)
         await outbox.notify(

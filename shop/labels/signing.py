@@ -23,6 +23,7 @@ class PictureKind(StrEnum):
     SHEET = "sheet"  # the demo's contact sheet, with photos on it
     CLIP = "clip"  # that moves: the MP4, and the animated WebP that previews it
     POSTER = "poster"  # a clip's first frame, as a still
+    TOGETHER = "together"  # two pictures in one frame, before it moves
 
 
 SOURCE_TYPES: Final = {
@@ -32,6 +33,7 @@ SOURCE_TYPES: Final = {
     PictureKind.SHEET: SourceType.RETOUCHED,
     PictureKind.CLIP: SourceType.RETOUCHED,
     PictureKind.POSTER: SourceType.RETOUCHED,
+    PictureKind.TOGETHER: SourceType.RETOUCHED,
 }
 """The source type of a picture whose own hidden label says none."""
 

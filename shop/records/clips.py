@@ -34,11 +34,13 @@ class Clip:
 
     ``pictures`` (1 or 2) are to be in it: ``portrait_id`` (of ``avatar_id``), if there is one, and
     the ``sources`` that were sent, blobs under ``source_key_id``; ``before`` are those as they
-    came, small, to be shown beside what was made of them. ``relation_beside`` is of who was sent to
-    stand beside the first; ``joined`` is the blob of both in one frame, labelled, to be shown.
-    ``done`` says what was mended; ``faces`` of the first
-    can move; with none ``reason`` says why (an :class:`AnimationRefusal`): the camera alone may. Of
-    a clip that is held, refused or failed it says why as well (:mod:`shop.clips.verdict`).
+    came, small, to be shown beside what was made of them. The second of two pictures is sent:
+    ``relation_beside`` is of who is on it, and ``beside_key_id`` its key, under which ``joined``
+    lies too, both in one frame, labelled, to be shown.
+
+    ``done`` says what was mended of the last; ``faces`` of the first can move; with none ``reason``
+    says why (an :class:`AnimationRefusal`): the camera alone may. Of a clip that is held, refused
+    or failed it says why as well (:mod:`shop.clips.verdict`).
 
     ``engine`` is :data:`shop.clips.filming.EMBEDDED` or a video base; ``credits`` are held for it,
     none for a ``gift``. ``blob`` (MP4), ``poster`` (JPEG) and ``preview`` (WebP) are sealed under
@@ -57,9 +59,10 @@ class Clip:
     avatar_id: AvatarId | None = None
     sources: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
-    relation_beside: Relation | None = None
-    joined: str = ""
     source_key_id: KeyId | None = None
+    relation_beside: Relation | None = None
+    beside_key_id: KeyId | None = None
+    joined: str = ""
     faces: int = 0
     done: tuple[str, ...] = ()
     reason: str = ""

@@ -90,7 +90,7 @@ async def test_a_second_photo_that_does_not_fit_is_told_and_another_may_come(
         + """
         + 1 photo
         * the second photo does not fit
-        < The edge of the picture cuts the face. That second photo is being erased
+        < The edge of the picture cuts the face. Receipt: the key of that second photo is destroyed
         < Send the photo of whoever comes beside, or go on with the first alone
         """,
     )

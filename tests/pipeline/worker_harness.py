@@ -148,7 +148,7 @@ async def send_beside(deps, clip: Clip, jpeg: bytes | None = None) -> Clip:
     """Its customer sends a picture of who comes beside; nobody has looked at it yet."""
     async with deps.database.begin() as tx:
         now = deps.database.clock()
-        half = await clips.add_picture(tx, deps.cipher, clip, Relation.DEAD, now)
+        half = await clips.add_picture(tx, clip, Relation.DEAD, now)
         key = await sources.source_key(tx, deps.cipher, half)
     stored = await sources.store(deps.blobs, key, sanitizer.sanitize(jpeg or photo(2)))
     async with deps.database.begin() as tx:

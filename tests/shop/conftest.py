@@ -49,6 +49,7 @@ PRICE = 990
 GRANTED = 8
 SHOOT = 4
 FILM = 3
+TOGETHER = 5
 PACK = 20
 
 
@@ -82,6 +83,7 @@ CATALOG = Catalog(
     shoot_credits=SHOOT,
     bases={"mini": frozenset({"plain"}), "sdxl": frozenset({"*"})},
     film_credits=FILM,
+    together_credits=TOGETHER,
     gift_clip=True,
 )
 

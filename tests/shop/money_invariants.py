@@ -104,8 +104,9 @@ async def demand_clips_are_whole(tx: Tx) -> None:
         owed = [job.kind for job in await tx.find(Job, ref=clip.id, state=jobs.OWED)]
         assert owed == ([works[clip.state]] if clip.state in works else [])
         if clip.state not in HAS_SOURCE:
-            assert (clip.source_key_id, clip.sources, clip.before) == (None, (), ())
-        for key in filter(None, (clip.source_key_id, clip.key_id)):
+            assert (clip.sources, clip.before, clip.joined) == ((), (), "")
+            assert (clip.source_key_id, clip.beside_key_id) == (None, None)
+        for key in filter(None, (clip.source_key_id, clip.beside_key_id, clip.key_id)):
             assert await tx.get(SealedKey, key) is not None
         assert (clip.blob != "") == (clip.state is ClipState.DONE)
         gifts[clip.user_id] += clip.gift and clip.state in (ClipState.WAITING, ClipState.DONE)

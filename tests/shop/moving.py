@@ -51,6 +51,17 @@ async def ready(shop: Shop, platform_id: str = "42", **found: Any) -> Clip:
     return await looked_at(shop, await send(shop, await begun(shop, platform_id)), **found)
 
 
+async def beside(shop: Shop, clip: Clip, relation: Relation = Relation.LIVING) -> Clip:
+    """Its customer wants somebody to stand beside."""
+    return await clips.add_picture(shop.tx, clip, relation, shop.now)
+
+
+async def two_ready(shop: Shop, platform_id: str = "42") -> Clip:
+    """A clip of two pictures, both looked at."""
+    half = await beside(shop, await ready(shop, platform_id))
+    return await looked_at(shop, await send(shop, half, 1), joined=b"both")
+
+
 async def wanted(shop: Shop, clip: Clip, motion: Motion = NOD) -> Clip:
     return await filming.request(shop.tx, shop.catalog, clip, motion, shop.now)
 

@@ -29,10 +29,30 @@ from shop.records import (
     Shoot,
     User,
 )
-from tests.shop.conftest import FILM, GRANTED, Shop, made, painted, payment, taken
+from tests.shop.conftest import (
+    FILM,
+    GRANTED,
+    TOGETHER,
+    Shop,
+    made,
+    notices,
+    painted,
+    payloads,
+    payment,
+    taken,
+)
 from tests.shop.linked import chat, claimed, web
 from tests.shop.money_invariants import demand_clips_are_whole, demand_people_are_whole
-from tests.shop.moving import begun, filmed, looked_at, send, wanted, with_gift_used
+from tests.shop.moving import (
+    begun,
+    beside,
+    filmed,
+    looked_at,
+    send,
+    two_ready,
+    wanted,
+    with_gift_used,
+)
 from tests.shop.moving import ready as source_ready
 from tests.storing import finish_shoot, finish_training, opened
 
@@ -307,6 +327,75 @@ async def test_a_look_at_a_source(now):
         await demand_clips_are_whole(shop.tx)
 
     assert await crash_everywhere(now, prepare, step, check) > 5
+
+
+async def test_somebody_comes_beside(now):
+    """From the choice until both can move."""
+
+    async def step(shop, clip):
+        fresh = await shop.tx.get(Clip, clip.id)
+        if fresh.state in (ClipState.READY, ClipState.COLLECTING) and not fresh.joined:
+            half = await beside(shop, fresh)
+            await looked_at(shop, await send(shop, half, 1), joined=b"both")
+
+    async def check(shop):
+        [clip] = await shop.tx.find(Clip)
+        assert (clip.state, clip.pictures) == (ClipState.READY, 2)
+        await blob_erasure.sweep_blobs(shop.database, shop.blobs)
+        first, second = await sources.find_sources(shop.tx, shop.cipher, clip)
+        assert await first.open(shop.blobs) == await second.open(shop.blobs) == b"after"
+        joined = await sources.find_joined(shop.tx, shop.cipher, clip)
+        assert await joined.open(shop.blobs, NoCredentials()) == b"both"
+        assert len(await shop.blob_paths("sources")) == 5
+        await demand_clips_are_whole(shop.tx)
+
+    assert await crash_everywhere(now, source_ready, step, check) > 10
+
+
+@pytest.mark.parametrize("found", [{"indecency": 0.99}, {"apart": "no_room_beside"}])
+async def test_a_second_picture_that_is_refused(now, found):
+    async def prepare(shop):
+        return await send(shop, await beside(shop, await source_ready(shop)), 1)
+
+    async def step(shop, clip):
+        await looked_at(shop, clip, **found)
+
+    async def check(shop):
+        [clip] = await shop.tx.find(Clip)
+        assert (clip.beside_key_id, len(clip.sources)) == (None, 1)
+        assert await shop.tx.count(SealedKey) == 1, "the first one's"
+        assert await notices(shop) == ["source_ready", "second_refused"]
+        await demand_clips_are_whole(shop.tx)
+
+    assert await crash_everywhere(now, prepare, step, check) > 5
+
+
+@pytest.mark.parametrize("how", ["fails", "is delivered", "is given up"])
+async def test_the_end_of_a_clip_of_two(now, how):
+    async def prepare(shop):
+        user = await with_gift_used(shop)
+        await ledger.grant(shop.tx, user.id, 10, "grant", shop.now)
+        return await wanted(shop, await two_ready(shop))
+
+    async def step(shop, clip):
+        if how == "fails":
+            await filming.fail(shop.tx, clip, "broken", shop.now)
+        elif how == "is delivered":
+            await filmed(shop, clip)
+        else:
+            await clips.give_up(shop.tx, clip, shop.now)
+
+    async def check(shop):
+        [clip] = await shop.tx.find(Clip, gift=False)
+        await demand_clips_are_whole(shop.tx)
+        assert await shop.tx.count(SealedKey) == 1 + (how == "is delivered")
+        [message] = [one for one in await payloads(shop, "erase_source") if one["clip"] == clip.id]
+        await blob_erasure.erase_source(shop.database, shop.blobs, clip.id, message["count"], "")
+        assert await shop.blob_paths(f"sources/{clip.id}") == []
+        cost = TOGETHER if how == "is delivered" else 0
+        assert await ledger.balance(shop.tx, clip.user_id) == 10 - cost
+
+    assert await crash_everywhere(now, prepare, step, check) > 7
 
 
 async def bought(shop):

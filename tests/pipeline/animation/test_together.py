@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,7 @@ import pytest
 from pipeline.animation import CannotAnimate, animate
 from pipeline.animation.timeline import Timeline
 from pipeline.animation.together import leaning, side_by_side
-from pipeline.images import face_mesh, faces
+from pipeline.images import face_mesh, faces, segmentation
 from pipeline.images.faces import Face, Pixels
 from pipeline.images.skin import skin_mask
 from shop.records import AnimationRefusal, Keyframe, Motion, Track
@@ -158,3 +159,63 @@ def test_the_command_puts_two_photos_together(tmp_path: Path) -> None:
     facts = read_clip(out.read_bytes())
     assert facts.width > facts.height
     assert facts.label is not None
+
+
+def _bent(before: Pixels, after: Pixels, was_at: Face, is_at: Face) -> float:
+    """The farthest that brows and eyes are from where the whole face has turned to, in distances
+    between the eyes."""
+    rows = [46, 52, 53, 55, 63, 65, 66, 70, 105, 107, 33, 133, 159, 145]
+    rows += [276, 282, 283, 285, 293, 295, 296, 300, 334, 336, 263, 362, 386, 374]
+    was, turned = (
+        face_mesh.lay(one, face)[:, :2].astype(np.float32)
+        for one, face in ((before, was_at), (after, is_at))
+    )
+    matrix, _ = cv2.estimateAffinePartial2D(was, turned, method=cv2.LMEDS)
+    expected = was[rows] @ matrix[:, :2].T + matrix[:, 2]
+    away = np.linalg.norm(expected - turned[rows], axis=1)
+    return float(away.max() / faces.eyes(was_at)[1])
+
+
+def test_where_hair_touches_faces_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each head moves its own face alone: no brow is drawn into the other's hair. Here all that is
+    not a face is hair."""
+    monkeypatch.setattr(segmentation, "person", lambda picture: np.ones(picture.shape[:2]))
+    selfie = photo("01-selfie")
+    frame = np.hstack([_close(selfie), _close(cv2.flip(selfie, 1))])
+    leant = list(animate(frame, leaning(Motion("calm", 2.0, 25, True, ())), LARGEST))[25]
+    for left, right in zip(by_place(frame), by_place(leant), strict=True):
+        assert _bent(frame, leant, left, right) < 0.03
+
+
+def _close(picture: Pixels) -> Pixels:
+    """A face with little beside it."""
+    (face, *_) = faces.find(picture)
+    top, left = int(face.top - 0.5 * face.height), int(face.left - 0.25 * face.width)
+    down, right = int(face.top + 1.3 * face.height), int(face.left + 1.25 * face.width)
+    return cv2.resize(picture[max(0, top) : down, max(0, left) : right], (300, 400))
+
+
+def _sepia(picture: Pixels) -> Pixels:
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return np.asarray(np.clip(grey[..., None] * np.array([1.0, 0.86, 0.68]), 0, 255), np.uint8)
+
+
+def _grey(picture: Pixels) -> Pixels:
+    return np.dstack([cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)] * 3)
+
+
+@pytest.mark.parametrize("other", [_grey, np.asarray])
+def test_beside_a_sepia_print_both_are_sepia(other: Callable[[Pixels], Pixels]) -> None:
+    """Also a black-and-white print, and a photo in colour; on either side."""
+    sepia, beside = _sepia(photo("01-selfie")), other(photo("02-portrait"))
+    for pair in ((sepia, beside), (beside, sepia)):
+        lab = cv2.cvtColor(side_by_side(*pair, LARGEST).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+        halves = lab[:, : LARGEST // 2], lab[:, LARGEST // 2 :]
+        greys = [half[(half[..., 0] > 40) & (half[..., 0] < 70)] for half in halves]
+        (left, right) = [np.median(grey[:, 1:], axis=0) for grey in greys]
+        assert left == pytest.approx(right, abs=2.5)
+        assert min(left[1], right[1]) > 8, "one is not sepia"
+        spread = [
+            np.percentile(np.abs(grey[:, 1:] - np.median(grey[:, 1:], 0)), 95) for grey in greys
+        ]
+        assert max(spread) < 6, "some colour is left"

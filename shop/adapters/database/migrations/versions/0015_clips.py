@@ -23,7 +23,6 @@ COLUMNS: tuple[tuple[str, sa.types.TypeEngine[Any]], ...] = (
     ("pictures", sa.BigInteger()),
     ("sources", sa.JSON()),
     ("before", sa.JSON()),
-    ("joined", TEXT),
     ("faces", sa.BigInteger()),
     ("done", sa.JSON()),
     ("reason", TEXT),
@@ -41,7 +40,6 @@ COLUMNS: tuple[tuple[str, sa.types.TypeEngine[Any]], ...] = (
 )
 OPTIONAL: tuple[tuple[str, sa.types.TypeEngine[Any]], ...] = (
     ("relation", TEXT),
-    ("relation_beside", TEXT),
     ("portrait_id", TEXT),
     ("avatar_id", TEXT),
     ("source_key_id", TEXT),
