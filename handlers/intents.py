@@ -62,6 +62,8 @@ class Intent(StrEnum):
     RELATION = "who"
     MOTION = "motion"
     CLIP = "clip"
+    PAINT = "paint"
+    WISH = "wish"
 
 
 Action = tuple[Intent, str]
@@ -69,6 +71,7 @@ Action = tuple[Intent, str]
 COMMANDS: Final = (
     Intent.START,
     Intent.ALIVE,
+    Intent.PAINT,
     Intent.STYLES,
     Intent.AVATAR,
     Intent.CREDITS,
@@ -127,6 +130,7 @@ WORDS: Final[dict[str, Action]] = {
     "words-verify": (Intent.VERIFY, ""),
     "words-alive": (Intent.ALIVE, ""),
     "words-clip": (Intent.CLIP, ""),
+    "words-paint": (Intent.PAINT, ""),
     "words-self": (Intent.RELATION, "self"),
     "words-living": (Intent.RELATION, "living"),
     "words-dead": (Intent.RELATION, "dead"),

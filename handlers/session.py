@@ -24,14 +24,16 @@ class State(StrEnum):
     LINKING = "linking"  # asked for a code of another chat, or whether to link with it
     VERIFYING = "verifying"  # asked to verify: the next file is not an order's
     RELATION = "relation"  # asked who is on the picture that is to come alive
+    WISH = "wish"  # asked for the words that are to be painted, or told what they are heard as
     CLIP = "clip"  # a clip is being prepared: the next photo is its source
 
 
 AIM: Final = "aim"
-"""In the session data: what is to come alive once the terms are agreed to, a portrait's id or
-:data:`PHOTO`."""
+"""In the session data: what is wanted once the terms are agreed to: what is to come alive, a
+portrait's id or :data:`PHOTO`, or a picture in one's own words, :data:`WISH`."""
 
 PHOTO: Final = "photo"
+WISH: Final = "wish"
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ async def _left_over(tx: Tx, prefix: str, paths: Sequence[str]) -> list[str]:
     folder, id, *checkpoints = prefix.split("/")
     if folder in ("sources", "clips"):
         return await _left_of_clip(tx, folder, id, paths)
-    if folder == "portraits" and await tx.get(Prompt, id):
+    if folder == "portraits" and await tx.count(Prompt, id=id):
         return await _left_of_nobody(tx, id, paths)
     avatar = await tx.get(Avatar, id)
     if folder == "uploads" or checkpoints or avatar is None or avatar.state is AvatarState.WAITING:

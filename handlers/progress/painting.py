@@ -1,5 +1,7 @@
 """The progress of a shoot: a set of portraits that is being painted."""
 
+from typing import Final
+
 from handlers.chat import Say, Tone
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
@@ -20,8 +22,12 @@ async def painting_message(ctx: RequestContext, shoot: Shoot, before: str = "") 
         ahead = progress.position.ahead if progress else 0
         text = ctx.texts("shoot-queued", style=style, credits=shoot.credits, ahead=ahead)
     lines = [line for line in (before, text, eta_text(ctx, progress)) if line]
-    more = column(button(ctx.texts, "portraits-button-styles", Intent.STYLES))
+    other = ("paint-button-other", Intent.PAINT) if shoot.prompt_id else _OTHER_STYLE
+    more = column(button(ctx.texts, *other))
     return Say("\n".join(lines), more, f"shoot:{shoot.id[:8]}", Tone.PROGRESS, share)
+
+
+_OTHER_STYLE: Final = ("portraits-button-styles", Intent.STYLES)
 
 
 async def message_of_job(ctx: RequestContext, job: Job) -> Say:

@@ -14,7 +14,7 @@ from handlers.chat import Keyboard, Reply, Say, SentPhoto, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.progress.clips import film_message, source_message
-from handlers.session import AIM, PHOTO, State
+from handlers.session import AIM, PHOTO, WISH, State
 from handlers.steps import motions
 from shop.avatars import portraits
 from shop.clips import clips, endings, filming, sources
@@ -73,7 +73,7 @@ async def choose_relation(ctx: RequestContext) -> Outcome:
     if ctx.argument not in set(Relation):
         return Outcome(state=State.RELATION, then=Then.SCREEN)
     if ConsentKind.TERMS not in ctx.given:
-        data = {**ctx.data, AIM: ctx.data.get(AIM, PHOTO)}
+        data = {**ctx.data, AIM: ctx.data[AIM] if _aims_at_portrait(ctx) else PHOTO}
         return Outcome(state=State.AGREE, data=data, then=Then.SCREEN)
     relation = Relation(ctx.argument)
     aimed = ctx.data[AIM] if _aims_at_portrait(ctx) and ctx.state is State.RELATION else ""
@@ -258,7 +258,7 @@ def _leave_buttons(ctx: RequestContext) -> Keyboard:
 
 
 def _aims_at_portrait(ctx: RequestContext) -> bool:
-    return ctx.data.get(AIM, PHOTO) != PHOTO
+    return ctx.data.get(AIM, PHOTO) not in (PHOTO, WISH)
 
 
 def _is_taken(ctx: RequestContext, album: str) -> bool:

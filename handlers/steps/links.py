@@ -2,7 +2,8 @@
 
 ``r-{user}`` comes from a friend, ``t-{template}`` from a style, ``p-{portrait}`` and ``c-{clip}``
 from the list of what can be shared; ``alive`` leads to bringing a photo alive, ``alive-{portrait}``
-to that of a portrait. Whoever opens one may have invented it: an unknown one is ignored.
+to that of a portrait; ``paint`` to a picture in one's own words. Whoever opens one may have
+invented it: an unknown one is ignored.
 """
 
 import re
@@ -12,7 +13,7 @@ from typing import Final
 
 from handlers.chat import Reply
 from handlers.context import Outcome, RequestContext, reply_and_show
-from handlers.steps import alive, clips, share, styles
+from handlers.steps import alive, clips, share, styles, wishes
 from shop.catalog import Catalog
 from shop.errors import NotFound
 from shop.money import referrals
@@ -26,7 +27,7 @@ async def follow(ctx: RequestContext) -> Outcome | None:
     """The outcome of the link; None without one, and for one that leads nowhere (any more)."""
     kind, _, rest = ctx.argument.partition("-")
     link = LINKS.get(kind)
-    return await link(ctx, rest) if link and (rest or kind == ALIVE) else None
+    return await link(ctx, rest) if link and (rest or kind in (ALIVE, PAINT)) else None
 
 
 async def _invited(ctx: RequestContext, host: str) -> Outcome | None:
@@ -72,24 +73,30 @@ async def _alive(ctx: RequestContext, id: str) -> Outcome | None:
         return None
 
 
+async def _paint(ctx: RequestContext, rest: str) -> Outcome | None:
+    return await wishes.begin(replace(ctx, argument="")) if not rest else None
+
+
 def leads_anybody(catalog: Catalog, payload: str) -> bool:
     """Whether a link with that payload may mean something to people who are new: a style of the
-    catalogue's, a photo that is to come alive, or an invitation with what can be an id. A
-    portrait's and a clip's are their owner's alone."""
+    catalogue's, a photo that is to come alive, words that are to be painted, or an invitation with
+    what can be an id. A portrait's and a clip's are their owner's alone."""
     kind, _, rest = payload.partition("-")
     if kind == STYLE:
         return any(template.id == rest for template in catalog.templates)
-    return payload == ALIVE or (kind == INVITATION and _ID.fullmatch(rest) is not None)
+    return payload in (ALIVE, PAINT) or (kind == INVITATION and _ID.fullmatch(rest) is not None)
 
 
 _ID: Final = re.compile("[0-9a-f]{32}")
 INVITATION: Final = "r"
 STYLE: Final = "t"
 ALIVE: Final = "alive"
+PAINT: Final = "paint"
 LINKS: Final[Mapping[str, Link]] = {
     INVITATION: _invited,
     STYLE: _style,
     "p": _portrait,
     "c": _clip,
     ALIVE: _alive,
+    PAINT: _paint,
 }

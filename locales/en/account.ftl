@@ -27,6 +27,7 @@ mydata =
     · digital avatars: { $avatars }
     · portraits: { $portraits }
     · clips: { $clips }
+    · pictures in your own words: what I heard, encrypted: { $prompts }
     · pictures sent to come alive, with small copies of them: { $sources }
     · of each clip: who you said is in the picture, the motion you chose, and how many faces it has
     · consents: { $consents }

@@ -27,6 +27,7 @@ mydata =
     · avatars numériques : { $avatars }
     · portraits : { $portraits }
     · vidéos : { $clips }
+    · images avec vos mots : ce que j’ai compris, chiffré : { $prompts }
     · images envoyées pour être animées, avec leurs petites copies : { $sources }
     · de chaque vidéo : qui vous avez dit être sur l’image, le mouvement choisi et le nombre de visages
     · accords : { $consents }
