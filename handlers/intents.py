@@ -64,6 +64,7 @@ class Intent(StrEnum):
     CLIP = "clip"
     PAINT = "paint"
     WISH = "wish"
+    VIDEO = "video"
 
 
 Action = tuple[Intent, str]

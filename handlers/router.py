@@ -15,6 +15,7 @@ from handlers.steps import (
     alive,
     checkout,
     clips,
+    generated,
     linking,
     payments,
     photos,
@@ -112,6 +113,7 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.CLIP: clips.show_file,
     Intent.PAINT: wishes.begin,
     Intent.WISH: wishes.order,
+    Intent.VIDEO: generated.choose,
 }
 """The step of each intent, in any state: it checks for itself what is possible, so that an old
 button works."""
@@ -229,7 +231,7 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if admin.allowed(ctx) and (command := admin.read_command(text)):
         return await admin.run(ctx, command)
     wanted = read_words(text)
-    if wanted is None and ctx.state is State.WISH:
+    if ctx.state is State.WISH and (wanted is None or wishes.is_wish(ctx, text)):
         return await _hear_wish(ctx, text)
     if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
         wanted = (Intent.STYLE, template)

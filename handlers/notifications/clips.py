@@ -8,6 +8,7 @@ from handlers.progress.clips import motion_title
 from handlers.steps import motions
 from handlers.steps.clips import clip_buttons, find_file
 from shop.clips import sources
+from shop.clips.filming import EMBEDDED
 from shop.clips.verdict import SourceFlaw
 from shop.records import Clip, ClipState
 
@@ -58,6 +59,8 @@ async def clip_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | Aft
     motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
     key = "clip-ready" if clip.portrait_id else "clip-ready-erased"
     caption, buttons = ctx.texts(key, motion=motion), clip_buttons(ctx, clip)
+    if clip.engine != EMBEDDED:
+        caption = f"{caption} {ctx.texts('generated-made')}"
     opened = await find_file(ctx, clip)
 
     async def show() -> list[Reply]:

@@ -172,7 +172,7 @@ async def choose_motion(ctx: RequestContext) -> Outcome:
     if ctx.argument == "no":
         return await leave(ctx)
     if ctx.clip is None:
-        return await _nothing_to_move(ctx)
+        return await nothing_to_move(ctx)
     entry = ctx.deps.catalog.motions.get(ctx.argument)
     if entry is None or ctx.clip.state is not ClipState.READY:
         return reply_and_show(state=State.CLIP)
@@ -233,7 +233,7 @@ def _which(ctx: RequestContext, painted: Sequence[Portrait]) -> Say:
     return ctx.say("alive-which", (*pairs(*numbered), (where,)))
 
 
-async def _nothing_to_move(ctx: RequestContext) -> Outcome:
+async def nothing_to_move(ctx: RequestContext) -> Outcome:
     """A motion was chosen, and nothing is being prepared: it was chosen before, or too long ago."""
     made = await under_way(ctx)
     if made:

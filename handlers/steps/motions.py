@@ -67,7 +67,9 @@ def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
         if clip.faces or not one.motion.faces
     )
     leave = button(ctx.texts, "alive-button-leave", Intent.MOTION, "no")
-    return (*pairs(*choices), (leave,))
+    generated = button(ctx.texts, "generated-button", Intent.VIDEO)
+    sold = ((generated,),) if ctx.deps.settings.video_base else ()
+    return (*pairs(*choices), *sold, (leave,))
 
 
 def _reason(clip: Clip) -> str:

@@ -74,6 +74,15 @@ async def hear(ctx: RequestContext, text: str) -> Outcome:
     return Outcome((told,), State.WISH, _without_aim(ctx))
 
 
+def is_wish(ctx: RequestContext, text: str) -> bool:
+    """Whether the base knows every word of it: where words were asked for, "old photo" is a look,
+    whatever it asks for elsewhere."""
+    base = ctx.avatar.base if ctx.avatar else ctx.deps.settings.base
+    vocabulary = wishes.vocabulary(base)
+    wish = wishes.read(text, vocabulary)
+    return vocabulary is not None and bool(wish.known) and not wish.unknown
+
+
 async def hear_subject(ctx: RequestContext) -> Outcome:
     """In this state "woman" is a word to be painted, not the answer to another question."""
     return await hear(ctx, ctx.argument)

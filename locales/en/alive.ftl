@@ -122,3 +122,18 @@ clip-none = There is no clip yet.
 clip-in-album = It plays in your album: { $url }
 clip-not-sent = The clip didn’t fit in here. Answer “{ $word }” to get it.
 share-clip-caption = Brought alive by Eider · AI-generated
+
+# A clip that a video base generates, where the operator sells one.
+generated-button = Generated instead
+generated-ask = Here a video model draws every frame anew from your picture. It moves more, and parts are invented: the face, the hands and what is around may come out otherwise than they are. No voice, no words, and the “AI-generated” label stays. Choosing below is your consent to that for this picture.
+generated-price =
+    { $credits ->
+        [one] A generated clip costs { $credits } credit; you have { $balance }. If none comes of it, all of that is back with you.
+       *[other] A generated clip costs { $credits } credits; you have { $balance }. If none comes of it, all of them are back with you.
+    }
+generated-wait = Ordered now, it is likely to take { $span }.
+generated-wait-unknown = I haven’t made enough of these lately to say how long one takes.
+generated-wait-no-worker = No machine is doing this right now, so I can’t say when it would be done.
+generated-button-back = Move the picture itself
+generated-on-the-way = It’s generated: parts of it will be invented.
+generated-made = Generated: parts of it are invented.

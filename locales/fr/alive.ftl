@@ -119,3 +119,18 @@ clip-none = Il n’y a pas encore de vidéo.
 clip-in-album = Elle se joue dans votre album : { $url }
 clip-not-sent = La vidéo n’a pas pu être envoyée ici. Répondez « { $word } » pour l’avoir.
 share-clip-caption = Animée par Eider · généré par IA
+
+# Une vidéo qu’un modèle génère, là où l’exploitant en vend.
+generated-button = Générée plutôt
+generated-ask = Ici, un modèle de vidéo redessine chaque image d’après la vôtre. Il y a plus de mouvement, et des parties sont inventées : le visage, les mains et ce qui les entoure peuvent être autres qu’ils ne sont. Ni voix ni paroles, et la mention « généré par IA » reste. Choisir ci-dessous vaut accord pour cette image.
+generated-price =
+    { $credits ->
+        [one] Une vidéo générée coûte { $credits } crédit ; vous en avez { $balance }. Si elle échoue, il vous est rendu.
+       *[other] Une vidéo générée coûte { $credits } crédits ; vous en avez { $balance }. Si elle échoue, ils vous sont tous rendus.
+    }
+generated-wait = Commandée maintenant, elle prendra sans doute { $span }.
+generated-wait-unknown = Je n’en ai pas fait assez ces temps-ci pour dire combien de temps il faut.
+generated-wait-no-worker = Aucune machine ne s’en occupe en ce moment, je ne peux donc pas dire quand elle serait prête.
+generated-button-back = Animer l’image elle-même
+generated-on-the-way = Elle est générée : des parties en seront inventées.
+generated-made = Générée : des parties en sont inventées.

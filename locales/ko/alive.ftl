@@ -108,3 +108,17 @@ clip-none = 아직 영상이 없어요.
 clip-in-album = 영상은 앨범에서 볼 수 있어요: { $url }
 clip-not-sent = 영상을 보내지 못했어요. “{ $word }”이라고 답하시면 보내 드릴게요.
 share-clip-caption = 에이더가 움직인 사진 · AI 생성
+
+# 운영자가 파는 경우, 영상 모델이 만드는 영상.
+generated-button = 생성 영상으로
+generated-ask = 여기서는 영상 모델이 사진을 보고 모든 장면을 새로 그려요. 더 많이 움직이지만 일부는 지어낸 것이라, 얼굴이나 손, 주변이 실제와 다를 수 있어요. 목소리도 대사도 없고, “AI 생성” 표시는 그대로 남아요. 아래에서 고르시면 이 사진에 그렇게 하는 데 동의하시는 거예요.
+generated-price =
+    { $credits ->
+       *[other] 생성 영상은 { $credits }크레딧이에요. 지금 { $balance }크레딧이 있어요. 만들지 못하면 모두 돌려드려요.
+    }
+generated-wait = 지금 주문하시면 { $span } 정도 걸려요.
+generated-wait-unknown = 최근에 만든 것이 많지 않아 얼마나 걸릴지 모르겠어요.
+generated-wait-no-worker = 지금은 이 일을 하는 기계가 없어서 언제 끝날지 말씀드릴 수 없어요.
+generated-button-back = 사진 그대로 움직이기
+generated-on-the-way = 생성 영상이라 일부는 지어낸 것이에요.
+generated-made = 생성 영상이라 일부는 지어낸 것이에요.

@@ -108,3 +108,17 @@ clip-none = 还没有视频。
 clip-in-album = 视频在相册里放：{ $url }
 clip-not-sent = 视频没发出来，回复“{ $word }”再要一次。
 share-clip-caption = 绒鸭让照片动起来 · AI 生成
+
+# 视频模型生成的片子，运营者卖的时候才有。
+generated-button = 改用生成的
+generated-ask = 这里由视频模型照着你的图把每一帧重新画出来：动得更多，但有些地方是编出来的，脸、手和周围可能和原来不一样。没有声音，没有台词，“AI 生成”标识照样留着。在下面选一个，就是你对这张图这样做的同意。
+generated-price =
+    { $credits ->
+       *[other] 生成一段要 { $credits } 点，你有 { $balance } 点。做不出来，点数全部退回。
+    }
+generated-wait = 现在下单，大概要 { $span }。
+generated-wait-unknown = 最近做得还不够多，说不准要多久。
+generated-wait-no-worker = 现在没有机器在做这件事，说不准什么时候能做好。
+generated-button-back = 只让原图动
+generated-on-the-way = 这一段是生成的，有些地方会是编出来的。
+generated-made = 这一段是生成的，有些地方是编出来的。

@@ -16,6 +16,7 @@ from shop import blob_erasure, privacy
 from shop.avatars import prompts
 from shop.catalog import wishes
 from shop.money import ledger
+from shop.people import users
 from shop.people.users import LANGUAGES
 from shop.records import (
     Clip,
@@ -44,7 +45,7 @@ TO_ZH_STUDIO = """
 > 女
 + 20 photos
 * the photos are checked
-[就这些]
+> 就这些
 [在聊天里付款]
 * the avatar is made
 * the portraits are painted
@@ -65,6 +66,7 @@ async def user_of(harness: DialogueHarness, guest: Guest) -> User:
 async def give(harness: DialogueHarness, guest: Guest, credits: int) -> None:
     user = await user_of(harness, guest)
     async with harness.database.begin() as tx:
+        await users.lock(tx, user.id)
         await ledger.grant(tx, user.id, credits, f"test:{guest.name}:{credits}", harness.now)
 
 
@@ -101,7 +103,7 @@ async def test_the_whole_walk_with_an_avatar(harness: DialogueHarness) -> None:
         guest,
         """
         > 请画我微笑，蓝色背景，骑着龙
-        < 我认识：微笑、蓝色背景。
+        < 我认识：微笑和蓝色背景。
         < 这些我不认识，画不出来，会略过：骑着龙。
         < 画的是你，用你的分身。
         < 画 4 张要 8 点
@@ -161,7 +163,7 @@ async def test_without_an_avatar_in_french(harness: DialogueHarness) -> None:
         """
         > peins-moi en aquarelle, à vélo
         < je ne l’ai pas gardé
-        [Oui, et j’ai au moins 18 ans]
+        [Oui, et je suis majeur(e)]
         < Dites avec vos mots
         < quelqu’un qui n’existe pas
         > en Aquarelle, l’air étonné, à Vélo
@@ -403,6 +405,8 @@ async def test_words_of_the_state_and_ways_out(harness: DialogueHarness) -> None
         < I know: Noir
         > woman
         < I know: woman
+        > old photo
+        < I know: old photo
         + sticker
         < I’m waiting for your yes
         [paint:2]
