@@ -37,7 +37,7 @@ mydata =
     · contre les abus, le nombre de demandes, sous une empreinte à clé, un jour au plus
     · là où la plateforme limite mes messages : quand vous avez écrit et quand je l’ai fait depuis, sous une telle empreinte, deux semaines au plus
 
-    Ni nom, ni points clés ou gabarit biométrique du visage, ni rien de ce que vous avez écrit.
+    Ni nom, ni points clés ou gabarit biométrique du visage, ni rien d’autre de ce que vous avez écrit.
 mydata-button-erase = Tout effacer
 mydata-past =
     { $banned ->
