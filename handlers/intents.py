@@ -64,6 +64,9 @@ class Intent(StrEnum):
     MOTION = "motion"
     TOGETHER = "together"
     CLIP = "clip"
+    PAINT = "paint"
+    WISH = "wish"
+    VIDEO = "video"
 
 
 Action = tuple[Intent, str]
@@ -71,6 +74,7 @@ Action = tuple[Intent, str]
 COMMANDS: Final = (
     Intent.START,
     Intent.ALIVE,
+    Intent.PAINT,
     Intent.STYLES,
     Intent.AVATAR,
     Intent.CREDITS,
@@ -131,6 +135,8 @@ WORDS: Final[dict[str, Action]] = {
     "words-alive": (Intent.ALIVE, ""),
     "words-together": (Intent.ALIVE, "together"),
     "words-clip": (Intent.CLIP, ""),
+    "words-paint": (Intent.PAINT, ""),
+    "words-film": (Intent.PAINT, "film"),
     "words-self": (Intent.RELATION, "self"),
     "words-living": (Intent.RELATION, "living"),
     "words-dead": (Intent.RELATION, "dead"),

@@ -16,6 +16,7 @@ from handlers.steps import (
     alive,
     checkout,
     clips,
+    generated,
     linking,
     payments,
     photos,
@@ -25,7 +26,9 @@ from handlers.steps import (
     together,
     verify,
     welcome,
+    wishes,
 )
+from handlers.wish_phrases import read_wish
 from shop.catalog import Catalog
 from shop.errors import Banned
 from shop.records import ConsentKind
@@ -45,6 +48,7 @@ SCREENS: Final[Mapping[State, Screen]] = {
     State.VERIFYING: verify.ask,
     State.RELATION: alive.relation_screen,
     State.CLIP: alive.screen,
+    State.WISH: wishes.screen,
 }
 """The screen of each state: all that it has to say."""
 
@@ -63,6 +67,7 @@ FALLBACK_PROMPTS: Final[Mapping[State, FallbackPrompt]] = {
     State.VERIFYING: verify.prompt,
     State.RELATION: alive.relation_prompt,
     State.CLIP: alive.fallback_prompt,
+    State.WISH: wishes.fallback_prompt,
 }
 """What ends the answer to odd input, by state."""
 
@@ -110,6 +115,9 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.MOTION: alive.choose_motion,
     Intent.TOGETHER: together.choose,
     Intent.CLIP: clips.show_file,
+    Intent.PAINT: wishes.begin,
+    Intent.WISH: wishes.order,
+    Intent.VIDEO: generated.choose,
 }
 """The step of each intent, in any state: it checks for itself what is possible, so that an old
 button works."""
@@ -133,6 +141,10 @@ STATE_INTENT_STEPS: Final[Mapping[tuple[State, Intent], Step]] = {
     (State.CLIP, Intent.AGREE): alive.screen_again,
     (State.CLIP, Intent.CANCEL): alive.leave,
     (State.CLIP, Intent.DECLINE): alive.leave,
+    (State.WISH, Intent.AGREE): wishes.agree,
+    (State.WISH, Intent.SUBJECT): wishes.hear_subject,
+    (State.WISH, Intent.CANCEL): wishes.leave,
+    (State.WISH, Intent.DECLINE): wishes.leave,
     (State.VERIFYING, Intent.CANCEL): welcome.where,
     (State.VERIFYING, Intent.DECLINE): welcome.where,
 }
@@ -149,6 +161,7 @@ PHOTO_REFUSED: Final[Mapping[State, str]] = {
     State.ERASING: "photo-while-erasing",
     State.LINKING: "photo-while-linking",
     State.RELATION: "photo-before-relation",
+    State.WISH: "photo-while-wishing",
 }
 """The message for a photo, in the states that do not take one."""
 
@@ -222,15 +235,26 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if admin.allowed(ctx) and (command := admin.read_command(text)):
         return await admin.run(ctx, command)
     wanted = read_words(text)
+    said = read_wish(text)
+    if ctx.state is State.WISH and not said and (wanted is None or wishes.is_wish(ctx, text)):
+        return await _hear_wish(ctx, text)
     if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
         wanted = (Intent.STYLE, template)
+    if wanted is None and ctx.state in PHOTO_STATES and (numbers := album.read_numbers(text)):
+        wanted = (Intent.OUT, numbers)
     if wanted is not None:
         return await _run_intent(ctx, *wanted)
-    if ctx.state in PHOTO_STATES and (numbers := album.read_numbers(text)):
-        return await _run_intent(ctx, Intent.OUT, numbers)
+    if said is not None:
+        return await _hear_wish(ctx, said.words, moves=said.moves)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)
     return await fallback(ctx, "odd-text")
+
+
+async def _hear_wish(ctx: RequestContext, text: str, *, moves: bool = False) -> Outcome:
+    if ctx.user.banned:
+        raise Banned
+    return await wishes.hear(ctx, text, moves=moves)
 
 
 async def _route_button(ctx: RequestContext, text: str) -> Outcome:

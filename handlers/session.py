@@ -24,14 +24,16 @@ class State(StrEnum):
     LINKING = "linking"  # asked for a code of another chat, or whether to link with it
     VERIFYING = "verifying"  # asked to verify: the next file is not an order's
     RELATION = "relation"  # asked who is on the picture that is to come alive
+    WISH = "wish"  # asked for the words that are to be painted, or told what they are heard as
     CLIP = "clip"  # a clip is being prepared: the next photo is its source
 
 
 AIM: Final = "aim"
-"""In the session data: what is to come alive once that is agreed to, a portrait's id,
-:data:`PHOTO` or :data:`TOGETHER`."""
+"""In the session data: what is wanted once that is agreed to: what is to come alive, a portrait's
+id, :data:`PHOTO` or :data:`TOGETHER`, or a picture in one's own words, :data:`WISH`."""
 
 PHOTO: Final = "photo"
+WISH: Final = "wish"
 
 ALBUM: Final = "source_album"
 """In the session data: the album of which one photo was taken as a source."""

@@ -22,6 +22,7 @@ from shop.records import (
     Order,
     OrderId,
     Portrait,
+    Prompt,
     Shoot,
     ShootState,
 )
@@ -145,7 +146,8 @@ async def count_blobs(blobs: Blobs, prefixes: Sequence[str]) -> int:
 
 
 def owner_of(path: str) -> str:
-    """The prefix of what lives and ends together: of an order, an avatar, a training, or a clip."""
+    """The prefix of what lives and ends together: of an order, an avatar, a training, a prompt or a
+    clip."""
     parts = path.split("/")
     is_checkpoint = parts[0] == "avatars" and parts[2:3] == [training_checkpoints.FOLDER]
     return "/".join(parts[: 3 if is_checkpoint else 2])
@@ -159,6 +161,9 @@ async def _is_owned(tx: Tx, prefix: str) -> bool:
     if folder in ("sources", "clips"):
         clip = await tx.get(Clip, id)
         return clip is not None and _has_key(clip, folder)
+    prompt = await tx.get(Prompt, id) if folder == "portraits" else None
+    if prompt is not None:
+        return prompt.key_id is not None
     avatar = await tx.get(Avatar, id)
     states = {AvatarState.WAITING} if checkpoints else {AvatarState.WAITING, AvatarState.READY}
     return avatar is not None and avatar.state in states
@@ -170,6 +175,8 @@ async def _left_over(tx: Tx, prefix: str, paths: Sequence[str]) -> list[str]:
     folder, id, *checkpoints = prefix.split("/")
     if folder in ("sources", "clips"):
         return await _left_of_clip(tx, folder, id, paths)
+    if folder == "portraits" and await tx.count(Prompt, id=id):
+        return await _left_of_nobody(tx, id, paths)
     avatar = await tx.get(Avatar, id)
     if folder == "uploads" or checkpoints or avatar is None or avatar.state is AvatarState.WAITING:
         return []
@@ -178,6 +185,14 @@ async def _left_over(tx: Tx, prefix: str, paths: Sequence[str]) -> list[str]:
     if await tx.count(Shoot, avatar_id=id, state=ShootState.WAITING):
         return []  # it may be being written
     kept = {one.blob for one in await tx.find(Portrait, avatar_id=id)}
+    return [path for path in paths if path not in kept]
+
+
+async def _left_of_nobody(tx: Tx, prompt: str, paths: Sequence[str]) -> list[str]:
+    """As :func:`_left_over`, of portraits of nobody."""
+    if await tx.count(Shoot, prompt_id=prompt, state=ShootState.WAITING):
+        return []
+    kept = {one.blob for one in await tx.find(Portrait, prompt_id=prompt)}
     return [path for path in paths if path not in kept]
 
 

@@ -31,13 +31,14 @@ from shop.records import (
     Photo,
     Portrait,
     Product,
+    Prompt,
     Shoot,
     User,
     WrongTry,
 )
 
 OWNED: Final[tuple[type[Any], ...]] = (
-    Order, Photo, Avatar, Shoot, Portrait, Clip, Job, Consent, ChargePayer, WrongTry,
+    Order, Photo, Avatar, Shoot, Portrait, Prompt, Clip, Job, Consent, ChargePayer, WrongTry,
 )  # fmt: skip
 """Every record that belongs to a person by ``user_id``, but for codes, which end, news, which are
 handed over, and chats. The ledger's postings stay, and an entry moves what they sum up to."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shop import blob_erasure
-from shop.avatars import training_checkpoints
+from shop.avatars import prompts, training_checkpoints
 from shop.clips import clips, endings
 from shop.jobs import jobs, outbox
 from shop.money import ledger
@@ -40,6 +40,8 @@ from shop.records import (
     Photo,
     Portrait,
     Product,
+    Prompt,
+    PromptState,
     SealedKey,
     Shoot,
     Subject,
@@ -56,9 +58,9 @@ class StoredData:
     """What is stored about a person. ``uploads_left`` counts the upload blobs (photos and sample)
     that are in the blob store, ``keys_left`` the keys that could open them, and
     ``checkpoints_left`` the checkpoints of trainings in the blob store; ``clips`` those that are
-    finished, ``sources_left`` the blobs of pictures that were sent for others; ``credits`` includes
-    held ones. ``chats`` are the channels of linked chats, the latest spoken in first; none for one
-    chat.
+    finished, ``sources_left`` the blobs of pictures that were sent for others; ``prompts`` what is
+    kept of their words, sealed; ``credits`` includes held ones. ``chats`` are the channels of
+    linked chats, the latest spoken in first; none for one chat.
     """
 
     photos: int
@@ -73,6 +75,7 @@ class StoredData:
     chats: tuple[ChannelName, ...]
     clips: int = 0
     sources_left: int = 0
+    prompts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,9 @@ async def holdings(database: Database, blobs: Blobs, user: User) -> StoredData:
             credits=await ledger.unspent(tx, user.id),
             chats=tuple(one.platform for one in await linked_chats.of(tx, user.id)),
             clips=sum(one.state is ClipState.DONE for one in theirs_moving),
+            prompts=await tx.count(
+                Prompt, user_id=user.id, state=OneOf((PromptState.ASKED, PromptState.ORDERED))
+            ),
         )
     return replace(
         found,
@@ -152,11 +158,14 @@ async def count_remaining(database: Database, blobs: Blobs, user_id: UserId) -> 
         their_orders = await tx.find(Order, user_id=user_id)
         theirs = await tx.find(Avatar, user_id=user_id)
         moving = await tx.find(Clip, user_id=user_id)
+        said = await tx.find(Prompt, user_id=user_id)
         held = [one.key_id for one in their_orders] + [one.key_id for one in theirs]
         held += [one.key_id for one in moving] + _source_keys(moving)
+        held += [one.key_id for one in said]
         keys = await _count_keys(tx, held)
     prefixes = [f"uploads/{order.id}" for order in their_orders]
     prefixes += [f"{folder}/{clip.id}" for clip in moving for folder in ("sources", "clips")]
+    prefixes += [f"portraits/{prompt.id}" for prompt in said]
     for avatar in theirs:  # the checkpoints of its training lie below it
         prefixes += [f"avatars/{avatar.id}", f"portraits/{avatar.id}"]
     return await blob_erasure.count_blobs(blobs, prefixes) + keys
@@ -181,6 +190,8 @@ async def erase(tx: Tx, user: User, now: datetime, *, chat_alone: bool = False) 
     counted = await _count(tx, known)
     for clip in await tx.find(Clip, user_id=known.id):
         await endings.erase(tx, clip, now)
+    for prompt in await tx.find(Prompt, user_id=known.id):
+        await prompts.erase(tx, prompt, "erased", now)
     ended = await _end_orders(tx, known, now)
     credits = await _forfeit_credits(tx, known, now)
     past = await past_accounts.remember(tx, known, now)

@@ -2,9 +2,9 @@
 
 It handles the messages of the outbox as they are signalled, and runs the scheduled tasks: messages
 whose process died are signalled, poisoned jobs given up, unpaid orders and clips that were left
-alone expired, orphaned blobs removed, payments whose notification never came asked for at the till,
-and once a day each till's own statement is compared with our ledger. Several may run: each of these
-is safe.
+alone expired, words that nobody ordered forgotten, orphaned blobs removed, payments whose
+notification never came asked for at the till, and once a day each till's own statement is compared
+with our ledger. Several may run: each of these is safe.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from bot.container import Container, answer_chat_signals, chat_worker
 from bot.outbox.handlers import Payload
 from bot.outbox.reconciliation import reconcile_tills
 from shop import blob_erasure, inbox
+from shop.avatars import prompts
 from shop.clips import endings
 from shop.errors import TillError, Unavailable
 from shop.jobs import dispatch, outbox
@@ -136,6 +137,18 @@ async def expire_sources(container: Container) -> None:
         await container.flusher.flush()
 
 
+async def forget_prompts(container: Container) -> None:
+    """Forget what people asked to be painted in their own words and never ordered."""
+
+    async def forget(tx: Tx) -> int:
+        now = await tx.now()
+        before = now - timedelta(hours=container.settings.upload_hours)
+        return await prompts.forget_stale(tx, before, now)
+
+    if gone := await run_transaction(container.database, forget):
+        log.info("prompts_forgotten", prompts=gone)
+
+
 async def tidy(container: Container) -> None:
     """Forget messages long done, events long past, codes and past accounts whose time is over, and
     remove blobs that nothing points to."""
@@ -160,6 +173,7 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (ask_tills, {"second": 30}),
     (expire, {"second": 45}),
     (expire_sources, {"second": 55}),
+    (forget_prompts, {"second": 50}),
     (tidy, {"minute": {7, 22, 37, 52}, "second": 15}),
     (reconcile_tills, {"minute": {4, 19, 34, 49}, "second": 25, "timeout": STATEMENT_SECONDS}),
 )

@@ -8,6 +8,7 @@ from handlers.progress.clips import motion_title, source_closing, source_place
 from handlers.steps import motions, together
 from handlers.steps.clips import clip_buttons, find_file
 from shop.clips import clips, sources
+from shop.clips.filming import EMBEDDED
 from shop.clips.verdict import SourceFlaw
 from shop.records import Clip, ClipState
 
@@ -91,6 +92,8 @@ async def clip_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | Aft
     motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
     key = "clip-ready-erased" if _sent(clip) else "clip-ready"
     caption, buttons = ctx.texts(key, motion=motion, count=_sent(clip)), clip_buttons(ctx, clip)
+    if clip.engine != EMBEDDED:
+        caption = f"{caption} {ctx.texts('generated-made')}"
     opened = await find_file(ctx, clip)
 
     async def show() -> list[Reply]:

@@ -64,13 +64,16 @@ async def portraits(ctx: RequestContext, payload: Payload) -> list[Reply] | Afte
     if shoot.state is not ShootState.DONE:
         return []
     key = "portraits-first" if shoot.kind is ShootKind.FIRST else "portraits"
-    caption = ctx.texts(
-        key, style=title_of(ctx, shoot.template), strength=ctx.texts.strength(shoot.weight),
-        top=ctx.texts.strength((await own_record(ctx, Avatar, shoot.avatar_id)).ceiling),
-        beauty=ctx.texts.percent(shoot.beauty),
-    )  # fmt: skip
+    if shoot.avatar_id:
+        avatar = await own_record(ctx, Avatar, shoot.avatar_id)
+        caption = ctx.texts(
+            key, style=title_of(ctx, shoot.template), strength=ctx.texts.strength(shoot.weight),
+            top=ctx.texts.strength(avatar.ceiling), beauty=ctx.texts.percent(shoot.beauty),
+        )  # fmt: skip
+    else:
+        caption = ctx.texts("portraits-nobody", style=title_of(ctx, shoot.template))
     found = await find_pictures(ctx, shoot)
-    if steps := ladder_text(ctx):
+    if shoot.avatar_id and (steps := ladder_text(ctx)):
         caption = f"{caption}\n\n{steps}"
 
     async def show() -> list[Reply]:
@@ -98,7 +101,9 @@ async def shoot_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
     shoot = await own_record(ctx, Shoot, str(payload["shoot"]))
     retry = column(
         button(ctx.texts, "bill-button-retry", Intent.AGAIN, shoot.id),
-        button(ctx.texts, "studio-button-styles", Intent.STYLES),
+        button(ctx.texts, "paint-button-other", Intent.PAINT)
+        if shoot.prompt_id
+        else button(ctx.texts, "studio-button-styles", Intent.STYLES),
     )
     style = title_of(ctx, shoot.template)
     return [

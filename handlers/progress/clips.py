@@ -6,7 +6,7 @@ from handlers.intents import Intent, button, column
 from handlers.progress.registry import JobProgress, eta_text, job_progress
 from handlers.texts import Texts
 from shop.catalog import Catalog
-from shop.clips.filming import kind_of
+from shop.clips.filming import EMBEDDED, kind_of
 from shop.clips.sources import PREPARE
 from shop.records import Clip, Job
 
@@ -55,6 +55,8 @@ async def film_message(ctx: RequestContext, clip: Clip) -> Say:
     motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
     share = progress.share if progress and progress.position.running else None
     lines = [_stage(ctx, clip, progress, motion, share), eta_text(ctx, progress)]
+    if clip.engine != EMBEDDED:
+        lines.append(ctx.texts("generated-on-the-way"))
     where = column(button(ctx.texts, "waiting-button-refresh", Intent.WHERE))
     return Say("\n".join(lines), where, _place(clip.id), Tone.PROGRESS, share)
 

@@ -1,5 +1,7 @@
 """The progress of a shoot: a set of portraits that is being painted."""
 
+from typing import Final
+
 from handlers.chat import Say, Tone
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
@@ -24,7 +26,8 @@ async def painting_message(ctx: RequestContext, shoot: Shoot, before: str = "") 
             "shoot-queued", style=style, credits=shoot.credits, balance=balance, ahead=ahead
         )
     lines = [line for line in (before, text, eta_text(ctx, progress)) if line]
-    more = column(button(ctx.texts, "portraits-button-styles", Intent.STYLES))
+    other = ("paint-button-other", Intent.PAINT) if shoot.prompt_id else _OTHER_STYLE
+    more = column(button(ctx.texts, *other))
     return Say("\n".join(lines), more, _place(shoot.id), Tone.PROGRESS, share)
 
 
@@ -35,6 +38,9 @@ def places(job: Job) -> dict[str, str]:
 
 def _place(shoot_id: str) -> str:
     return f"shoot:{shoot_id[:8]}"
+
+
+_OTHER_STYLE: Final = ("portraits-button-styles", Intent.STYLES)
 
 
 async def message_of_job(ctx: RequestContext, job: Job) -> Say:

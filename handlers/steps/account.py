@@ -67,6 +67,7 @@ def _stored_data(
         portraits=held.portraits,
         clips=held.clips,
         sources=held.sources_left,
+        prompts=held.prompts,
         consents=len(held.consents),
         orders=len(held.orders),
         credits=held.credits,

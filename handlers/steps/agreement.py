@@ -12,7 +12,7 @@ from handlers import limits, sales_warning
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
-from handlers.session import AIM, State
+from handlers.session import AIM, WISH, State
 from handlers.steps import alive, compare_consent, consequences
 from shop.clips import endings
 from shop.money import order_accounting
@@ -85,7 +85,8 @@ async def agree(ctx: RequestContext) -> Outcome:
         )  # nobody agrees to training without having read the terms
     await consent.give(ctx.tx, ctx.user, kind, ctx.now)
     if kind is ConsentKind.TERMS and AIM in ctx.data:
-        return reply_and_show(state=State.RELATION)
+        wishes_first = ctx.data[AIM] == WISH
+        return reply_and_show(state=State.WISH if wishes_first else State.RELATION)
     complete = consent.is_sufficient(ctx.given | {kind})
     if complete and ctx.avatar is not None and ctx.order is None:
         return reply_and_show(state=State.SUBJECT)

@@ -14,7 +14,7 @@ from handlers.chat import Keyboard, Reply, Say, SentPhoto, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.progress.clips import film_message, source_message
-from handlers.session import AIM, ALBUM, PHOTO, TOGETHER, State
+from handlers.session import AIM, ALBUM, PHOTO, TOGETHER, WISH, State
 from handlers.steps import motions, together
 from shop.avatars import portraits
 from shop.clips import clips, endings, filming, sources
@@ -89,7 +89,7 @@ async def choose_relation(ctx: RequestContext) -> Outcome:
     if ctx.argument not in set(Relation):
         return Outcome(state=State.RELATION, then=Then.SCREEN)
     if ConsentKind.TERMS not in ctx.given:
-        data = {**ctx.data, AIM: ctx.data.get(AIM, PHOTO)}
+        data = {**ctx.data, AIM: ctx.data[AIM] if _aims_at_portrait(ctx) else PHOTO}
         return Outcome(state=State.AGREE, data=data, then=Then.SCREEN)
     relation = Relation(ctx.argument)
     aimed = ctx.data[AIM] if _aims_at_portrait(ctx) and ctx.state is State.RELATION else ""
@@ -196,14 +196,11 @@ async def choose_motion(ctx: RequestContext) -> Outcome:
     if ctx.argument == "no":
         return await leave(ctx)
     if ctx.clip is None:
-        return await _nothing_to_move(ctx)
+        return await nothing_to_move(ctx)
     entry = ctx.deps.catalog.motions.get(ctx.argument)
-    effect = motions.effects(ctx, ctx.clip).get(ctx.argument)
-    motion = entry.motion if entry else effect
-    if motion is None or ctx.clip.state is not ClipState.READY:
+    if entry is None or ctx.clip.state is not ClipState.READY:
         return reply_and_show(state=State.CLIP)
-    engine = ctx.deps.settings.video_base if effect else filming.EMBEDDED
-    owed = await filming.request(ctx.tx, ctx.deps.catalog, ctx.clip, motion, ctx.now, engine=engine)
+    owed = await filming.request(ctx.tx, ctx.deps.catalog, ctx.clip, entry.motion, ctx.now)
     return reply(await film_message(ctx, owed))
 
 
@@ -263,7 +260,7 @@ def _which(ctx: RequestContext, painted: Sequence[Portrait]) -> Say:
     return ctx.say("alive-which", (*pairs(*numbered), (where,)))
 
 
-async def _nothing_to_move(ctx: RequestContext) -> Outcome:
+async def nothing_to_move(ctx: RequestContext) -> Outcome:
     """A motion was chosen, and nothing is being prepared: it was chosen before, or too long ago."""
     made = await under_way(ctx)
     if made:
@@ -288,7 +285,7 @@ def _leave_buttons(ctx: RequestContext) -> Keyboard:
 
 
 def _aims_at_portrait(ctx: RequestContext) -> bool:
-    return ctx.data.get(AIM, PHOTO) not in (PHOTO, TOGETHER)
+    return ctx.data.get(AIM, PHOTO) not in (PHOTO, TOGETHER, WISH)
 
 
 def _is_taken(ctx: RequestContext, album: str) -> bool:

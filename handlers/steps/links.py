@@ -2,7 +2,8 @@
 
 ``r-{user}`` comes from a friend, ``t-{template}`` from a style, ``p-{portrait}`` and ``c-{clip}``
 from the list of what can be shared; ``alive`` leads to bringing a photo alive, ``alive-{portrait}``
-to that of a portrait, ``together`` to two pictures in one frame. Whoever opens one may have
+to that of a portrait, ``together`` to two pictures in one frame; ``paint`` to a picture in one's
+own words. Whoever opens one may have
 invented it: an unknown one is ignored.
 """
 
@@ -14,7 +15,7 @@ from typing import Final
 from handlers.chat import Reply
 from handlers.context import Outcome, RequestContext, reply_and_show
 from handlers.session import TOGETHER
-from handlers.steps import alive, clips, share, styles
+from handlers.steps import alive, clips, share, styles, wishes
 from shop.catalog import Catalog
 from shop.errors import NotFound
 from shop.money import referrals
@@ -28,7 +29,7 @@ async def follow(ctx: RequestContext) -> Outcome | None:
     """The outcome of the link; None without one, and for one that leads nowhere (any more)."""
     kind, _, rest = ctx.argument.partition("-")
     link = LINKS.get(kind)
-    return await link(ctx, rest) if link and (rest or kind in (ALIVE, TOGETHER)) else None
+    return await link(ctx, rest) if link and (rest or kind in (ALIVE, TOGETHER, PAINT)) else None
 
 
 async def _invited(ctx: RequestContext, host: str) -> Outcome | None:
@@ -78,20 +79,26 @@ async def _together(ctx: RequestContext, _: str) -> Outcome:
     return await alive.begin(replace(ctx, argument=TOGETHER))
 
 
+async def _paint(ctx: RequestContext, rest: str) -> Outcome | None:
+    return await wishes.begin(replace(ctx, argument="")) if not rest else None
+
+
 def leads_anybody(catalog: Catalog, payload: str) -> bool:
     """Whether a link with that payload may mean something to people who are new: a style of the
-    catalogue's, one photo or two that are to come alive, or an invitation with what can be an id. A
-    portrait's and a clip's are their owner's alone."""
+    catalogue's, one photo or two that are to come alive, words that are to be painted, or an
+    invitation with what can be an id. A portrait's and a clip's are their owner's alone."""
     kind, _, rest = payload.partition("-")
     if kind == STYLE:
         return any(template.id == rest for template in catalog.templates)
-    return payload in (ALIVE, TOGETHER) or (kind == INVITATION and _ID.fullmatch(rest) is not None)
+    wanted = (ALIVE, TOGETHER, PAINT)
+    return payload in wanted or (kind == INVITATION and _ID.fullmatch(rest) is not None)
 
 
 _ID: Final = re.compile("[0-9a-f]{32}")
 INVITATION: Final = "r"
 STYLE: Final = "t"
 ALIVE: Final = "alive"
+PAINT: Final = "paint"
 LINKS: Final[Mapping[str, Link]] = {
     INVITATION: _invited,
     STYLE: _style,
@@ -99,4 +106,5 @@ LINKS: Final[Mapping[str, Link]] = {
     "c": _clip,
     ALIVE: _alive,
     TOGETHER: _together,
+    PAINT: _paint,
 }

@@ -6,12 +6,11 @@ from typing import Final
 from handlers.chat import Button, ClipFile, Keyboard, Reply, Say, ShowClip
 from handlers.context import Outcome, RequestContext
 from handlers.intents import Intent, action, button, column, pairs
-from handlers.progress.clips import motion_title
 from shop.catalog import MotionEntry
 from shop.clips import filming
 from shop.errors import NotFound
 from shop.money import ledger
-from shop.records import Clip, ClipState, Motion
+from shop.records import Clip, ClipState
 
 SAMPLER: Final = "preview:motions"
 """The id of the clip that shows all motions side by side, each under its letter."""
@@ -46,7 +45,7 @@ async def prompt(ctx: RequestContext, clip: Clip) -> Say:
     lines = [ctx.texts("motions-ask"), ctx.texts(key, credits=cost.credits, balance=balance)]
     if not clip.faces:
         lines.insert(0, ctx.texts("motions-camera-only", why=ctx.texts(_reason(clip))))
-    return Say("\n".join(lines), await _buttons(ctx, clip))
+    return Say("\n".join(lines), _buttons(ctx, clip))
 
 
 def lettered(motions: Sequence[MotionEntry]) -> list[tuple[str, MotionEntry]]:
@@ -65,30 +64,12 @@ def can_join(clip: Clip) -> bool:
     return clip.state is ClipState.READY and clip.pictures == 1 and clip.faces > 0
 
 
-def effects(ctx: RequestContext, clip: Clip) -> dict[str, Motion]:
-    """By their names, what the video base that the shop sells can do beside the shop's own motions
-    with as many people as are in the picture: none where it sells none."""
-    catalog, people = ctx.deps.catalog, clip.faces if clip.pictures == 1 else clip.pictures
-    able = catalog.video_motions(ctx.deps.settings.video_base, people)
-    return {one.id: one for one in able if one.id not in catalog.motions}
+def people(clip: Clip) -> int:
+    """How many move: of two pictures in one frame one of each."""
+    return clip.faces if clip.pictures == 1 else clip.pictures
 
 
-async def _effect_buttons(ctx: RequestContext, clip: Clip) -> list[Button]:
-    base = ctx.deps.settings.video_base
-    found = effects(ctx, clip)
-    if not found:
-        return []
-    cost = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user, base, pictures=clip.pictures)
-    return [
-        button(
-            ctx.texts, "motions-effect", Intent.MOTION, name,
-            effect=motion_title(ctx.deps.catalog, ctx.texts, name), credits=cost.credits,
-        )
-        for name in found
-    ]  # fmt: skip
-
-
-async def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
+def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
     language = ctx.texts.language
     choices = (
         Button(label_of(letter, one, language), action(Intent.MOTION, one.motion.id))
@@ -98,7 +79,9 @@ async def _buttons(ctx: RequestContext, clip: Clip) -> Keyboard:
     # Of somebody whose face cannot move none is made to lean.
     together = [button(ctx.texts, "together-button", Intent.TOGETHER)] * can_join(clip)
     leave = button(ctx.texts, "alive-button-leave", Intent.MOTION, "no")
-    return (*pairs(*choices), *column(*await _effect_buttons(ctx, clip), *together, leave))
+    generated = [button(ctx.texts, "generated-button", Intent.VIDEO)]
+    sold = generated * bool(ctx.deps.settings.video_base)
+    return (*pairs(*choices), *column(*together, *sold, leave))
 
 
 def _reason(clip: Clip) -> str:

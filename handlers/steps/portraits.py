@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
-from handlers.context import Outcome, RequestContext, reply, reply_and_show
+from handlers.context import Outcome, RequestContext, own_record, reply, reply_and_show
 from handlers.intents import Intent, action, button, column, pairs
 from handlers.progress.painting import painting_message
 from handlers.session import State
 from handlers.steps.styles import base_of, choose_initial_style, style_title, styles, title_of
-from shop.avatars import avatars, portraits
+from shop.avatars import avatars, portraits, prompts
 from shop.avatars.likeness import neighbour
 from shop.errors import AvatarMissing, NotFound
 from shop.money import ledger
@@ -18,6 +18,8 @@ from shop.records import (
     Avatar,
     Portrait,
     Product,
+    Prompt,
+    PromptId,
     Shoot,
     ShootId,
     ShootKind,
@@ -56,7 +58,10 @@ async def style(ctx: RequestContext) -> Outcome:
 
 async def another_set(ctx: RequestContext) -> Outcome:
     """Another set in the same style, with other seeds."""
-    avatar, shoot = _avatar(ctx), await shoot_named(ctx)
+    shoot = await shoot_named(ctx)
+    if shoot is not None and shoot.prompt_id:
+        return await _same_words(ctx, shoot, ShootKind.ANOTHER)
+    avatar = _avatar(ctx)
     if shoot is None:
         return await styles(ctx)
     kind, expression = ShootKind.ANOTHER, shoot.expression
@@ -171,22 +176,27 @@ async def find_pictures(
 
 
 def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
-    """The buttons below portraits; for another expression where there is one to be had. What costs
-    credits says how many, a row each: two prices side by side are cut on a phone."""
+    """The buttons below portraits; for another expression where there is one to be had, and of
+    nobody none that is about a likeness. What costs credits says how many, a row each: two prices
+    side by side are cut on a phone."""
     say = ctx.texts
-    priced = [
-        _priced(ctx, "portraits-button-more", Intent.MORE, shoot.id),
-        _priced(ctx, "portraits-button-fairer", Intent.MORE_BEAUTIFUL, shoot.id),
-        _priced(ctx, "portraits-button-again", Intent.AGAIN, shoot.id),
-    ]
+    priced = [_priced(ctx, "portraits-button-again", Intent.AGAIN, shoot.id)]
+    if shoot.avatar_id:
+        priced[:0] = [
+            _priced(ctx, "portraits-button-more", Intent.MORE, shoot.id),
+            _priced(ctx, "portraits-button-fairer", Intent.MORE_BEAUTIFUL, shoot.id),
+        ]
     if _other_expression(ctx, shoot):
         priced.append(_priced(ctx, "portraits-button-expression", Intent.EXPRESSION, shoot.id))
+    styles_button = button(say, "portraits-button-styles", Intent.STYLES)
+    words_button = button(say, "paint-button-other", Intent.PAINT)
+    avatar_button = button(say, "portraits-button-avatar", Intent.AVATAR)
     buttons = pairs(
-        button(say, "portraits-button-styles", Intent.STYLES),
+        words_button if shoot.prompt_id else styles_button,
         button(say, "portraits-button-originals", Intent.ORIGINALS, shoot.id),
         button(say, "portraits-button-alive", Intent.ALIVE, shoot.id),
         button(say, "portraits-button-share", Intent.SHARE, shoot.id),
-        button(say, "portraits-button-avatar", Intent.AVATAR),
+        avatar_button if shoot.avatar_id else button(say, "button-where", Intent.WHERE),
     )
     return (*column(*priced), *buttons, *album_button(ctx))
 
@@ -228,10 +238,14 @@ def _other_expression(ctx: RequestContext, shoot: Shoot) -> str:
 async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
     """The same style, one rung up or down the ladder, which the avatar keeps; the same seeds, but
     new ones where they gave no portrait."""
-    avatar, shoot = _avatar(ctx), await shoot_named(ctx)
+    shoot = await shoot_named(ctx)
+    if shoot is not None and not shoot.avatar_id:
+        again = button(ctx.texts, "portraits-button-again", Intent.AGAIN, shoot.id)
+        return reply(ctx.say("paint-nobody-to-be-like", column(again)))
+    avatar = await _avatar_of(ctx, shoot)
     if shoot is None:
         return await styles(ctx)
-    if busy := await _shoot_under_way(ctx, shoot.template, kind):
+    if busy := await _shoot_under_way(ctx, shoot.template, kind, shoot.prompt_id):
         return reply(await _already_under_way(ctx, busy))
     liker, was = kind is ShootKind.MORE_LIKE_ME, avatar
     change = avatars.more_like_me if liker else avatars.more_beautiful
@@ -243,6 +257,8 @@ async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
         beauty=ctx.texts.percent(adjusted.beauty), beauty_before=ctx.texts.percent(was.beauty),
     )  # fmt: skip
     seeds = await portraits.seeds_again(ctx.tx, shoot)
+    if shoot.prompt_id:
+        return await _same_words(ctx, shoot, kind, seeds, before)
     return await _shoot(ctx, adjusted, shoot.template, kind, seeds, before, shoot.expression)
 
 
@@ -264,11 +280,31 @@ async def _shoot(
     return reply(await painting_message(ctx, shoot, before))
 
 
-async def _shoot_under_way(ctx: RequestContext, template_id: str, kind: ShootKind) -> Shoot | None:
-    """A shoot of the same style and kind that is still being painted."""
+async def _same_words(
+    ctx: RequestContext,
+    shoot: Shoot,
+    kind: ShootKind,
+    seeds: Sequence[int] | None = None,
+    before: str = "",
+) -> Outcome:
+    """As :func:`_shoot`, in the words of ``shoot``. Raises :class:`NotFound` once they are gone."""
+    prompt = await ctx.tx.get(Prompt, shoot.prompt_id) if shoot.prompt_id else None
+    if prompt is None:
+        raise NotFound
+    if busy := await _shoot_under_way(ctx, "", kind, prompt.id):
+        return reply(await _already_under_way(ctx, busy))
+    made = await prompts.again(ctx.tx, ctx.deps.catalog, prompt, kind, ctx.now, seeds)
+    return reply(await painting_message(ctx, made, before))
+
+
+async def _shoot_under_way(
+    ctx: RequestContext, template_id: str, kind: ShootKind, prompt_id: PromptId | None = None
+) -> Shoot | None:
+    """A shoot of the same style, or words, and kind that is still being painted."""
     waiting = await ctx.tx.find(
-        Shoot, user_id=ctx.user.id, state=ShootState.WAITING, template=template_id
-    )
+        Shoot, user_id=ctx.user.id, state=ShootState.WAITING, template=template_id,
+        prompt_id=prompt_id,
+    )  # fmt: skip
     return next((one for one in waiting if one.kind is kind), None)
 
 
@@ -297,9 +333,18 @@ def _avatar(ctx: RequestContext) -> Avatar:
     return ctx.avatar
 
 
+async def _avatar_of(ctx: RequestContext, shoot: Shoot | None) -> Avatar:
+    """The avatar whose likeness a set can be adjusted by: of a set in own words the one that they
+    are about, else the newest."""
+    if shoot is None or not shoot.prompt_id or not shoot.avatar_id:
+        return _avatar(ctx)
+    return await own_record(ctx, Avatar, shoot.avatar_id)
+
+
 def _studio_buttons(ctx: RequestContext) -> Keyboard:
     buttons = pairs(
         button(ctx.texts, "studio-button-styles", Intent.STYLES),
+        button(ctx.texts, "paint-button", Intent.PAINT),
         button(ctx.texts, "alive-button", Intent.ALIVE),
         button(ctx.texts, "studio-button-avatar", Intent.AVATAR),
         button(ctx.texts, "studio-button-credits", Intent.CREDITS),

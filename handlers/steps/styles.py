@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
 from handlers.context import Outcome, RequestContext, Then, reply
 from handlers.intents import Intent, action, button, column, pairs
+from handlers.texts import texts
 from shop.catalog import Catalog, Template
 from shop.errors import NotFound
 from shop.orders import orders
@@ -92,7 +93,10 @@ def title_of(ctx: RequestContext, template_id: str) -> str:
 
 
 def title_in(catalog: Catalog, language: str, template_id: str) -> str:
-    """A style's name, also of one that the catalogue has dropped since."""
+    """A style's name, also of one that the catalogue has dropped since; of none, that it was
+    painted in its customer's own words."""
+    if not template_id:
+        return texts(language)("paint-title")
     try:
         return catalog.template(template_id).names[language]
     except NotFound:

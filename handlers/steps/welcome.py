@@ -4,7 +4,7 @@ from handlers.chat import Button, Say
 from handlers.context import Outcome, RequestContext, reload_context, reply, reply_and_show
 from handlers.intents import COMMANDS, Intent, button, column
 from handlers.session import State
-from handlers.steps import alive, links
+from handlers.steps import alive, links, wishes
 from handlers.texts import every
 from shop.people import users
 from shop.records import ConsentKind, Product
@@ -33,7 +33,7 @@ async def start(ctx: RequestContext) -> Outcome:
     """Follow a deep link, or greet and show the present state's screen: nobody is sent back."""
     if led := await links.follow(ctx):
         return led
-    under_way = await alive.under_way(ctx)
+    under_way = (*await wishes.under_way(ctx), *await alive.under_way(ctx))
     if ctx.state in (State.NEW, State.WELCOME):
         return reply_and_show(*under_way)
     return reply_and_show(ctx.say("back-again"), *under_way)
@@ -44,7 +44,7 @@ async def where(ctx: RequestContext) -> Outcome:
     it, unless it is an order's photos that wait."""
     if ctx.state is State.CLIP and ctx.order is None:
         return reply_and_show(state=State.CLIP)
-    return reply_and_show(*await alive.under_way(ctx))
+    return reply_and_show(*await wishes.under_way(ctx), *await alive.under_way(ctx))
 
 
 async def language(ctx: RequestContext) -> Outcome:
@@ -87,5 +87,6 @@ def _begin_buttons(ctx: RequestContext) -> tuple[tuple[Button, ...], ...]:
     return column(
         button(ctx.texts, "alive-button", Intent.ALIVE),
         portraits,
+        wishes.wish_button(ctx),
         button(ctx.texts, "welcome-button-language", Intent.LANGUAGE),
     )

@@ -27,6 +27,7 @@ mydata =
     · digital avatars: { $avatars }
     · portraits: { $portraits }
     · clips: { $clips }
+    · pictures in your own words: what I heard, encrypted: { $prompts }
     · pictures sent to come alive, with small copies of them: { $sources }
     · of each clip: who you said is in the picture, the motion you chose, and how many faces it has
     · consents: { $consents }
@@ -36,7 +37,7 @@ mydata =
     · against floods, how much was asked of me, for at most a day
     · where the platform limits my messages: when you last wrote and when I did since, under such a hash, for two weeks at most
 
-    No name, no facial key points or face embeddings, and nothing you typed.
+    No name, no facial key points or face embeddings, and nothing else you typed.
 mydata-button-erase = Erase everything
 mydata-past =
     { $banned ->

@@ -47,7 +47,7 @@ training-prompt = Only this one separate consent is missing before you can send 
 privacy =
     Privacy notice
 
-    What I keep: your id on this platform, your language, your consents, your orders and the accounts; the word you chose for the person, how like you and how retouched you want to be, and each set’s expression; and, if a friend’s link brought you, whose it was. Not your name, and nothing you type.
+    What I keep: your id on this platform, your language, your consents, your orders and the accounts; the word you chose for the person, how like you and how retouched you want to be, and each set’s expression; and, if a friend’s link brought you, whose it was. Not your name, and of what you type only this: if you ask for a picture in your own words, what I heard of them, encrypted, so that it can be painted again; if you don’t order it, for a day or so, and for nothing else.
     Photos: encrypted with a separate key for each order. Once the avatar is made, the key and the photos are destroyed.
     Photo checks: while training I also look, in memory alone, at the face’s expression, turn, eyes and mouth, and forget it. With each photo I keep what the check found (which way and how close the face is, how young it looks, or why the photo was refused) and checksums of the picture and of the face. The checksums are compared only within the order, to notice one photo sent twice. All this is deleted when the order’s key is destroyed, at the latest.
     Training: only with your separate, explicit consent do I train an avatar (a small model, a LoRA) on the photos you sent for it. It is yours alone, no other model learns from them, and /revoke takes the consent back at any time: then it is erased.

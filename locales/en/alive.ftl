@@ -59,11 +59,6 @@ motions-price =
     }
 motions-camera-only = { $why } So the face stays still; the camera can move, though.
 motions-alt = Samples: every way to move, side by side
-motions-effect =
-    { $effect } · { $credits ->
-        [one] { $credits } credit
-       *[other] { $credits } credits
-    }
 
 film-queued =
     “{ $motion }” { $ahead ->
@@ -177,3 +172,18 @@ together-ready = Both in one frame; their heads lean towards each other as they 
 together-alt = Both pictures in one frame
 together-refused = { $why } Receipt: the key of that second photo is destroyed, and nobody can open it any more. The first is still here, and nothing was charged.
 source-no_room_beside = The first picture leaves too little room around the face to set somebody beside it, so it moves alone.
+
+# A clip that a video base generates, where the operator sells one.
+generated-button = Generated instead
+generated-ask = Here a video model draws every frame anew from your picture. It moves more, and parts are invented: the face, the hands and what is around may come out otherwise than they are. No voice, no words, and the “AI-generated” label stays. Choosing below is your consent to that for this picture.
+generated-price =
+    { $credits ->
+        [one] A generated clip costs { $credits } credit; you have { $balance }. If none comes of it, all of that is back with you.
+       *[other] A generated clip costs { $credits } credits; you have { $balance }. If none comes of it, all of them are back with you.
+    }
+generated-wait = Ordered now, it is likely to take { $span }.
+generated-wait-unknown = I haven’t made enough of these lately to say how long one takes.
+generated-wait-no-worker = No machine is doing this right now, so I can’t say when it would be done.
+generated-button-back = Move the picture itself
+generated-on-the-way = It’s generated: parts of it will be invented.
+generated-made = Generated: parts of it are invented.

@@ -27,6 +27,7 @@ mydata =
     · avatars numériques : { $avatars }
     · portraits : { $portraits }
     · vidéos : { $clips }
+    · images avec vos mots : ce que j’ai compris, chiffré : { $prompts }
     · images envoyées pour être animées, avec leurs petites copies : { $sources }
     · de chaque vidéo : qui vous avez dit être sur l’image, le mouvement choisi et le nombre de visages
     · accords : { $consents }
@@ -36,7 +37,7 @@ mydata =
     · contre les abus, le nombre de demandes, sous une empreinte à clé, un jour au plus
     · là où la plateforme limite mes messages : quand vous avez écrit et quand je l’ai fait depuis, sous une telle empreinte, deux semaines au plus
 
-    Ni nom, ni points clés ou gabarit biométrique du visage, ni rien de ce que vous avez écrit.
+    Ni nom, ni points clés ou gabarit biométrique du visage, ni rien d’autre de ce que vous avez écrit.
 mydata-button-erase = Tout effacer
 mydata-past =
     { $banned ->

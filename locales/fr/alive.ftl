@@ -59,11 +59,6 @@ motions-price =
     }
 motions-camera-only = { $why } Le visage reste donc immobile ; la caméra, elle, peut bouger.
 motions-alt = Exemples : tous les mouvements, côte à côte
-motions-effect =
-    { $effect } · { $credits ->
-        [one] { $credits } crédit
-       *[other] { $credits } crédits
-    }
 
 film-queued =
     « { $motion } » { $ahead ->
@@ -174,3 +169,18 @@ together-ready = Les voilà réunis : leurs têtes se penchent l’une vers l�
 together-alt = Les deux photos dans une même image
 together-refused = { $why } Reçu : la clé de cette seconde photo est détruite, plus personne ne peut l’ouvrir. La première est toujours là, rien n’a été débité.
 source-no_room_beside = La première image laisse trop peu d’espace autour du visage pour placer quelqu’un à côté : elle s’animera seule.
+
+# Une vidéo qu’un modèle génère, là où l’exploitant en vend.
+generated-button = Générée plutôt
+generated-ask = Ici, un modèle de vidéo redessine chaque image d’après la vôtre. Il y a plus de mouvement, et des parties sont inventées : le visage, les mains et ce qui les entoure peuvent être autres qu’ils ne sont. Ni voix ni paroles, et la mention « généré par IA » reste. Choisir ci-dessous vaut accord pour cette image.
+generated-price =
+    { $credits ->
+        [one] Une vidéo générée coûte { $credits } crédit ; vous en avez { $balance }. Si elle échoue, il vous est rendu.
+       *[other] Une vidéo générée coûte { $credits } crédits ; vous en avez { $balance }. Si elle échoue, ils vous sont tous rendus.
+    }
+generated-wait = Commandée maintenant, elle prendra sans doute { $span }.
+generated-wait-unknown = Je n’en ai pas fait assez ces temps-ci pour dire combien de temps il faut.
+generated-wait-no-worker = Aucune machine ne s’en occupe en ce moment, je ne peux donc pas dire quand elle serait prête.
+generated-button-back = Animer l’image elle-même
+generated-on-the-way = Elle est générée : des parties en seront inventées.
+generated-made = Générée : des parties en sont inventées.

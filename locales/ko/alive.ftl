@@ -52,7 +52,6 @@ motions-gift = 첫 영상은 선물이에요.
 motions-price = 영상은 { $credits }크레딧이고, 지금 { $balance }크레딧이 있어요.
 motions-camera-only = { $why } 그래서 얼굴은 움직이지 않지만, 카메라는 움직일 수 있어요.
 motions-alt = 샘플: 모든 움직임을 나란히
-motions-effect = { $effect } · { $credits }크레딧
 
 film-queued =
     “{ $motion }” { $ahead ->
@@ -156,3 +155,17 @@ together-ready = 두 사람을 한 화면에 담았어요. 움직이면서 서�
 together-alt = 사진 두 장을 한 화면에
 together-refused = { $why } 확인증: 두 번째 사진의 암호화 키를 없앴고, 이제 누구도 그 사진을 열 수 없어요. 첫 사진은 그대로 있고, 차감된 것은 없어요.
 source-no_room_beside = 첫 사진은 얼굴 둘레에 여유가 없어 옆에 사람을 둘 수 없어요. 혼자 움직일게요.
+
+# 운영자가 파는 경우, 영상 모델이 만드는 영상.
+generated-button = 생성 영상으로
+generated-ask = 여기서는 영상 모델이 사진을 보고 모든 장면을 새로 그려요. 더 많이 움직이지만 일부는 지어낸 것이라, 얼굴이나 손, 주변이 실제와 다를 수 있어요. 목소리도 대사도 없고, “AI 생성” 표시는 그대로 남아요. 아래에서 고르시면 이 사진에 그렇게 하는 데 동의하시는 거예요.
+generated-price =
+    { $credits ->
+       *[other] 생성 영상은 { $credits }크레딧이에요. 지금 { $balance }크레딧이 있어요. 만들지 못하면 모두 돌려드려요.
+    }
+generated-wait = 지금 주문하시면 { $span } 정도 걸려요.
+generated-wait-unknown = 최근에 만든 것이 많지 않아 얼마나 걸릴지 모르겠어요.
+generated-wait-no-worker = 지금은 이 일을 하는 곳이 없어서 언제 끝날지 말씀드릴 수 없어요.
+generated-button-back = 사진 그대로 움직이기
+generated-on-the-way = 생성 영상이라 일부는 지어낸 것이에요.
+generated-made = 생성 영상이라 일부는 지어낸 것이에요.

@@ -52,7 +52,6 @@ motions-gift = 第一段视频送你。
 motions-price = 这段视频 { $credits } 点，你有 { $balance } 点。
 motions-camera-only = { $why }所以脸不动，镜头可以动。
 motions-alt = 样片：每一种动法，并排放着
-motions-effect = { $effect } · { $credits } 点
 
 film-queued =
     “{ $motion }”{ $ahead ->
@@ -156,3 +155,17 @@ together-ready = 两个人同框了，动起来的时候头会轻轻靠向对方
 together-alt = 两张照片放在同一个画面里
 together-refused = { $why }回执：这第二张照片的密钥已经销毁，谁也打不开了。第一张还在，没有扣点。
 source-no_room_beside = 第一张里脸的四周太挤，旁边放不下人，就让它自己动。
+
+# 视频模型生成的片子，运营者卖的时候才有。
+generated-button = 改用生成的
+generated-ask = 这里由视频模型照着你的图把每一帧重新画出来：动得更多，但有些地方是编出来的，脸、手和周围可能和原来不一样。没有声音，没有台词，“AI 生成”标识照样留着。在下面选一个，就是你对这张图这样做的同意。
+generated-price =
+    { $credits ->
+       *[other] 生成一段要 { $credits } 点，你有 { $balance } 点。做不出来，点数全部退回。
+    }
+generated-wait = 现在下单，大概要 { $span }。
+generated-wait-unknown = 最近做得还不够多，说不准要多久。
+generated-wait-no-worker = 现在没有机器在做这件事，说不准什么时候能做好。
+generated-button-back = 只让原图动
+generated-on-the-way = 这一段是生成的，有些地方会是编出来的。
+generated-made = 这一段是生成的，有些地方是编出来的。

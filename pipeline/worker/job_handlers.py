@@ -26,11 +26,13 @@ from pipeline.worker.checkpoint_store import CheckpointWriter, load_checkpoint
 from pipeline.worker.job_batch import JobHandler, Report, WorkerDependencies
 from pipeline.worker.paint_request import paint_request
 from pipeline.worker.results import to_painted_pictures, to_photo_findings, to_trained_avatar
-from shop.avatars import avatars, initial_portraits, samples
+from pipeline.worker.wish_request import wish_request
+from shop.avatars import avatars, initial_portraits, prompts, samples
 from shop.avatars.delivery import deliver_shoot, deliver_training
 from shop.avatars.initial_portraits import InitialShoot
 from shop.avatars.likeness import FIRST_BEAUTY
 from shop.catalog import Catalog
+from shop.catalog.wishes import Wish
 from shop.errors import NotFound
 from shop.photos import photos
 from shop.ports import Tx
@@ -40,8 +42,10 @@ from shop.records import (
     Job,
     Photo,
     PhotoState,
+    Prompt,
     Shoot,
     ShootState,
+    Subject,
 )
 from shop.transactions import run_transaction
 
@@ -215,11 +219,21 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
             shoot = await tx.get(Shoot, job.ref)
             if shoot is None or shoot.state is not ShootState.WAITING:
                 return None
-            avatar = await tx.get(Avatar, shoot.avatar_id)
-            if avatar is None:
+            avatar = await tx.get(Avatar, shoot.avatar_id) if shoot.avatar_id else None
+            if shoot.avatar_id and avatar is None:
                 raise NotFound
-            sealed = await avatars.find_lora(tx, deps.cipher, avatar, shoot.checkpoint)
-        lora = await sealed.open(deps.blobs)
+            prompt = await tx.get(Prompt, shoot.prompt_id) if shoot.prompt_id else None
+            sealed = (
+                await avatars.find_lora(tx, deps.cipher, avatar, shoot.checkpoint)
+                if avatar is not None
+                else None
+            )
+            wish = await prompts.find_wish(tx, deps.cipher, prompt) if prompt else None
+        lora = await sealed.open(deps.blobs) if sealed else None
+        if prompt is not None and wish is not None:
+            return ShootToPaint(shoot, self._in_own_words(shoot, prompt, wish, avatar, lora))
+        if avatar is None:
+            raise NotFound
         wanted = await paint_request(
             self._catalog.painted(avatar.base, shoot.template), base=avatar.base,
             subject=avatar.subject.value, avatar=avatar.id, lora=lora, weight=shoot.weight,
@@ -227,6 +241,15 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
             expression=shoot.expression,
         )  # fmt: skip
         return ShootToPaint(shoot, wanted)
+
+    def _in_own_words(
+        self, shoot: Shoot, prompt: Prompt, wish: Wish, avatar: Avatar | None, lora: bytes | None
+    ) -> PaintRequest:
+        return wish_request(
+            wish, base=prompt.base, subject=(avatar.subject if avatar else Subject.PERSON).value,
+            avatar=avatar.id if avatar else None, lora=lora, weight=shoot.weight,
+            seeds=shoot.seeds, content_id=shoot.id, label=self._label, beauty=shoot.beauty,
+        )  # fmt: skip
 
     async def run(
         self, requests: Sequence[ShootToPaint], report: Report

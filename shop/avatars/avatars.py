@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop.avatars import initial_portraits, portraits
+from shop.avatars import initial_portraits, portraits, prompts
 from shop.avatars.initial_portraits import InitialShoot
 from shop.avatars.likeness import FIRST_BEAUTY, LadderRung, neighbour
 from shop.avatars.training_results import StoredTraining
@@ -38,6 +38,7 @@ from shop.records import (
     OrderId,
     OrderState,
     Portrait,
+    Prompt,
     Shoot,
     ShootState,
     User,
@@ -263,6 +264,8 @@ async def _give_up(
 
 
 async def _erase(tx: Tx, avatar: Avatar, why: str, now: datetime) -> None:
+    for prompt in await tx.find(Prompt, avatar_id=avatar.id):
+        await prompts.erase(tx, prompt, why, now)
     for shoot in await tx.find(Shoot, avatar_id=avatar.id, state=ShootState.WAITING):
         await portraits.fail(tx, shoot, why, now, silent=True)
     await tx.remove(Portrait, avatar_id=avatar.id)

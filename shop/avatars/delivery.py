@@ -9,7 +9,7 @@ Those of a worker that is killed in between are :func:`shop.blob_erasure.sweep_b
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shop.avatars import avatars, portraits, training_results
+from shop.avatars import avatars, portrait_keys, portraits, training_results
 from shop.avatars.initial_portraits import InitialShoot
 from shop.avatars.portraits import PaintedPicture, StoredPicture
 from shop.avatars.training_checkpoints import key_of_training
@@ -44,7 +44,8 @@ async def deliver_training(
     except NotFound:  # its job ended with it
         return
     stored = await training_results.store(blobs, key, avatar, trained)
-    painted = await portraits.store(blobs, key, avatar.id, pictures if initial else ())
+    folder = f"portraits/{avatar.id}"
+    painted = await portraits.store(blobs, key, folder, pictures if initial else ())
 
     async def finish(tx: Tx) -> tuple[Avatar, int]:
         planned = replace(initial, pictures=painted) if initial else None
@@ -66,10 +67,12 @@ async def deliver_shoot(
     pictures: Sequence[PaintedPicture],
 ) -> Shoot:
     """Store what was painted for that shoot, and :func:`shop.avatars.portraits.finish` it: failed
-    if there is nothing, or if the avatar was erased. Nothing is left where the shoot has ended."""
+    if there is nothing, or if the avatar (of nobody: the prompt) was erased. Nothing is left where
+    the shoot has ended."""
     async with database.snapshot() as tx:
         key = await portraits.key_of(tx, cipher, shoot) if pictures else None
-    painted = await portraits.store(blobs, key, shoot.avatar_id, pictures) if key else ()
+    folder = portrait_keys.folder_of(shoot)
+    painted = await portraits.store(blobs, key, folder, pictures) if key else ()
 
     async def finish(tx: Tx) -> tuple[Shoot, int]:
         ended = await portraits.finish(tx, shoot, painted, await tx.now())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shop.avatars import portrait_keys
 from shop.avatars.sealed_pictures import SealedPicture
 from shop.catalog import Catalog, Template
 from shop.catalog.entries import PORTRAITS, SEED_RANGE
@@ -25,12 +26,12 @@ from shop.people.users import lock_unbanned
 from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
     Avatar,
-    AvatarId,
     AvatarState,
     JobKindName,
     JobState,
     Portrait,
     PortraitId,
+    Prompt,
     Shoot,
     ShootId,
     ShootKind,
@@ -153,28 +154,27 @@ async def create(
         created_at=now,
         expression=expression or template.expression,
     )
-    await ledger.hold(tx, shoot.user_id, _subject(shoot), shoot.credits, now)
+    await ledger.hold(tx, shoot.user_id, subject(shoot), shoot.credits, now)
     await tx.add(shoot)
     return shoot
 
 
 async def key_of(tx: Tx, cipher: EnvelopeCipher, shoot: Shoot) -> DataKey | None:
-    """The key for a shoot's pictures; None once its avatar was erased."""
-    avatar = await tx.get(Avatar, shoot.avatar_id)
-    if avatar is None or avatar.key_id is None:
-        return None
-    return await cipher.data_key(tx, avatar.key_id)
+    """The key for a shoot's pictures; None once its avatar, or nobody's prompt, was erased."""
+    key_id = await portrait_keys.key_id_of(tx, shoot)
+    return await cipher.data_key(tx, key_id) if key_id else None
 
 
 async def store(
-    blobs: Blobs, key: DataKey, avatar_id: AvatarId, pictures: Sequence[PaintedPicture]
+    blobs: Blobs, key: DataKey, folder: str, pictures: Sequence[PaintedPicture]
 ) -> tuple[StoredPicture, ...]:
-    """Encrypt and write the pictures' blobs under the avatar's key, outside of transactions: then
-    :func:`finish`, and remove the blobs if no portrait came of them."""
+    """Encrypt and write the pictures' blobs in that folder (:mod:`shop.avatars.portrait_keys`),
+    outside of transactions: then :func:`finish`, and remove the blobs if no portrait came of
+    them."""
     stored = []
     for picture in pictures:
         id = PortraitId(new_id())
-        path = f"portraits/{avatar_id}/{id}"
+        path = f"{folder}/{id}"
         await store_blob(blobs, key, picture.image, path)
         stored.append(
             StoredPicture(id, path, picture.seed, picture.width, picture.height, picture.media_type)
@@ -191,11 +191,11 @@ async def finish(tx: Tx, shoot: Shoot, pictures: Sequence[StoredPicture], now: d
     if not pictures:
         return await fail(tx, shoot, "no picture", now)
     await lock_user(tx, shoot.user_id)
-    avatar = await tx.get(Avatar, shoot.avatar_id, lock=True)
+    key_id = await portrait_keys.key_id_of(tx, shoot, lock=True)
     fresh = await tx.get(Shoot, shoot.id, lock=True)
     if fresh is None or fresh.state is not ShootState.WAITING:
         return fresh or shoot
-    if avatar is None or avatar.key_id is None:
+    if key_id is None:
         return await fail(tx, fresh, "no avatar", now)
     for index, picture in enumerate(pictures):
         await tx.add(_portrait(fresh, picture, now + index * TICK))
@@ -215,7 +215,7 @@ async def fail(tx: Tx, shoot: Shoot, why: str, now: datetime, *, silent: bool = 
     fresh = await tx.get(Shoot, shoot.id, lock=True)
     if fresh is None or fresh.state is not ShootState.WAITING:
         return fresh or shoot
-    await ledger.release(tx, fresh.user_id, _subject(fresh), fresh.credits, now)
+    await ledger.release(tx, fresh.user_id, subject(fresh), fresh.credits, now)
     failed = await transition(tx, fresh, ShootState.FAILED, now)
     await jobs.end_of(tx, PAINT, fresh.id, JobState.FAILED, now, why)
     if not silent:
@@ -243,10 +243,10 @@ async def newest_portraits(tx: Tx, user_id: UserId, limit: int) -> list[Portrait
 async def find_picture(tx: Tx, cipher: EnvelopeCipher, portrait: Portrait) -> SealedPicture:
     """The labelled file, to be opened, and signed, after the transaction. Raises :class:`NotFound`
     once it was erased."""
-    avatar = await tx.get(Avatar, portrait.avatar_id)
-    if avatar is None or avatar.key_id is None:
+    key_id = await portrait_keys.key_id_of(tx, portrait)
+    if key_id is None:
         raise NotFound
-    blob = await find_blob(tx, cipher, avatar.key_id, portrait.blob)
+    blob = await find_blob(tx, cipher, key_id, portrait.blob)
     return SealedPicture(blob, PictureKind.PORTRAIT, portrait.created_at.date())
 
 
@@ -258,8 +258,13 @@ def cost_of(shoot: Shoot, painted: int) -> int:
 def choose_seeds(template: Template, kind: ShootKind) -> tuple[int, ...]:
     """The seeds of a new shoot: ANOTHER draws new ones, all others take the template's."""
     if kind is ShootKind.ANOTHER:
-        return tuple(secrets.randbelow(SEED_RANGE) for _ in range(SHOOT_SIZE))
+        return draw_seeds(SHOOT_SIZE)
     return template.seeds[:SHOOT_SIZE]
+
+
+def draw_seeds(count: int) -> tuple[int, ...]:
+    """So many new seeds."""
+    return tuple(secrets.randbelow(SEED_RANGE) for _ in range(count))
 
 
 async def seeds_again(tx: Tx, shoot: Shoot) -> tuple[int, ...]:
@@ -269,7 +274,7 @@ async def seeds_again(tx: Tx, shoot: Shoot) -> tuple[int, ...]:
     if shoot.state is not ShootState.DONE:
         return shoot.seeds
     missing = max(0, SHOOT_SIZE - len(right))
-    return (*right[:SHOOT_SIZE], *(secrets.randbelow(SEED_RANGE) for _ in range(missing)))
+    return (*right[:SHOOT_SIZE], *draw_seeds(missing))
 
 
 def _portrait(shoot: Shoot, picture: StoredPicture, at: datetime) -> Portrait:
@@ -278,6 +283,7 @@ def _portrait(shoot: Shoot, picture: StoredPicture, at: datetime) -> Portrait:
         shoot_id=shoot.id,
         user_id=shoot.user_id,
         avatar_id=shoot.avatar_id,
+        prompt_id=None if shoot.avatar_id else shoot.prompt_id,
         blob=picture.blob,
         seed=picture.seed,
         width=picture.width,
@@ -289,12 +295,12 @@ def _portrait(shoot: Shoot, picture: StoredPicture, at: datetime) -> Portrait:
 
 async def _settle(tx: Tx, shoot: Shoot, painted: int, now: datetime) -> None:
     cost = cost_of(shoot, painted)
-    await ledger.capture(tx, shoot.user_id, _subject(shoot), cost, now)
+    await ledger.capture(tx, shoot.user_id, subject(shoot), cost, now)
     if cost < shoot.credits:
-        await ledger.release(tx, shoot.user_id, _subject(shoot), shoot.credits - cost, now)
+        await ledger.release(tx, shoot.user_id, subject(shoot), shoot.credits - cost, now)
 
 
-def _subject(shoot: Shoot) -> str:
+def subject(shoot: Shoot) -> str:
     """What its credits are held for, in the ledger."""
     return f"shoot:{shoot.id}"
 
@@ -306,9 +312,13 @@ async def _give_up_job(tx: Tx, ref: str, why: str, now: datetime) -> None:
 
 async def _needs(tx: Tx, refs: Sequence[str]) -> Mapping[str, Needs]:
     shoots = await tx.find(Shoot, id=OneOf(refs))
-    found = await tx.find(Avatar, id=OneOf(sorted({shoot.avatar_id for shoot in shoots})))
-    bases = {avatar.id: avatar.base for avatar in found}
-    return {one.id: Needs(bases.get(one.avatar_id, ""), one.avatar_id) for one in shoots}
+    owners = sorted({str(shoot.avatar_id or shoot.prompt_id) for shoot in shoots})
+    bases: dict[str, str] = {one.id: one.base for one in await tx.find(Avatar, id=OneOf(owners))}
+    bases |= {one.id: one.base for one in await tx.find(Prompt, id=OneOf(owners))}
+    return {
+        one.id: Needs(bases.get(one.avatar_id or one.prompt_id or "", ""), one.avatar_id or "")
+        for one in shoots
+    }
 
 
 PAINT: Final = JobKind(

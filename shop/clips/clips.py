@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from shop.avatars import portrait_keys
 from shop.clips import offer
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import AvatarMissing, NoFaceToMove, NotAllowed, NotFound
@@ -23,8 +24,6 @@ from shop.people.users import lock_unbanned
 from shop.ports import OneOf, Tx
 from shop.records import (
     CHAT,
-    Avatar,
-    AvatarState,
     Clip,
     ClipId,
     ClipState,
@@ -286,9 +285,9 @@ def _is_same_wish(former: Clip, wanted: Clip) -> bool:
 
 
 async def _require_portrait(tx: Tx, user: User, portrait: Portrait) -> None:
-    avatar = await tx.get(Avatar, portrait.avatar_id, lock=True)
+    key_id = await portrait_keys.key_id_of(tx, portrait, lock=True)
     fresh = await tx.get(Portrait, portrait.id)
     if fresh is None or fresh.user_id != user.id:
         raise NotFound
-    if avatar is None or avatar.state is not AvatarState.READY:
+    if key_id is None:
         raise AvatarMissing

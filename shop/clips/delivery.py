@@ -5,6 +5,7 @@ records in one transaction; what nothing came to refer to is removed again
 
 from dataclasses import dataclass, field
 
+from shop.avatars import portrait_keys
 from shop.avatars.sealed_pictures import SealedPicture
 from shop.clips import filming, sources
 from shop.clips.filming import StoredClip
@@ -14,7 +15,7 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
 from shop.labels.signing import PictureKind
 from shop.ports import Blobs, Database, Tx
-from shop.records import Avatar, Clip, Portrait, new_id
+from shop.records import Clip, Portrait, new_id
 from shop.sealed_blobs import SealedBlob, find_blob, store_blob
 from shop.transactions import run_transaction
 
@@ -121,10 +122,10 @@ async def find_pictures(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> tuple[Sea
     if clip.portrait_id is None:
         return sent
     portrait = await tx.get(Portrait, clip.portrait_id)
-    avatar = await tx.get(Avatar, portrait.avatar_id) if portrait else None
-    if portrait is None or avatar is None or avatar.key_id is None:
+    key_id = await portrait_keys.key_id_of(tx, portrait) if portrait else None
+    if portrait is None or key_id is None:
         raise NotFound
-    return (await find_blob(tx, cipher, avatar.key_id, portrait.blob), *sent)
+    return (await find_blob(tx, cipher, key_id, portrait.blob), *sent)
 
 
 async def find_clip(tx: Tx, cipher: EnvelopeCipher, clip: Clip) -> SealedClip:

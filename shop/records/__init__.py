@@ -1,7 +1,8 @@
 """Every record of the shop and every state it can be in. All frozen: a change is a new record.
 
 Times are aware and in UTC. Money is whole minor units (fen, Stars, credits). Ids are opaque hex,
-made by :func:`new_id`. No record holds a name, a text of a user, a key point or an embedding.
+made by :func:`new_id`. No record holds a name, a text of a
+user in the clear, a key point or an embedding.
 """
 
 from shop.records.avatars import (
@@ -23,6 +24,7 @@ from shop.records.ids import (
     OrderId,
     PhotoId,
     PortraitId,
+    PromptId,
     ShootId,
     UserId,
     new_id,
@@ -67,6 +69,7 @@ from shop.records.people import (
     WrongTry,
 )
 from shop.records.photos import Flaw, Photo, PhotoState
+from shop.records.prompts import Prompt, PromptState
 
 __all__ = [
     "CHAT",
@@ -116,6 +119,9 @@ __all__ = [
     "Posting",
     "ProcessedEvent",
     "Product",
+    "Prompt",
+    "PromptId",
+    "PromptState",
     "RefundEvent",
     "RefundState",
     "Relation",
@@ -148,6 +154,7 @@ RECORDS = (
     Avatar,
     Shoot,
     Portrait,
+    Prompt,
     Clip,
     Job,
     Worker,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shop.records.ids import AvatarId, KeyId, OrderId, PortraitId, ShootId, UserId
+from shop.records.ids import AvatarId, KeyId, OrderId, PortraitId, PromptId, ShootId, UserId
 from shop.records.orders import Subject
 
 
@@ -75,7 +75,9 @@ class ShootState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shoot:
-    """One request for portraits: a template, a LoRA weight, seeds, and the credits held for it.
+    """One request for portraits: a template, a LoRA weight, seeds, and the credits held for it; or,
+    with ``prompt_id`` and no template (""), one in its customer's own words, then perhaps of nobody
+    (no ``avatar_id``).
 
     ``weight``, ``checkpoint`` and ``beauty`` are copied from the avatar when it is requested,
     ``expression`` from the template unless another was asked for; "" in shoots of before: the
@@ -84,7 +86,7 @@ class Shoot:
 
     id: ShootId
     user_id: UserId
-    avatar_id: AvatarId
+    avatar_id: AvatarId | None
     template: str
     kind: ShootKind
     state: ShootState
@@ -96,19 +98,22 @@ class Shoot:
     checkpoint: int = 0
     expression: str = ""
     beauty: float = 0.0
+    prompt_id: PromptId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A finished picture, labelled, encrypted under its avatar's key."""
+    """A finished picture, labelled, encrypted under its avatar's key; one of nobody under the key
+    of its prompt, which it names instead of an avatar."""
 
     id: PortraitId
     shoot_id: ShootId
     user_id: UserId
-    avatar_id: AvatarId
+    avatar_id: AvatarId | None
     blob: str
     seed: int
     width: int
     height: int
     media_type: str
     created_at: datetime
+    prompt_id: PromptId | None = None

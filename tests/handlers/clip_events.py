@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from shop.clips import endings, filming, sources
 from shop.clips.delivery import PreparedPicture, RenderedClip, deliver_clip, deliver_source
-from shop.clips.filming import FILM
+from shop.clips.filming import FILM, VIDEO
 from shop.clips.verdict import SourceFindings
 from shop.jobs import jobs, outbox
+from shop.ports import OneOf
 from shop.records import Clip, ClipState, Job, JobState
 from tests.doubles import photo
 
@@ -74,7 +75,8 @@ async def crowded(harness: DialogueHarness) -> None:
 async def begun(harness: DialogueHarness) -> None:
     """A worker is half through."""
     async with harness.database.begin() as tx:
-        for job in await tx.find(Job, kind=FILM.name, state=JobState.WAITING):
+        kinds = OneOf((FILM.name, VIDEO.name))
+        for job in await tx.find(Job, kind=kinds, state=JobState.WAITING):
             mine = await jobs.lease(tx, job.id, "w1", harness.now, 600)
             assert mine is not None
             await jobs.heartbeat(

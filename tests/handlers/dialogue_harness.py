@@ -198,6 +198,10 @@ class DialogueHarness:
         guest.lines.append(f"[{label}]")
         return await self.send(guest, Pressed(guest.button(label)))
 
+    async def send_action(self, guest: Guest, action: str) -> list[Reply]:
+        """A button with that action, whether or not it was ever shown."""
+        return await self.send(guest, Pressed(action))
+
     async def photos(self, guest: Guest, count: int) -> list[Reply]:
         guest.lines.append(f"+ {count} photos")
         heard: list[Reply] = []

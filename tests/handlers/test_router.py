@@ -28,6 +28,7 @@ PLACES = {
     State.VERIFYING: TO_STUDIO + "\n> /verify",
     State.RELATION: TO_STUDIO + "\n[Bring a photo alive]",
     State.CLIP: TO_STUDIO + "\n[Bring a photo alive]\n[It’s me]",
+    State.WISH: TO_STUDIO + "\n[Paint my words]",
 }
 SENT = ("sticker", "voice", "video", "file", "place", "poll", "")
 TYPED = (

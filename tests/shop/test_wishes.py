@@ -122,6 +122,8 @@ def test_a_large_base_hears_the_sentence_as_it_is():
         ("with a swastika", "hate"), ("纳粹军官", "hate"), ("나치", "hate"),
         ("for a fake passport", "deception"), ("假身份证", "deception"),
         ("위조 신분증", "deception"),
+        ("me as Taylor Swift", "persons"), ("en Beyoncé", "persons"), ("像周杰伦一样", "persons"),
+        ("아이유처럼", "persons"), ("a famous  actor", "persons"), ("taylor, smiling", ""),
         ("a hat and a smile", ""), ("Essex, Sussex, a sexton", ""), ("une personne nuancée", ""),
         ("grapes and a classic analysis", ""), ("a baby blue background", ""),
         ("아이보리 배경", ""), ("I do c v", ""), ("微笑,蓝色背景", ""), ("", ""),
@@ -135,6 +137,12 @@ def test_what_no_picture_may_be_of_is_found_whatever_its_spelling(text, category
 def test_no_word_of_the_vocabulary_is_blocked():
     for one in MINI.words:
         assert blocked(one.word) == ""
+
+
+def test_words_are_told_as_they_were_written():
+    wish = heard("Aquarelle, l’air Étonné, sur un Vélo, noir  et blanc, VÉLO")
+    assert wish.heard == ("Aquarelle", "Étonné", "noir  et blanc")
+    assert wish.unknown == ("Vélo",)
 
 
 def test_a_sentence_stays_out_of_whatever_prints_a_wish():

@@ -17,7 +17,7 @@ from handlers.steps.styles import title_in
 from handlers.texts import Texts
 from shop.catalog import Catalog
 from shop.catalog.entries import PORTRAITS
-from shop.records import Clip, Portrait
+from shop.records import Clip, Portrait, Shoot
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _EAGER_SETS: Final = 1  # whose pictures are fetched at once; all others as they come into view
@@ -135,12 +135,10 @@ def _set(
 ) -> str:
     shoot = one.shoot
     title = escape(title_in(catalog, words.language, shoot.template))
-    about = escape(
-        words(
-            "album-about", day=words.day(shoot.done_at or shoot.created_at),
-            strength=words.strength(shoot.weight), beauty=words.percent(shoot.beauty),
-        )
-    )  # fmt: skip
+    day = words.day(shoot.done_at or shoot.created_at)
+    strength, beauty = words.strength(shoot.weight), words.percent(shoot.beauty)
+    about = words("album-about", day=day, strength=strength, beauty=beauty)
+    about = escape(about if shoot.avatar_id else day)
     head = f'<h2 id="t-{shoot.id}">{title}</h2>'
     if one.is_waiting:
         frames = '<li class="frame"></li>' * PORTRAITS
@@ -154,8 +152,8 @@ def _set(
             for number, portrait in enumerate(one.portraits, start=1)
         )
         body = f'<p class="about">{about}</p><ul class="strip" role="list">{pictures}</ul>'
-        if album.has_avatar:
-            body += f'<div class="keys">{"".join(_adjustments(words, album, shoot.id))}</div>'
+        if album.has_avatar or shoot.prompt_id:
+            body += f'<div class="keys">{"".join(_adjustments(words, album, shoot))}</div>'
     return f'<section class="set" aria-labelledby="t-{shoot.id}">{head}{body}</section>'
 
 
@@ -173,10 +171,16 @@ def _picture(
     )
 
 
-def _adjustments(words: Texts, album: Album, shoot: str) -> Iterator[str]:
+def _adjustments(words: Texts, album: Album, shoot: Shoot) -> Iterator[str]:
+    """What can be done with a set: with one in own words no other expression, and with one of
+    nobody nothing about a likeness."""
     cost = escape(words("album-cost", cost=album.cost))
+    lacks = {Intent.EXPRESSION} if shoot.prompt_id else set()
+    lacks |= set() if shoot.avatar_id else {Intent.MORE, Intent.MORE_BEAUTIFUL}
     for key, intent in _ADJUSTMENTS:
-        does = action(intent, shoot)
+        if intent in lacks:
+            continue
+        does = action(intent, shoot.id)
         main = " main" if intent is Intent.MORE else ""
         yield (
             f'<button type="button" class="key{main}" data-action="{does}">'

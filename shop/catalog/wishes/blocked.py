@@ -11,7 +11,7 @@ from pydantic import RootModel
 
 from shop.catalog.wishes.folding import folded, pattern
 
-CATEGORIES: Final = ("sexual", "minors", "violence", "hate", "deception")
+CATEGORIES: Final = ("sexual", "persons", "minors", "violence", "hate", "deception")
 HARMLESS: Final = "harmless"
 _SPACED: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_][\W_]+){2,}[^\W\d_](?![^\W_])")
 _DIGITS: Final = str.maketrans("013457@$", "oieastas")  # n4ked, s3x

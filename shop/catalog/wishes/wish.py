@@ -23,8 +23,9 @@ class Wish:
     """What a picture is to show.
 
     known       the base's words that were found, in the sentence's order; () for a large base
-    unknown     what it does not know, in the customer's words, each once; () for a large base
+    unknown     what it does not know, as the customer wrote it, each once; () for a large base
     left_out    known ones beyond :data:`MOST_WORDS`
+    heard       `known`, then `left_out`, as the customer wrote them
     prompt      for the engine: holds {subject} once, and no other brace
     subject     "man", "woman" or "person", as the sentence says; "" if it does not
     expression  the engine's word, "" for none; framing likewise
@@ -37,6 +38,7 @@ class Wish:
     subject: str = field(default="", repr=False)
     expression: str = field(default="", repr=False)
     framing: str = field(default="", repr=False)
+    heard: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def is_empty(self) -> bool:
@@ -51,27 +53,45 @@ def read(text: str, vocabulary: WishVocabulary | None) -> Wish:
     if vocabulary is None:
         said = re.sub(r"\s+", " ", re.sub(r"[{}]", " ", text)).strip()
         return Wish((), (), (), ", ".join(filter(None, ("{subject}", said))))
-    found, rest = _split(folded(text), vocabulary)
+    found, heard, rest = _split(folded(text), vocabulary)
     told, left_out = found[:MOST_WORDS], found[MOST_WORDS:]
     said_ = [one.word for one in told if one.kind is WordKind.LOOK or _by_its_word(one)]
     return Wish(
         known=tuple(one.word for one in told),
-        unknown=_unknown(rest, vocabulary),
+        unknown=_as_written(text, _unknown(rest, vocabulary)),
         left_out=tuple(one.word for one in left_out),
         prompt=", ".join(("{subject}", *said_)),
         subject=_first(told, WordKind.SUBJECT, "word"),
         expression=_first(told, WordKind.EXPRESSION, "asks"),
         framing=_first(told, WordKind.FRAMING, "asks"),
+        heard=_as_written(text, heard),
     )
 
 
-def _split(text: str, vocabulary: WishVocabulary) -> tuple[list[KnownWord], str]:
-    """The known words, each once, and the text without them."""
+def _split(text: str, vocabulary: WishVocabulary) -> tuple[list[KnownWord], tuple[str, ...], str]:
+    """The known words, each once, the forms in which they were found, and the text without them."""
     found: dict[str, KnownWord] = {}
+    forms: dict[str, str] = {}
     for match in vocabulary.forms.finditer(text):
         number = int((match.lastgroup or "w0_").removeprefix("w").partition("_")[0])
-        found.setdefault(vocabulary.words[number].word, vocabulary.words[number])
-    return list(found.values()), vocabulary.forms.sub(" ; ", text)
+        word = vocabulary.words[number]
+        found.setdefault(word.word, word)
+        forms.setdefault(word.word, match.group())
+    return list(found.values()), tuple(forms.values()), vocabulary.forms.sub(" ; ", text)
+
+
+def _as_written(text: str, pieces: tuple[str, ...]) -> tuple[str, ...]:
+    """Pieces of the folded text with the capitals and accents of the text itself."""
+    letters = [(one, place) for place, letter in enumerate(text) for one in folded(letter)]
+    plain = "".join(one for one, _ in letters)
+
+    def written(piece: str) -> str:
+        found = re.search(re.sub(r"(\\)? ", lambda _: r"\s+", re.escape(piece)), plain)
+        if found is None:  # letters that fold together only: rare, and still to be told
+            return piece
+        return text[letters[found.start()][1] : letters[found.end() - 1][1] + 1]
+
+    return tuple(map(written, pieces))
 
 
 def _unknown(rest: str, vocabulary: WishVocabulary) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ async def test_a_number_is_the_choice_of_the_last_message_that_offered_one(studi
         > 7
         < No choice has that number.
         < 2 Portraits of me
-        > 3
+        > 4
         < Which language shall we speak?
         > 中文
         < 好，以后我说中文。

@@ -1,0 +1,68 @@
+"""Steps of a generated clip: by the video base that the operator sells beside the embedded
+animator, with its own words, price and wait."""
+
+from handlers.chat import Button, Keyboard, Say
+from handlers.context import Outcome, RequestContext, reply, reply_and_show
+from handlers.intents import Intent, action, button, pairs
+from handlers.progress.clips import film_message, motion_title
+from handlers.session import State
+from handlers.steps import alive, motions
+from shop.clips import filming
+from shop.clips.filming import VIDEO
+from shop.jobs import eta
+from shop.money import ledger
+from shop.records import Clip, ClipState, Motion
+
+
+async def choose(ctx: RequestContext) -> Outcome:
+    """Offer what the video base makes of the picture that waits; with a motion or an effect, let it
+    be made. Where none is sold (any more), or nothing waits, where things stand."""
+    if ctx.clip is None:
+        return await alive.nothing_to_move(ctx)
+    base = ctx.deps.settings.video_base
+    if not base or ctx.clip.state is not ClipState.READY:
+        return reply_and_show(state=State.CLIP)
+    offered = {one.id: one for one in _offered(ctx, ctx.clip)}
+    wanted = offered.get(ctx.argument)
+    if wanted is None:
+        menu = await _menu(ctx, ctx.clip, tuple(offered.values()))
+        return reply(menu, state=State.CLIP)
+    owed = await filming.request(ctx.tx, ctx.deps.catalog, ctx.clip, wanted, ctx.now, engine=base)
+    return reply(await film_message(ctx, owed))
+
+
+async def _menu(ctx: RequestContext, clip: Clip, offered: tuple[Motion, ...]) -> Say:
+    base = ctx.deps.settings.video_base
+    cost = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user, base, pictures=clip.pictures)
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    lines = [
+        ctx.texts("generated-ask"),
+        ctx.texts("generated-price", credits=cost.credits, balance=balance),
+        await _wait(ctx),
+    ]
+    return Say("\n\n".join(lines), _buttons(ctx, offered), "generated")
+
+
+async def _wait(ctx: RequestContext) -> str:
+    """How long one that is ordered now is likely to take; that nobody knows, where nothing was
+    measured or no worker is there."""
+    if not (await eta.snapshot(ctx.tx, VIDEO.name, ctx.now)).attended:
+        return ctx.texts("generated-wait-no-worker")
+    span = await eta.forecast(ctx.tx, VIDEO, ctx.now)
+    if span is None:
+        return ctx.texts("generated-wait-unknown")
+    return ctx.texts("generated-wait", span=ctx.texts.span(span.low, span.high))
+
+
+def _buttons(ctx: RequestContext, offered: tuple[Motion, ...]) -> Keyboard:
+    choices = (
+        Button(motion_title(ctx.deps.catalog, ctx.texts, one.id), action(Intent.VIDEO, one.id))
+        for one in offered
+    )
+    back = button(ctx.texts, "generated-button-back", Intent.MOTION)
+    leave = button(ctx.texts, "alive-button-leave", Intent.MOTION, "no")
+    return (*pairs(*choices), (back,), (leave,))
+
+
+def _offered(ctx: RequestContext, clip: Clip) -> tuple[Motion, ...]:
+    return ctx.deps.catalog.video_motions(ctx.deps.settings.video_base, motions.people(clip))
