@@ -13,8 +13,10 @@ from handlers.steps.wishes import EXAMPLES
 from handlers.texts import texts
 from handlers.wish_phrases import read_wish
 from shop import blob_erasure, privacy
-from shop.avatars import prompts
+from shop.avatars import portraits, prompts
+from shop.avatars.portraits import NOTHING_PASSED
 from shop.catalog import wishes
+from shop.catalog.wishes import MOST_LETTERS
 from shop.money import ledger
 from shop.people import users
 from shop.people.users import LANGUAGES
@@ -378,6 +380,43 @@ async def test_a_withdrawn_consent_ends_what_was_painted_of_the_avatar(
     (prompt,) = await found(harness, Prompt)
     assert (prompt.state, prompt.sealed) == (PromptState.ENDED, b"")
     assert await found(harness, Portrait) == []
+
+
+async def test_a_sentence_of_which_the_end_could_not_be_told_is_not_ordered(
+    harness: DialogueHarness,
+) -> None:
+    """Of one that is longer than is read, the words beyond would cost without having been named."""
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_TERMS + "> noir\n< I know: noir")
+    await give(harness, guest, 8)
+    longest = ("sepia, " * MOST_LETTERS)[:MOST_LETTERS]
+    await harness.type(guest, f"{longest} dragon")
+    assert f"I read {MOST_LETTERS} signs at most" in guest.text
+    assert not any(one.action.startswith("wish:") for one in buttons(guest.heard[-1]))
+    assert {one.state for one in await found(harness, Prompt)} == {PromptState.ENDED}
+    await harness.type(guest, longest)
+    assert "I know: sepia" in guest.text
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [(NOTHING_PASSED, "passed my own check"), ("EngineTimeout", "in your own words failed")],
+)
+async def test_why_nothing_came_of_the_words_is_said(
+    harness: DialogueHarness, why: str, said: str
+) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_TERMS)
+    await give(harness, guest, 8)
+    await harness.play(guest, "> sepia\n[Paint it · 8 credits]")
+    guest.heard.clear()
+    async with harness.database.begin() as tx:
+        for shoot in await tx.find(Shoot, state=ShootState.WAITING):
+            await portraits.fail(tx, shoot, why, harness.now)
+    await harness.deliver()
+    assert said in guest.text
+    await harness.play(guest, "< 8 credits are back with you\n< [Other words]")
+    assert await balance(harness, guest) == 8
 
 
 async def test_another_persons_button_orders_nothing(harness: DialogueHarness) -> None:
