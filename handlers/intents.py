@@ -132,6 +132,7 @@ WORDS: Final[dict[str, Action]] = {
     "words-alive": (Intent.ALIVE, ""),
     "words-clip": (Intent.CLIP, ""),
     "words-paint": (Intent.PAINT, ""),
+    "words-film": (Intent.PAINT, "film"),
     "words-self": (Intent.RELATION, "self"),
     "words-living": (Intent.RELATION, "living"),
     "words-dead": (Intent.RELATION, "dead"),

@@ -231,23 +231,24 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if admin.allowed(ctx) and (command := admin.read_command(text)):
         return await admin.run(ctx, command)
     wanted = read_words(text)
-    if ctx.state is State.WISH and (wanted is None or wishes.is_wish(ctx, text)):
+    said = read_wish(text)
+    if ctx.state is State.WISH and not said and (wanted is None or wishes.is_wish(ctx, text)):
         return await _hear_wish(ctx, text)
     if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
         wanted = (Intent.STYLE, template)
     if wanted is not None:
         return await _run_intent(ctx, *wanted)
-    if said := read_wish(text):
-        return await _hear_wish(ctx, said)
+    if said is not None:
+        return await _hear_wish(ctx, said.words, moves=said.moves)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)
     return await fallback(ctx, "odd-text")
 
 
-async def _hear_wish(ctx: RequestContext, text: str) -> Outcome:
+async def _hear_wish(ctx: RequestContext, text: str, *, moves: bool = False) -> Outcome:
     if ctx.user.banned:
         raise Banned
-    return await wishes.hear(ctx, text)
+    return await wishes.hear(ctx, text, moves=moves)
 
 
 async def _route_button(ctx: RequestContext, text: str) -> Outcome:

@@ -1,6 +1,7 @@
 """Sentences that ask for a picture in one's own words, such as "paint me smiling"."""
 
 import re
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
@@ -8,6 +9,9 @@ from handlers.texts import every
 
 PHRASES: Final = "words-paint"
 """The message with what such a sentence begins with, or, in Korean, ends with."""
+
+FILM_PHRASES: Final = "words-film"
+"""The same of sentences that ask for a clip: a picture first, which then moves."""
 
 POLITE: Final = "words-please"
 """The message with what may go before."""
@@ -17,19 +21,29 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _MARKS: Final = r"[\W_]+"
 
 
-def read_wish(text: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class AskedPicture:
+    """What is to be painted, and whether it shall move then."""
+
+    words: str = field(repr=False)
+    moves: bool = False
+
+
+def read_wish(text: str) -> AskedPicture | None:
     """What is to be painted, if the text asks for that in any of our languages; else None. It is
     used and dropped: never logged."""
-    for asked in _patterns():
-        if found := asked.fullmatch(text):
-            return re.sub(rf"^{_MARKS}|{_MARKS}$", "", found["wish"]) or None
+    for key in (FILM_PHRASES, PHRASES):
+        for asked in _patterns(key):
+            if found := asked.fullmatch(text):
+                words = re.sub(rf"^{_MARKS}|{_MARKS}$", "", found["wish"])
+                return AskedPicture(words, key == FILM_PHRASES) if words else None
     return None
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
+def _patterns(key: str) -> tuple[re.Pattern[str], ...]:
     polite = "|".join(map(_words, _listed(POLITE)))
-    return tuple(_pattern(one, polite) for one in _listed(PHRASES))
+    return tuple(_pattern(one, polite) for one in _listed(key))
 
 
 def _listed(key: str) -> list[str]:

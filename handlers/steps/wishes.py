@@ -16,6 +16,7 @@ from shop.avatars import prompts
 from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import wishes
 from shop.catalog.wishes import MOST_LETTERS, Wish, WordKind
+from shop.clips.filming import FILM
 from shop.money import ledger
 from shop.records import ConsentKind, Prompt, PromptId, PromptState, Shoot, ShootState
 
@@ -24,7 +25,8 @@ EXAMPLES: Final = 4
 
 
 async def begin(ctx: RequestContext) -> Outcome:
-    """Ask for the words; with a number, take that example for them; with "no", never mind."""
+    """Ask for the words; with a number, take that example for them; with "no", never mind; with
+    "film", for words that shall become a clip: a picture first."""
     if ctx.argument == "no":
         return await leave(ctx)
     if ConsentKind.TERMS not in ctx.given:
@@ -32,7 +34,8 @@ async def begin(ctx: RequestContext) -> Outcome:
     if ctx.argument in {str(number) for number in _numbers()}:
         return await hear(ctx, ctx.texts(f"paint-example-{ctx.argument}"))
     await prompts.give_up(ctx.tx, ctx.user, ctx.now)
-    return Outcome(state=State.WISH, data=_without_aim(ctx), then=Then.SCREEN)
+    said = (Say(_then_moves(ctx)),) if ctx.argument == "film" else ()
+    return Outcome(said, State.WISH, _without_aim(ctx), Then.SCREEN)
 
 
 async def screen(ctx: RequestContext) -> Outcome:
@@ -54,9 +57,10 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
     return ctx.say("paint-prompt-heard", _order_buttons(ctx, asked))
 
 
-async def hear(ctx: RequestContext, text: str) -> Outcome:
-    """Tell what was heard of a sentence and what was not, and what it would cost. What no picture
-    may show is refused, and nothing of it stored."""
+async def hear(ctx: RequestContext, text: str, *, moves: bool = False) -> Outcome:
+    """Tell what was heard of a sentence and what was not, and what it would cost; ``moves``: that a
+    clip comes of the picture afterwards. What no picture may show is refused, and nothing of it
+    stored."""
     if ConsentKind.TERMS not in ctx.given:
         return _terms_first(ctx, ctx.say("paint-terms-first"))
     if about := wishes.blocked(text):
@@ -74,6 +78,8 @@ async def hear(ctx: RequestContext, text: str) -> Outcome:
         return _ask_again(ctx, ctx.texts("paint-nothing", count=len(wish.unknown), words=unknown))
     asked = await prompts.ask(ctx.tx, ctx.deps.cipher, ctx.user, wish, base, ctx.now, ctx.avatar)
     told = await _heard(ctx, asked, wish)
+    if moves:
+        told = replace(told, text=f"{told.text}\n{_then_moves(ctx)}")
     return Outcome((told,), State.WISH, _without_aim(ctx))
 
 
@@ -165,6 +171,10 @@ def _of_avatar(ctx: RequestContext, wish: Wish, base: str) -> Wish:
         left_out=tuple(one for one in wish.left_out if one not in who),
         heard=tuple(form for name, form in heard if name not in who),
     )
+
+
+def _then_moves(ctx: RequestContext) -> str:
+    return ctx.texts("paint-then-moves", credits=FILM.price(ctx.deps.catalog))
 
 
 def _ask_again(ctx: RequestContext, said: str) -> Outcome:

@@ -61,3 +61,8 @@ paint-nobody-to-be-like = These pictures are of nobody, so there is nobody they 
 portraits-nobody = { $style }. This person doesn’t exist.
 photo-while-wishing = I’m waiting for words here, so I haven’t opened this photo.
 command-paint = a picture in your own words
+paint-then-moves =
+    { $credits ->
+        [one] First the pictures. Below them choose “Bring it alive”: the clip costs another { $credits } credit, unless it’s your gift.
+       *[other] First the pictures. Below them choose “Bring it alive”: the clip costs another { $credits } credits, unless it’s your gift.
+    }

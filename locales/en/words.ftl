@@ -40,6 +40,7 @@ words-unlink = unlink | part my chats | disconnect my chats | unlink accounts
 words-alive = bring a photo alive | bring it alive | alive | animate | animate a photo | move a photo | make it move | old photo
 words-clip = clip | video | my clip | play it again
 words-paint = paint me | draw me | paint | draw | paint a picture of | paint me a picture of | a picture in my own words | in my own words
+words-film = film me | make a clip of me | make a video of me | a clip in my own words
 words-please = please | can you | could you | would you
 words-self = me | it’s me | myself
 words-living = somebody living | someone living

@@ -61,3 +61,8 @@ paint-nobody-to-be-like = Ces images ne montrent personne de réel : il n’y 
 portraits-nobody = { $style }. Cette personne n’existe pas.
 photo-while-wishing = J’attends des mots ici, je n’ai donc pas ouvert cette photo.
 command-paint = une image avec vos mots
+paint-then-moves =
+    { $credits ->
+        [one] D’abord les images. Choisissez ensuite dessous « L’animer » : la vidéo coûte { $credits } crédit de plus, sauf si elle vous est offerte.
+       *[other] D’abord les images. Choisissez ensuite dessous « L’animer » : la vidéo coûte { $credits } crédits de plus, sauf si elle vous est offerte.
+    }

@@ -40,6 +40,7 @@ words-unlink = séparer | séparer mes conversations | délier mes comptes
 words-alive = animer une photo | animer | l’animer | faire bouger une photo | vieille photo
 words-clip = vidéo | ma vidéo | revoir la vidéo
 words-paint = peins-moi | peignez-moi | dessine-moi | dessinez-moi | avec mes mots | peindre mes mots
+words-film = filme-moi | filmez-moi | fais une vidéo de moi | faites une vidéo de moi
 words-please = s’il te plaît | s’il vous plaît | peux-tu | pouvez-vous
 words-self = moi | c’est moi | moi-même
 words-living = une personne vivante

@@ -53,3 +53,7 @@ paint-nobody-to-be-like = 세상에 없는 사람의 그림이라 더 닮을 사
 portraits-nobody = { $style }. 세상에 없는 사람이에요.
 photo-while-wishing = 지금은 말씀을 기다리고 있어서, 이 사진은 열지 않았어요.
 command-paint = 내 말대로 그리기
+paint-then-moves =
+    { $credits ->
+       *[other] 먼저 그림을 그려요. 그림이 오면 아래에서 “움직이기”를 고르세요. 영상은 { $credits }크레딧이 더 들고, 선물이라면 무료예요.
+    }

@@ -40,6 +40,7 @@ words-unlink = 연결 해제 | 대화 나누기 | 연동 해제
 words-alive = 사진 움직이기 | 사진을 움직여 주세요 | 움직이기 | 사진 살리기 | 옛날 사진
 words-clip = 영상 | 내 영상 | 다시 보기
 words-paint = 그려줘 | 그려 줘 | 그려주세요 | 그려 주세요 | 그려 줄래 | 그려 봐 | 내 말대로 그리기
+words-film = 영상 만들어 줘 | 영상으로 만들어 줘 | 영상 만들어 주세요 | 영상으로 만들어 주세요
 words-please = 저를 | 나를
 words-self = 저예요 | 본인
 words-living = 살아 계신 분

@@ -53,3 +53,7 @@ paint-nobody-to-be-like = 这组画的是并不存在的人，谈不上更像谁
 portraits-nobody = { $style }。画里的人并不存在。
 photo-while-wishing = 我在等你说要画什么，这张照片还没打开。
 command-paint = 用自己的话画图
+paint-then-moves =
+    { $credits ->
+       *[other] 先画图。图出来以后在下面选“让它动起来”：视频另要 { $credits } 点，第一段送你的话不要。
+    }

@@ -494,4 +494,61 @@ def test_the_base_hears_all_of_every_example(language: str) -> None:
     ],
 )  # fmt: skip
 def test_a_sentence_that_asks_for_a_picture(text: str, wish: str | None) -> None:
-    assert read_wish(text) == wish
+    found = read_wish(text)
+    assert (found.words if found else None) == wish
+    assert not (found and found.moves)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("Please film me smiling, in sepia", "smiling, in sepia"),
+        ("拍一段我微笑", "微笑"),
+        ("filmez-moi en aquarelle", "en aquarelle"),
+        ("웃는 모습을 영상으로 만들어 주세요", "웃는 모습을"),
+    ],
+)
+def test_a_sentence_that_asks_for_a_clip(text: str, wish: str) -> None:
+    found = read_wish(text)
+    assert found is not None
+    assert (found.words, found.moves) == (wish, True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_clip_of_words_names_the_button_that_is_there(language: str) -> None:
+    say = texts(language)
+    assert say("portraits-button-alive") in say("paint-then-moves", credits=10)
+
+
+async def test_a_clip_of_words_is_a_picture_that_then_moves(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        TO_TERMS
+        + """
+        > film me
+        < First the pictures
+        < Say in your own words
+        > film me smiling on a xylophone
+        < I know: smiling
+        < xylophone
+        < 4 pictures cost 8 credits
+        < costs another 10 credits, unless it’s your gift
+        """,
+    )
+    await give(harness, guest, 8)
+    await harness.play(
+        guest,
+        """
+        [Paint it · 8 credits]
+        * the portraits are painted
+        [Bring it alive]
+        [Picture 1]
+        [Yes, bring it alive]
+        < first clip is a gift
+        [B · Smile]
+        * the clip is made
+        < (clip of 5 s)
+        """,
+    )
+    assert await balance(harness, guest) == 0
