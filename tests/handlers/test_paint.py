@@ -338,7 +338,9 @@ async def test_an_order_that_was_not_given_is_forgotten(harness: DialogueHarness
     await harness.play(guest, "> paint me\n> noir\n< I know: noir")
     harness.now = harness.now.replace(year=harness.now.year + 1)
     async with harness.database.begin() as tx:
-        assert await prompts.forget_stale(tx, harness.now, harness.now) == 1
+        (stale,) = await prompts.stale(tx, harness.now)
+        assert await prompts.expire(tx, stale, harness.now, harness.now)
+        assert not await prompts.expire(tx, stale, harness.now, harness.now)
         assert await tx.count(SealedKey) == 0
     assert {one.state for one in await found(harness, Prompt)} == {PromptState.ENDED}
 
