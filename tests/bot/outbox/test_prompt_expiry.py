@@ -1,4 +1,4 @@
-"""The courier's part in words that nobody ordered: they are forgotten; those of an order are not."""
+"""The courier forgets words that nobody ordered, and keeps those of an order."""
 
 from datetime import timedelta
 
