@@ -31,7 +31,7 @@ from shop.orders.booking_failures import PAYMENT, TillReport
 from shop.outages import told
 from shop.people import link_codes, past_accounts
 from shop.ports import Below, Tx
-from shop.records import Clip, Order, OrderState, PaymentEvent
+from shop.records import Clip, Order, OrderState, PaymentEvent, Prompt
 from shop.transactions import run_transaction
 
 TIMEOUT_SECONDS: Final = 300.0
@@ -137,16 +137,16 @@ async def expire_sources(container: Container) -> None:
         await container.flusher.flush()
 
 
-async def forget_prompts(container: Container) -> None:
+async def expire_prompts(container: Container) -> None:
     """Forget what people asked to be painted in their own words and never ordered."""
-
-    async def forget(tx: Tx) -> int:
-        now = await tx.now()
-        before = now - timedelta(hours=container.settings.upload_hours)
-        return await prompts.forget_stale(tx, before, now)
-
-    if gone := await run_transaction(container.database, forget):
-        log.info("prompts_forgotten", prompts=gone)
+    async with container.database.snapshot() as tx:
+        before = await tx.now() - timedelta(hours=container.settings.upload_hours)
+        stale = await prompts.stale(tx, before)
+    gone = 0
+    for prompt in stale:
+        gone += await run_transaction(container.database, partial(_expire_prompt, prompt, before))
+    if gone:
+        log.info("prompts_expired", prompts=gone)
 
 
 async def tidy(container: Container) -> None:
@@ -173,7 +173,7 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (ask_tills, {"second": 30}),
     (expire, {"second": 45}),
     (expire_sources, {"second": 55}),
-    (forget_prompts, {"second": 50}),
+    (expire_prompts, {"second": 50}),
     (tidy, {"minute": {7, 22, 37, 52}, "second": 15}),
     (reconcile_tills, {"minute": {4, 19, 34, 49}, "second": 25, "timeout": STATEMENT_SECONDS}),
 )
@@ -215,6 +215,10 @@ async def _book(container: Container, event: PaymentEvent) -> None:
 
 async def _expire(order: Order, before: datetime, tx: Tx) -> bool:
     return await orders.expire(tx, order, before, await tx.now()) is not None
+
+
+async def _expire_prompt(prompt: Prompt, before: datetime, tx: Tx) -> bool:
+    return await prompts.expire(tx, prompt, before, await tx.now())
 
 
 async def _expire_source(clip: Clip, before: datetime, tx: Tx) -> bool:

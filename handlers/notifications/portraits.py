@@ -9,7 +9,8 @@ from handlers.progress.training import sample_place
 from handlers.steps.portraits import find_pictures, ladder_text, portrait_buttons
 from handlers.steps.styles import title_of
 from shop.avatars import samples
-from shop.avatars.portraits import cost_of
+from shop.avatars.portraits import NOTHING_PASSED, PAINT, cost_of
+from shop.jobs import jobs
 from shop.records import Avatar, AvatarState, Job, Order, Shoot, ShootKind, ShootState
 
 
@@ -97,7 +98,8 @@ async def avatar_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
 
 
 async def shoot_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """A set of portraits failed; its credits went back."""
+    """A set of portraits failed; its credits went back. Of own words also why, where nothing that
+    was painted passed the gate: other words may."""
     shoot = await own_record(ctx, Shoot, str(payload["shoot"]))
     retry = column(
         button(ctx.texts, "bill-button-retry", Intent.AGAIN, shoot.id),
@@ -105,6 +107,10 @@ async def shoot_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
         if shoot.prompt_id
         else button(ctx.texts, "studio-button-styles", Intent.STYLES),
     )
+    if shoot.prompt_id:
+        passed = await jobs.error_of(ctx.tx, PAINT, shoot.id) != NOTHING_PASSED
+        key = "news-wish-failed" if passed else "news-wish-not-passed"
+        return [ctx.say(key, retry, tone=Tone.TROUBLE, credits=shoot.credits)]
     style = title_of(ctx, shoot.template)
     return [
         ctx.say("news-shoot-failed", retry, tone=Tone.TROUBLE, style=style, credits=shoot.credits)

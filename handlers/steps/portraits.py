@@ -179,26 +179,29 @@ def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
     """The buttons below portraits; for another expression where there is one to be had, and of
     nobody none that is about a likeness. What costs credits says how many, a row each: two prices
     side by side are cut on a phone."""
-    say = ctx.texts
-    priced = [_priced(ctx, "portraits-button-again", Intent.AGAIN, shoot.id)]
+    priced = [("portraits-button-again", Intent.AGAIN)]
     if shoot.avatar_id:
         priced[:0] = [
-            _priced(ctx, "portraits-button-more", Intent.MORE, shoot.id),
-            _priced(ctx, "portraits-button-fairer", Intent.MORE_BEAUTIFUL, shoot.id),
+            ("portraits-button-more", Intent.MORE),
+            ("portraits-button-fairer", Intent.MORE_BEAUTIFUL),
         ]
     if _other_expression(ctx, shoot):
-        priced.append(_priced(ctx, "portraits-button-expression", Intent.EXPRESSION, shoot.id))
-    styles_button = button(say, "portraits-button-styles", Intent.STYLES)
-    words_button = button(say, "paint-button-other", Intent.PAINT)
-    avatar_button = button(say, "portraits-button-avatar", Intent.AVATAR)
+        priced.append(("portraits-button-expression", Intent.EXPRESSION))
+    here = [
+        ("portraits-button-originals", Intent.ORIGINALS),
+        ("portraits-button-alive", Intent.ALIVE),
+        ("portraits-button-share", Intent.SHARE),
+    ]
+    styles_key, words_key = "portraits-button-styles", "paint-button-other"
+    elsewhere = (words_key, Intent.PAINT) if shoot.prompt_id else (styles_key, Intent.STYLES)
+    avatar = ("portraits-button-avatar", Intent.AVATAR)
     buttons = pairs(
-        words_button if shoot.prompt_id else styles_button,
-        button(say, "portraits-button-originals", Intent.ORIGINALS, shoot.id),
-        button(say, "portraits-button-alive", Intent.ALIVE, shoot.id),
-        button(say, "portraits-button-share", Intent.SHARE, shoot.id),
-        avatar_button if shoot.avatar_id else button(say, "button-where", Intent.WHERE),
+        button(ctx.texts, *elsewhere),
+        *(button(ctx.texts, key, intent, shoot.id) for key, intent in here),
+        button(ctx.texts, *(avatar if shoot.avatar_id else ("button-where", Intent.WHERE))),
     )
-    return (*column(*priced), *buttons, *album_button(ctx))
+    paid = (_priced(ctx, key, intent, shoot.id) for key, intent in priced)
+    return (*column(*paid), *buttons, *album_button(ctx))
 
 
 def _priced(ctx: RequestContext, key: str, intent: Intent, argument: str) -> Button:

@@ -15,7 +15,7 @@ from handlers.session import AIM, WISH, State
 from shop.avatars import prompts
 from shop.avatars.portraits import PAINT, SHOOT_SIZE
 from shop.catalog import wishes
-from shop.catalog.wishes import Wish, WordKind
+from shop.catalog.wishes import MOST_LETTERS, Wish, WordKind
 from shop.clips.filming import FILM
 from shop.money import ledger
 from shop.records import ConsentKind, Prompt, PromptId, PromptState, Shoot, ShootState
@@ -67,6 +67,9 @@ async def hear(ctx: RequestContext, text: str, *, moves: bool = False) -> Outcom
         await prompts.give_up(ctx.tx, ctx.user, ctx.now)
         said = ctx.texts("paint-blocked", why=ctx.texts(f"paint-blocked-{about}"))
         return _ask_again(ctx, said)
+    if len(text) > MOST_LETTERS:  # what is cut off could not be told as known or unknown
+        await prompts.give_up(ctx.tx, ctx.user, ctx.now)
+        return _ask_again(ctx, ctx.texts("paint-too-long", most=MOST_LETTERS))
     base = ctx.avatar.base if ctx.avatar else ctx.deps.settings.base
     wish = _of_avatar(ctx, wishes.read(text, wishes.vocabulary(base)), base)
     if wish.is_empty or (wishes.vocabulary(base) and not wish.known):

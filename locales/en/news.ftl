@@ -7,6 +7,16 @@ news-shoot-failed =
         [one] I’m sorry, the “{ $style }” set failed, and { $credits } credit is back with you. Try again, or choose another style.
        *[other] I’m sorry, the “{ $style }” set failed, and { $credits } credits are back with you. Try again, or choose another style.
     }
+news-wish-failed =
+    { $credits ->
+        [one] I’m sorry, the pictures in your own words failed, and { $credits } credit is back with you. Try again, or say it in other words.
+       *[other] I’m sorry, the pictures in your own words failed, and { $credits } credits are back with you. Try again, or say it in other words.
+    }
+news-wish-not-passed =
+    { $credits ->
+        [one] I’m sorry: nothing that I painted from your words passed my own check (decent, an adult, the face right), and I don’t hand such pictures out. { $credits } credit is back with you. Other words may go better.
+       *[other] I’m sorry: nothing that I painted from your words passed my own check (decent, an adult, the face right), and I don’t hand such pictures out. { $credits } credits are back with you. Other words may go better.
+    }
 news-refunded = { $amount } has been returned. How soon it arrives depends on how you paid.
 news-reduced = { $amount } of what you paid has been returned to you by the studio. Nothing is taken back for it. How soon it arrives depends on how you paid.
 news-given-back =

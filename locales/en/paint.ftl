@@ -45,6 +45,7 @@ paint-nothing =
         [one] I don’t know this yet: { $words }. So there is nothing to paint, and nothing was charged.
        *[other] I don’t know these yet: { $words }. So there is nothing to paint, and nothing was charged.
     }
+paint-too-long = That is too much at once: I read { $most } signs at most. Say it shorter, so that I can tell you of every word whether I know it. Nothing was charged.
 paint-blocked = I don’t paint that. { $why } Nothing was charged, and nothing of it is kept.
 paint-blocked-sexual = My pictures show nothing naked and nothing sexual.
 paint-blocked-minors = I paint adults only.

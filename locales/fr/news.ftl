@@ -7,6 +7,16 @@ news-shoot-failed =
         [one] Je suis désolé, la série « { $style } » a échoué et { $credits } crédit vous est rendu. Réessayez, ou choisissez un autre style.
        *[other] Je suis désolé, la série « { $style } » a échoué et { $credits } crédits vous sont rendus. Réessayez, ou choisissez un autre style.
     }
+news-wish-failed =
+    { $credits ->
+        [one] Je suis désolé, les images d’après vos mots ont échoué et { $credits } crédit vous est rendu. Réessayez, ou dites-le autrement.
+       *[other] Je suis désolé, les images d’après vos mots ont échoué et { $credits } crédits vous sont rendus. Réessayez, ou dites-le autrement.
+    }
+news-wish-not-passed =
+    { $credits ->
+        [one] Je suis désolé : rien de ce que j’ai peint d’après vos mots n’a passé mon propre contrôle (décence, personne adulte, visage juste), et je ne remets pas de telles images. { $credits } crédit vous est rendu. D’autres mots iront peut-être mieux.
+       *[other] Je suis désolé : rien de ce que j’ai peint d’après vos mots n’a passé mon propre contrôle (décence, personne adulte, visage juste), et je ne remets pas de telles images. { $credits } crédits vous sont rendus. D’autres mots iront peut-être mieux.
+    }
 news-refunded = Remboursement effectué : { $amount }. Le délai d’arrivée dépend de votre moyen de paiement.
 news-reduced = Le studio vous a rendu { $amount } sur ce que vous aviez payé. Rien ne vous est repris pour cela. Le délai d’arrivée dépend de votre moyen de paiement.
 news-given-back =

@@ -45,6 +45,7 @@ paint-nothing =
         [one] Je ne connais pas encore ceci : { $words }. Il n’y a donc rien à peindre, et rien n’a été débité.
        *[other] Je ne connais pas encore ceux-ci : { $words }. Il n’y a donc rien à peindre, et rien n’a été débité.
     }
+paint-too-long = C’est trop d’un coup : je lis { $most } signes au plus. Dites-le plus court, pour que je puisse vous dire de chaque mot si je le connais. Rien n’a été débité.
 paint-blocked = Cela, je ne le peins pas. { $why } Rien n’a été débité, et rien n’en est gardé.
 paint-blocked-sexual = Mes images ne montrent rien de nu ni de sexuel.
 paint-blocked-minors = Je ne peins que des adultes.

@@ -3,6 +3,8 @@ news-avatar-ready = 你的分身做好了，用时 { $span }。第一组写真�
 news-avatar-failed =
     对不起，这次没做成，是我这边的问题。{ $amount } 正在自动退回，你不用做什么。照片会删掉，删完给你回执。
 news-shoot-failed = 对不起，“{ $style }”这组没拍成，{ $credits } 点已经退回。可以再试一次，或换个风格。
+news-wish-failed = 对不起，按你的话画的没画成，{ $credits } 点已经退回。可以再试一次，或换个说法。
+news-wish-not-passed = 对不起，按你的话画出来的，没有一张通过我自己的检查（要得体、是成年人、脸要画对），这样的我不交给你；{ $credits } 点已经退回。换个说法也许就行。
 news-refunded = { $amount } 已经退回。到账快慢看付款渠道。
 news-reduced = 照相馆把你付的钱里的 { $amount } 退给了你，不因此收回任何东西。到账快慢看付款渠道。
 news-given-back =

@@ -37,6 +37,7 @@ paint-nothing =
         [0] 这里面没有我能画的内容。没有扣点。
        *[other] 这些词我还不认识：{ $words }。没有能画的内容，也没有扣点。
     }
+paint-too-long = 一次说得太多了：我最多读 { $most } 个字。请说短些，我才能把每个词认不认识都告诉你。没有扣点。
 paint-blocked = 这个我不画。{ $why }没有扣点，你说的也没有留下。
 paint-blocked-sexual = 我的画里没有裸露，也没有色情。
 paint-blocked-minors = 我只画成年人。

@@ -50,6 +50,9 @@ TRANSITIONS: Final[Mapping[ShootState, frozenset[ShootState]]] = {
 SHOOT_SIZE: Final = PORTRAITS
 """Portraits in a shoot."""
 
+NOTHING_PASSED: Final = "NothingDecent"
+"""The engine's own word for pictures none of which passed its gate, in which a job is given up."""
+
 TICK: Final = timedelta(microseconds=1)  # between a shoot's portraits, which keeps their order
 
 

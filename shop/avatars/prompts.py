@@ -192,17 +192,21 @@ async def erase(tx: Tx, prompt: Prompt, why: str, now: datetime) -> None:
         await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": f"portraits/{fresh.id}"}, now)
 
 
-async def forget_stale(tx: Tx, before: datetime, now: datetime) -> int:
-    """Forget what people were told before that time and never ordered. Returns how many."""
-    stale = await tx.find(Prompt, state=PromptState.ASKED, touched_at=Below(before))
-    forgotten = 0
-    for prompt in stale:
-        await lock_user(tx, prompt.user_id)
-        fresh = await tx.get(Prompt, prompt.id, lock=True)
-        if fresh is not None and fresh.state is PromptState.ASKED:
-            await _end(tx, fresh, now)
-            forgotten += 1
-    return forgotten
+async def stale(tx: Tx, before: datetime) -> list[Prompt]:
+    """What people were told before that time and never ordered."""
+    return await tx.find(
+        Prompt, state=PromptState.ASKED, touched_at=Below(before), order="touched_at"
+    )
+
+
+async def expire(tx: Tx, prompt: Prompt, before: datetime, now: datetime) -> bool:
+    """Forget one that is still stale."""
+    await lock_user(tx, prompt.user_id)
+    fresh = await tx.get(Prompt, prompt.id, lock=True)
+    if fresh is None or fresh.state is not PromptState.ASKED or fresh.touched_at >= before:
+        return False
+    await _end(tx, fresh, now)
+    return True
 
 
 async def _end(tx: Tx, prompt: Prompt, now: datetime) -> Prompt:

@@ -176,6 +176,13 @@ async def end_of(
         await end(tx, job, state, now, error, told=kind.told)
 
 
+async def error_of(tx: Tx, kind: JobKind, ref: str) -> str:
+    """The word for the operator in which the latest job of that kind for ``ref`` ended; "" for none
+    that failed."""
+    found = await tx.find(Job, kind=kind.name, ref=ref, order="-created_at", limit=1)
+    return found[0].error if found else ""
+
+
 async def owed(tx: Tx, kind: JobKind, ref: str) -> list[Job]:
     """The jobs of that kind for ``ref`` that have not ended: one, or none."""
     return await tx.find(Job, kind=kind.name, ref=ref, state=OWED)

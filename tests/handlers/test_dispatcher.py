@@ -130,6 +130,7 @@ async def test_a_lost_session_loses_nobody(harness: DialogueHarness, state: Stat
         State.ERASING: State.STUDIO, State.LINKING: State.STUDIO,
         State.VERIFYING: State.STUDIO, State.RELATION: State.STUDIO,
         State.CLIP: State.STUDIO,  # a clip waits, and says so
+        State.WISH: State.STUDIO,
     }  # fmt: skip
     assert await where(harness, guest) is unanswered.get(state, state)
 

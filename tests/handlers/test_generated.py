@@ -78,10 +78,10 @@ async def test_the_walk_in_chinese(selling: DialogueHarness) -> None:
         """
         [微笑]
         < “微笑”
-        < 押了 60 点
+        < 预扣 60 点
         < 有些地方会是编出来的
         [微笑]
-        < 押了 60 点
+        < 预扣 60 点
         """,
     )
     (clip,) = await clips_of(selling)

@@ -13,8 +13,10 @@ from handlers.steps.wishes import EXAMPLES
 from handlers.texts import texts
 from handlers.wish_phrases import read_wish
 from shop import blob_erasure, privacy
-from shop.avatars import prompts
+from shop.avatars import portraits, prompts
+from shop.avatars.portraits import NOTHING_PASSED
 from shop.catalog import wishes
+from shop.catalog.wishes import MOST_LETTERS
 from shop.money import ledger
 from shop.people import users
 from shop.people.users import LANGUAGES
@@ -116,9 +118,9 @@ async def test_the_whole_walk_with_an_avatar(harness: DialogueHarness) -> None:
         guest,
         """
         [就这样画 · 8 点]
-        < “你自己的话”开拍，押了 8 点。
+        < “你自己的话”开拍，预扣 8 点，还剩
         [就这样画 · 8 点]
-        < “你自己的话”开拍，押了 8 点。
+        < “你自己的话”开拍，预扣 8 点，还剩
         * a worker paints
         < 正在拍“你自己的话”：50%
         * the portraits are painted
@@ -336,7 +338,9 @@ async def test_an_order_that_was_not_given_is_forgotten(harness: DialogueHarness
     await harness.play(guest, "> paint me\n> noir\n< I know: noir")
     harness.now = harness.now.replace(year=harness.now.year + 1)
     async with harness.database.begin() as tx:
-        assert await prompts.forget_stale(tx, harness.now, harness.now) == 1
+        (stale,) = await prompts.stale(tx, harness.now)
+        assert await prompts.expire(tx, stale, harness.now, harness.now)
+        assert not await prompts.expire(tx, stale, harness.now, harness.now)
         assert await tx.count(SealedKey) == 0
     assert {one.state for one in await found(harness, Prompt)} == {PromptState.ENDED}
 
@@ -373,11 +377,48 @@ async def test_a_withdrawn_consent_ends_what_was_painted_of_the_avatar(
     guest = harness.guest("anna")
     await harness.play(guest, TO_STUDIO)
     await harness.play(guest, "> paint me in sepia\n[Paint it · 8 credits]")
-    await harness.play(guest, "* the portraits are painted\n< In your own words. Likeness")
+    await harness.play(guest, "* the portraits are painted\n< In your own words. Strength")
     await harness.play(guest, "> /revoke\n[revoke:yes-]")
     (prompt,) = await found(harness, Prompt)
     assert (prompt.state, prompt.sealed) == (PromptState.ENDED, b"")
     assert await found(harness, Portrait) == []
+
+
+async def test_a_sentence_of_which_the_end_could_not_be_told_is_not_ordered(
+    harness: DialogueHarness,
+) -> None:
+    """Of one that is longer than is read, the words beyond would cost without having been named."""
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_TERMS + "> noir\n< I know: noir")
+    await give(harness, guest, 8)
+    longest = ("sepia, " * MOST_LETTERS)[:MOST_LETTERS]
+    await harness.type(guest, f"{longest} dragon")
+    assert f"I read {MOST_LETTERS} signs at most" in guest.text
+    assert not any(one.action.startswith("wish:") for one in buttons(guest.heard[-1]))
+    assert {one.state for one in await found(harness, Prompt)} == {PromptState.ENDED}
+    await harness.type(guest, longest)
+    assert "I know: sepia" in guest.text
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [(NOTHING_PASSED, "passed my own check"), ("EngineTimeout", "in your own words failed")],
+)
+async def test_why_nothing_came_of_the_words_is_said(
+    harness: DialogueHarness, why: str, said: str
+) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_TERMS)
+    await give(harness, guest, 8)
+    await harness.play(guest, "> sepia\n[Paint it · 8 credits]")
+    guest.heard.clear()
+    async with harness.database.begin() as tx:
+        for shoot in await tx.find(Shoot, state=ShootState.WAITING):
+            await portraits.fail(tx, shoot, why, harness.now)
+    await harness.deliver()
+    assert said in guest.text
+    await harness.play(guest, "< 8 credits are back with you\n< [Other words]")
+    assert await balance(harness, guest) == 8
 
 
 async def test_another_persons_button_orders_nothing(harness: DialogueHarness) -> None:

@@ -8,7 +8,7 @@ from shop.catalog import wishes
 from shop.labels.signing import NoCredentials
 from shop.money import ledger
 from shop.people import consent, users
-from shop.records import Avatar, ConsentKind, Portrait, Prompt, Shoot, ShootState, User
+from shop.records import Avatar, ConsentKind, Job, Portrait, Prompt, Shoot, ShootState, User
 from tests.channels import PLAYGROUND
 from tests.doubles import QuickEngine
 from tests.pipeline.worker_harness import CATALOG, all_of, buy, work_off
@@ -78,6 +78,8 @@ async def test_pictures_that_do_not_pass_cost_nothing(deps):
     engine.spoiled[""] = NothingDecent("4 seeds")
     await work_off(deps, engine, PAINT)
     [failed] = await all_of(deps, Shoot)
+    [job] = await all_of(deps, Job)
+    assert job.error == portraits.NOTHING_PASSED
     assert (failed.id, failed.state) == (shoot.id, ShootState.FAILED)
     async with deps.database.snapshot() as tx:
         assert await ledger.balance(tx, shoot.user_id) == 8

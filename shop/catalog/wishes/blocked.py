@@ -15,6 +15,8 @@ CATEGORIES: Final = ("sexual", "persons", "minors", "violence", "hate", "decepti
 HARMLESS: Final = "harmless"
 _SPACED: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_][\W_]+){2,}[^\W\d_](?![^\W_])")
 _DIGITS: Final = str.maketrans("013457@$", "oieastas")  # n4ked, s3x
+_ALIKE: Final = str.maketrans("аеорсухіјѕкмнтαοενρικτ", "aeopcyxijskmhtaoevpikt")
+"""Cyrillic and Greek letters -> the Latin ones that they look like."""
 
 
 class _BlockedFile(RootModel[dict[str, tuple[str, ...]]]):
@@ -23,9 +25,9 @@ class _BlockedFile(RootModel[dict[str, tuple[str, ...]]]):
 
 def blocked(text: str) -> str:
     """What a text is about that no picture may be of: a word of :data:`CATEGORIES`; "" for
-    nothing that the list knows. Letters apart ("n u d e") and digits for letters are seen
-    through."""
-    plain = _harmless().sub(" ", folded(text))
+    nothing that the list knows. Letters apart ("n u d e"), digits for letters and letters of other
+    scripts that look alike are seen through."""
+    plain = _harmless().sub(" ", folded(text).translate(_ALIKE))
     joined = _SPACED.sub(lambda found: re.sub(r"[\W_]+", "", found.group()), plain)
     for form in dict.fromkeys((plain, joined, joined.translate(_DIGITS))):
         for category, wrong in _patterns().items():
