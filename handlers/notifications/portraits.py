@@ -6,7 +6,8 @@ from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
 from handlers.progress.registry import closing, progress_message
 from handlers.progress.training import sample_place
-from handlers.steps.portraits import find_pictures, ladder_text, portrait_buttons
+from handlers.steps.portrait_buttons import portrait_buttons
+from handlers.steps.portraits import find_pictures, ladder_text
 from handlers.steps.styles import title_of
 from shop.avatars import samples
 from shop.avatars.portraits import NOTHING_PASSED, PAINT, cost_of

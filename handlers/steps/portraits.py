@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
+from handlers.chat import Keyboard, Picture, Reply, Say, Show
 from handlers.context import Outcome, RequestContext, own_record, reply, reply_and_show
-from handlers.intents import Intent, action, button, column, pairs
+from handlers.intents import Intent, button, column, pairs
 from handlers.progress.painting import painting_message
 from handlers.session import State
+from handlers.steps.portrait_buttons import album_button, other_expression, portrait_buttons
 from handlers.steps.styles import base_of, choose_initial_style, style_title, styles, title_of
 from shop.avatars import avatars, portraits, prompts
 from shop.avatars.likeness import neighbour
@@ -74,7 +75,7 @@ async def another_expression(ctx: RequestContext) -> Outcome:
     avatar, shoot = _avatar(ctx), await shoot_named(ctx)
     if shoot is None:
         return await styles(ctx)
-    wanted = _other_expression(ctx, shoot)
+    wanted = other_expression(ctx, shoot)
     if not wanted:
         others = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
         return reply(ctx.say("shoot-one-expression", others, style=title_of(ctx, shoot.template)))
@@ -175,41 +176,6 @@ async def find_pictures(
     return opened
 
 
-def portrait_buttons(ctx: RequestContext, shoot: Shoot) -> Keyboard:
-    """The buttons below portraits; for another expression where there is one to be had, and of
-    nobody none that is about a likeness. What costs credits says how many, a row each: two prices
-    side by side are cut on a phone."""
-    priced = [("portraits-button-again", Intent.AGAIN)]
-    if shoot.avatar_id:
-        priced[:0] = [
-            ("portraits-button-more", Intent.MORE),
-            ("portraits-button-fairer", Intent.MORE_BEAUTIFUL),
-        ]
-    if _other_expression(ctx, shoot):
-        priced.append(("portraits-button-expression", Intent.EXPRESSION))
-    here = [
-        ("portraits-button-originals", Intent.ORIGINALS),
-        ("portraits-button-alive", Intent.ALIVE),
-        ("portraits-button-share", Intent.SHARE),
-    ]
-    styles_key, words_key = "portraits-button-styles", "paint-button-other"
-    elsewhere = (words_key, Intent.PAINT) if shoot.prompt_id else (styles_key, Intent.STYLES)
-    avatar = ("portraits-button-avatar", Intent.AVATAR)
-    buttons = pairs(
-        button(ctx.texts, *elsewhere),
-        *(button(ctx.texts, key, intent, shoot.id) for key, intent in here),
-        button(ctx.texts, *(avatar if shoot.avatar_id else ("button-where", Intent.WHERE))),
-    )
-    paid = (_priced(ctx, key, intent, shoot.id) for key, intent in priced)
-    return (*column(*paid), *buttons, *album_button(ctx))
-
-
-def _priced(ctx: RequestContext, key: str, intent: Intent, argument: str) -> Button:
-    cost = ctx.deps.catalog.shoot_credits
-    label = ctx.texts("button-cost", label=ctx.texts(key), cost=cost)
-    return Button(label, action(intent, argument))
-
-
 def ladder_text(ctx: RequestContext) -> str:
     """What "more like me" and "more beautiful" would do to both numbers: they are steps of one
     ladder, so that one takes back the other. "" without an avatar."""
@@ -226,16 +192,6 @@ def ladder_text(ctx: RequestContext) -> str:
                 )
             )  # fmt: skip
     return "\n".join(lines)
-
-
-def album_button(ctx: RequestContext) -> Keyboard:
-    """A row with the button that opens the person's album; none where there is no album."""
-    link = ctx.deps.album_link(ctx.user)
-    return ((Button(ctx.texts("portraits-button-album"), url=link, page=True),),) if link else ()
-
-
-def _other_expression(ctx: RequestContext, shoot: Shoot) -> str:
-    return ctx.deps.catalog.other_expression(base_of(ctx)[0], shoot.template, shoot.expression)
 
 
 async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:

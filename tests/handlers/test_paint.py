@@ -125,7 +125,7 @@ async def test_the_whole_walk_with_an_avatar(harness: DialogueHarness) -> None:
         < 正在拍“你自己的话”：50%
         * the portraits are painted
         < (4 pictures)
-        < 你自己的话。像你的程度 80%
+        < 你自己的话。分身强度 8
         < [更像我] [更好看]
         [就这样画 · 8 点]
         < 这个已经画过了，没有多扣。
