@@ -36,7 +36,7 @@ async def looked_at(
 
 async def joined(harness: DialogueHarness) -> None:
     """Of the second photo, which stands well beside the first."""
-    await looked_at(harness, beside=JOINED)
+    await looked_at(harness, beside=harness.joined)
 
 
 async def apart(harness: DialogueHarness) -> None:

@@ -51,7 +51,7 @@ MAKERS = ("Picture", "OpenedPicture", "ClipFile")
 OPENERS = frozenset(
     {
         *("find_jpeg", "look", "find_lora", "find_blob", "find_picture", "find_sample", "preview"),
-        *("find_clip", "find_sources", "find_before"),
+        *("find_clip", "find_sources", "find_before", "find_joined"),
     }
 )
 SIGNED = {
@@ -60,7 +60,9 @@ SIGNED = {
     "bot.pages.pictures:PersonalPictures._poster",
     "bot.pages.pictures:PersonalPictures._portrait",
     "bot.pages.pictures:PersonalPictures._sample",
+    "bot.pages.pictures:PersonalPictures._together",
     "handlers.groups:_find_portrait",
+    "handlers.notifications.clips:_joined",
     "handlers.notifications.portraits:sample",
     "handlers.steps.clips:find_file",
     "handlers.steps.portraits:find_pictures",
@@ -79,6 +81,7 @@ UPLOADS = {
 """What opens a customer's own photo, held for review or about to move: no model made it, and a
 label would lie."""
 
+_PAGES = "bot.pages.pictures:PersonalPictures"
 CODES = {"bot.wechat.outbound:WechatOutbound._codes", "bot.wechat.plan:_code"}
 """What makes a picture of a code to scan: black and white squares, which no model painted."""
 
@@ -138,6 +141,7 @@ def house(tmp_path: Path) -> DialogueHarness:
     trust = studio_keys().trust
     harness.labelling = Labelling(signer(), LabelReaderDouble(trust.anchors), trust, PRODUCER)
     harness.painted = painted
+    harness.joined = painted()
     made = filmed()
     harness.filmed = made.mp4, made.poster, made.preview
     harness.rebuild()
@@ -178,6 +182,8 @@ async def test_every_way_out_is_walked_and_labelled(house, monkeypatch) -> None:
                 require_both_layers(data)
     shown = departures.by_place["handlers.steps.clips:find_file.opened"]
     assert {judged(one).kind for one in shown} == {PictureKind.CLIP, PictureKind.POSTER}
+    for place in ("handlers.notifications.clips:_joined.show", f"{_PAGES}._together"):
+        assert [judged(one).kind for one in departures.by_place[place]] == [PictureKind.TOGETHER]
     originals = departures.by_place["handlers.steps.portraits:find_pictures.opened"]
     require_both_layers(originals[0], painted())
     assert not uploads & set(originals)
@@ -242,6 +248,8 @@ async def walk_the_clips(house: DialogueHarness) -> None:
         (clip,) = await tx.find(Clip)
     for id in (f"source:{clip.id}", f"came:{clip.id}"):
         await page.open("clara", id)
+    await house.play(guest, "> together\n[It’s me]\n+ 1 photo\n* the second photo is looked at")
+    await page.open("clara", f"together:{clip.id}")
     await house.play(guest, "[B · Smile]\n* the clip is made\n[Original file]")
     for id in (clip.id, f"poster:{clip.id}", "preview:motions", "poster:preview:motions"):
         await page.open("clara", id)
