@@ -5,8 +5,10 @@ import pytest
 from handlers.chat import Pressed, Show
 from handlers.session import State
 from handlers.steps.links import leads_anybody
+from handlers.texts import texts
 from shop.money import ledger
 from shop.people import users
+from shop.people.users import LANGUAGES
 from shop.records import Clip, ClipState, Relation
 from tests.handlers.clip_events import JOINED
 from tests.handlers.dialogue_harness import DialogueHarness
@@ -310,3 +312,9 @@ async def test_the_price_of_two_is_said_before_it_is_paid(harness: DialogueHarne
         < the key of the two photos you sent is destroyed
         """,
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_to_be_chosen_is_named_as_its_button_is(language: str) -> None:
+    say = texts(language)
+    assert say("together-button") in say("together-begin")
