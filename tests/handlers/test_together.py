@@ -10,7 +10,7 @@ from shop.money import ledger
 from shop.people import users
 from shop.people.users import LANGUAGES
 from shop.records import Clip, ClipState, Relation
-from tests.handlers.clip_events import JOINED
+from tests.handlers.clip_events import BEFORE, JOINED
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest
 from tests.handlers.test_alive import TO_MOTIONS, clips_of, sends, state_of
@@ -318,3 +318,19 @@ async def test_the_price_of_two_is_said_before_it_is_paid(harness: DialogueHarne
 def test_what_is_to_be_chosen_is_named_as_its_button_is(language: str) -> None:
     say = texts(language)
     assert say("together-button") in say("together-begin")
+
+
+async def test_an_old_print_beside_is_shown_as_it_came_too(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        TO_SECOND
+        + """
+        + 1 photo
+        * the second photo is mended
+        < (2 pictures)
+        < Before and after: cropped from its paper.
+        """,
+    )
+    [shown] = [one for one in guest.heard if isinstance(one, Show)]
+    assert [one.data for one in shown.pictures] == [BEFORE, JOINED]

@@ -183,7 +183,8 @@ async def test_every_way_out_is_walked_and_labelled(house, monkeypatch) -> None:
     shown = departures.by_place["handlers.steps.clips:find_file.opened"]
     assert {judged(one).kind for one in shown} == {PictureKind.CLIP, PictureKind.POSTER}
     for place in ("handlers.notifications.clips:_joined.show", f"{_PAGES}._together"):
-        assert [judged(one).kind for one in departures.by_place[place]] == [PictureKind.TOGETHER]
+        frames = [one for one in departures.by_place[place] if one not in uploads]
+        assert [judged(one).kind for one in frames] == [PictureKind.TOGETHER]
     originals = departures.by_place["handlers.steps.portraits:find_pictures.opened"]
     require_both_layers(originals[0], painted())
     assert not uploads & set(originals)
@@ -248,8 +249,9 @@ async def walk_the_clips(house: DialogueHarness) -> None:
         (clip,) = await tx.find(Clip)
     for id in (f"source:{clip.id}", f"came:{clip.id}"):
         await page.open("clara", id)
-    await house.play(guest, "> together\n[It’s me]\n+ 1 photo\n* the second photo is looked at")
-    await page.open("clara", f"together:{clip.id}")
+    await house.play(guest, "> together\n[It’s me]\n+ 1 photo\n* the second photo is mended")
+    for id in (f"together:{clip.id}", f"came-beside:{clip.id}"):
+        await page.open("clara", id)
     await house.play(guest, "[B · Smile]\n* the clip is made\n[Original file]")
     for id in (clip.id, f"poster:{clip.id}", "preview:motions", "poster:preview:motions"):
         await page.open("clara", id)
