@@ -1,9 +1,10 @@
 """Opens a picture or a clip for its owner. For everybody else it is not there
 (:class:`NotFound`)."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -27,6 +28,9 @@ _JPEG = "image/jpeg"
 _MP4 = "video/mp4"
 _PNG = b"\x89PNG"
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+_Opener = Callable[[User, str], Awaitable["OpenedPicture"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +81,25 @@ class PersonalPictures:
 
     async def open(self, user: User, id: str) -> OpenedPicture:
         """``id`` as :class:`handlers.chat.Picture` and :class:`handlers.chat.ClipFile` have it: a
-        portrait's or a clip's, ``poster:{clip}``, ``source:{clip}``, ``came:{clip}`` and
-        ``together:{clip}``, ``sample:{order}``, ``preview:{template}``, ``preview:motions``.
-        Raises :class:`NotFound`.
+        portrait's or a clip's, ``poster:{clip}``, ``source:{clip}``, ``came:{clip}``,
+        ``came-beside:{clip}`` and ``together:{clip}``, ``sample:{order}``, ``preview:{template}``,
+        ``preview:motions``. Raises :class:`NotFound`.
         """
         kind, _, rest = id.rpartition(":")
         if kind in (PREVIEW, f"{POSTER}{PREVIEW}"):
             return await self.open_preview(rest, still=kind != PREVIEW)
-        opened = {
+        openers: dict[str, _Opener] = {
             "sample": self._sample,
             "source": self._source,
-            "came": self._source_as_it_came,
+            "came": partial(self._source_as_it_came, place=0),
+            "came-beside": partial(self._source_as_it_came, place=-1),
             "together": self._together,
             POSTER.rstrip(":"): self._poster,
             "": self._own,
-        }.get(kind)
-        if opened is None:
+        }
+        if kind not in openers:
             raise NotFound
-        return await opened(user, rest)
+        return await openers[kind](user, rest)
 
     async def open_preview(self, template: str, *, still: bool = False) -> OpenedPicture:
         """That style's preview, or the clip of all motions, or of that the first frame (``still``),
@@ -138,14 +143,15 @@ class PersonalPictures:
         """A photo that is to come alive, as it will move: the person's own picture, unsigned."""
         async with self._database.snapshot() as tx:
             clip = await _own_clip(tx, user, id)
-            (*_, sealed) = await sources.find_sources(tx, self._cipher, clip)
+            sealed, *_ = await sources.find_sources(tx, self._cipher, clip)
         return OpenedPicture(await sealed.open(self._blobs), _JPEG, "eider-source.jpg")
 
-    async def _source_as_it_came(self, user: User, id: str) -> OpenedPicture:
+    async def _source_as_it_came(self, user: User, id: str, *, place: int) -> OpenedPicture:
+        """The first of a clip's, or the last."""
         async with self._database.snapshot() as tx:
             clip = await _own_clip(tx, user, id)
-            (*_, sealed) = await sources.find_before(tx, self._cipher, clip)
-        return OpenedPicture(await sealed.open(self._blobs), _JPEG, "eider-came.jpg")
+            came = await sources.find_before(tx, self._cipher, clip)
+        return OpenedPicture(await came[place].open(self._blobs), _JPEG, "eider-came.jpg")
 
     async def _together(self, user: User, id: str) -> OpenedPicture:
         """Two pictures in one frame, before it moves."""

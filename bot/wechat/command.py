@@ -20,6 +20,7 @@ from bot.wechat.qr import qr_png
 from bot.wechat.service import envelope_of
 from handlers.groups import START_PAYLOAD
 from handlers.intents import PAYLOAD_PATTERN
+from handlers.session import TOGETHER
 from handlers.steps import links
 from shop.catalog import Catalog
 from shop.errors import Unavailable
@@ -167,8 +168,9 @@ def _scene_trouble(scene: str, days: int) -> str:
         return ""
     styles = ", ".join(template.id for template in catalog.templates)
     return (
-        f"{scene} leads nowhere: a scene is {START_PAYLOAD} (the account), {links.INVITATION}- and "
-        f"the id of a person who invites, or {links.STYLE}- and a style's id: {styles}"
+        f"{scene} leads nowhere: a scene is {START_PAYLOAD} (the account), {links.ALIVE} or "
+        f"{TOGETHER} (photos), {links.INVITATION}- and the id of a person who invites, "
+        f"or {links.STYLE}- and a style's id: {styles}"
     )
 
 

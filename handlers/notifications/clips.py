@@ -38,17 +38,22 @@ async def source_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | A
 
 
 async def _joined(ctx: RequestContext, clip: Clip) -> AfterCommit:
-    """Both in one frame, and the motions."""
-    deps = ctx.deps
+    """Both in one frame, beside how the second came where it was mended; and the motions."""
+    deps, say = ctx.deps, ctx.texts
     joined = await sources.find_joined(ctx.tx, deps.cipher, clip)
-    caption, alt = ctx.texts("together-ready"), ctx.texts("together-alt")
+    before = (await sources.find_before(ctx.tx, deps.cipher, clip))[-1]
+    caption = " ".join([say("together-ready"), *_mended(ctx, clip)])
     seen = source_closing(ctx, clip.id, "seen")
     menu = (await motions.menu(ctx, clip)).after_commit
 
     async def show() -> list[Reply]:
         data = await joined.open(deps.blobs, deps.labelling.signer)
-        frame = Picture(f"together:{clip.id}", data, _JPEG, alt)
-        return [seen, Show((frame,), caption), *(await menu() if menu else ())]
+        shown = [Picture(f"together:{clip.id}", data, _JPEG, say("together-alt"))]
+        if clip.done:
+            came = await before.open(deps.blobs)
+            alt = say("source-alt-before")
+            shown.insert(0, Picture(f"came-beside:{clip.id}", came, _JPEG, alt))
+        return [seen, Show(tuple(shown), caption), *(await menu() if menu else ())]
 
     return show
 
@@ -140,8 +145,12 @@ def _sent(clip: Clip) -> int:
 
 def _what_was_done(ctx: RequestContext, clip: Clip) -> str:
     """What stands below the picture: the faces that were found, and what was mended."""
-    lines = [ctx.texts("source-ready", faces=clip.faces)]
-    if clip.done:
-        done = ctx.texts.listing([ctx.texts(f"mended-{one}") for one in clip.done])
-        lines.append(ctx.texts("source-mended", done=done))
-    return " ".join(lines)
+    return " ".join([ctx.texts("source-ready", faces=clip.faces), *_mended(ctx, clip)])
+
+
+def _mended(ctx: RequestContext, clip: Clip) -> list[str]:
+    """One sentence, or none."""
+    if not clip.done:
+        return []
+    done = ctx.texts.listing([ctx.texts(f"mended-{one}") for one in clip.done])
+    return [ctx.texts("source-mended", done=done)]

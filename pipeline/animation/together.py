@@ -129,9 +129,10 @@ def _laid(picture: Pixels, face: Face, size: tuple[int, int], window: _Window, a
     )
     person = cv2.warpAffine(_person(picture, face), matrix, size, flags=cv2.INTER_LINEAR)
     inside = cv2.warpAffine(np.ones(picture.shape[:2], np.float32), matrix, size)
-    # At the photo's own edge a shoulder ends softly; at the bottom it may go on, mirrored.
+    # At the photo's own edge a shoulder ends softly; at the frame's it may go on, mirrored.
     edge = max(3, round(0.03 * width))
-    inside[-edge:] = np.maximum(inside[-edge:], inside[-2 * edge : -edge][::-1])
+    for side in (inside, inside[::-1], inside.T, inside.T[::-1]):
+        side[:edge] = np.maximum(side[:edge], side[edge : 2 * edge][::-1])
     padded = cv2.copyMakeBorder(inside, edge, edge, edge, edge, cv2.BORDER_REPLICATE)
     eroded = cv2.erode(padded, np.ones((2 * edge + 1, 2 * edge + 1), np.uint8))
     soft = cv2.GaussianBlur(eroded, (0, 0), edge / 2)[edge:-edge, edge:-edge]

@@ -37,7 +37,12 @@ async def looked_at(
 
 async def joined(harness: DialogueHarness) -> None:
     """Of the second photo, which stands well beside the first."""
-    await looked_at(harness, beside=JOINED)
+    await looked_at(harness, beside=harness.joined)
+
+
+async def joined_mended(harness: DialogueHarness) -> None:
+    """It is an old print."""
+    await looked_at(harness, replace(WELL, done=("cropped",)), harness.joined)
 
 
 async def apart(harness: DialogueHarness) -> None:
@@ -123,6 +128,7 @@ EVENTS = {
     "the photo is looked at": looked_at,
     "the old photo is mended": mended,
     "the second photo is looked at": joined,
+    "the second photo is mended": joined_mended,
     "the second photo does not fit": apart,
     "nobody fits beside the first": no_room,
     "no face can move": faceless,

@@ -121,6 +121,7 @@ class DialogueHarness:
         self.not_booked: list[tuple[str, str]] = []  # till and reason
         self.labelling = Labelling(NoCredentials(), LabelReaderDouble(), TrustList(), "Eider")
         self.painted: Callable[[int], bytes] = picture
+        self.joined = clip_events.JOINED  # two pictures in one frame
         self.filmed = clip_events.MP4, clip_events.POSTER, b"webp"  # a clip, poster and preview
         self.verdict: Callable[[int], PhotoFindings] = good
         self.album_link: Callable[[User], str] = no_album

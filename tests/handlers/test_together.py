@@ -1,10 +1,18 @@
 """Two pictures in one frame: who comes beside, their photo, both shown; and every way aside."""
 
-from handlers.chat import Show
+import pytest
+
+from handlers.chat import Pressed, Show
 from handlers.session import State
+from handlers.steps.links import leads_anybody
+from handlers.texts import texts
+from shop.money import ledger
+from shop.people import users
+from shop.people.users import LANGUAGES
 from shop.records import Clip, ClipState, Relation
-from tests.handlers.clip_events import JOINED
+from tests.handlers.clip_events import BEFORE, JOINED
 from tests.handlers.dialogue_harness import DialogueHarness
+from tests.handlers.guests import Guest
 from tests.handlers.test_alive import TO_MOTIONS, clips_of, sends, state_of
 from tests.handlers.test_journey import TO_STUDIO
 
@@ -163,3 +171,166 @@ async def test_old_buttons_do_no_harm(harness: DialogueHarness) -> None:
     assert await state_of(harness, guest) is State.CLIP
     await harness.play(guest, "[Never mind]\n[Together with somebody]\n< no photo waiting any more")
     await harness.play(guest, "[Rather alone]\n< no photo waiting any more")
+
+
+async def test_another_second_photo_takes_the_second_s_place(harness: DialogueHarness) -> None:
+    """Never the first one's, of whom something else was said."""
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_SECOND + "\n+ 1 photo\n* the second photo is looked at")
+    before = await the_clip(harness)
+    await sends(harness, guest, 3)
+    again = await the_clip(harness)
+    assert (again.id, again.relation, again.relation_beside) == (
+        before.id, Relation.DEAD, Relation.LIVING,
+    )  # fmt: skip
+    assert (again.state, again.sources[0]) == (ClipState.PREPARING, before.sources[0])
+    await harness.play(guest, "* the second photo is looked at\n< Both in one frame")
+    assert len([path async for path in harness.blobs.walk("sources")]) == 5
+
+
+async def test_a_second_photo_is_held_for_a_person_s_look(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        TO_SECOND
+        + """
+        + 1 photo
+        * somebody looks young
+        < a member of staff will look at it first
+        * the photo is approved
+        < How shall it move?
+        """,
+    )
+
+
+@pytest.mark.parametrize("way", ["/start together", "together"])
+async def test_a_link_and_a_word_lead_there(harness: DialogueHarness, way: str) -> None:
+    """Whoever has no picture yet sends the first one first; after it, straight to the second."""
+    guest = harness.guest("anna")
+    await harness.play(guest, "> hello\n[Bring a photo alive]\n[Yes, and I’m an adult]\n> cancel")
+    await harness.play(
+        guest,
+        f"""
+        > {way}
+        < first comes the picture of one
+        < who is in it?
+        [It’s me]
+        + 1 photo
+        * the photo is looked at
+        > {way}
+        < Who comes beside?
+        [Somebody living, who agreed]
+        > {way}
+        < Now send the photo of whoever comes beside
+        [Rather alone]
+        < How shall it move?
+        [Together with somebody]
+        [Somebody living, who agreed]
+        + 1 photo
+        * the second photo is looked at
+        > {way}
+        < How shall it move?
+        """,
+    )
+    assert (await the_clip(harness)).pictures == 2
+    assert leads_anybody(harness.catalog, "together")
+
+
+async def with_credits(harness: DialogueHarness, guest: Guest, credits: int) -> None:
+    async with harness.database.begin() as tx:
+        user = await users.lock(tx, (await harness.user_in(tx, guest)).id)
+        await ledger.grant(tx, user.id, credits, f"grant:{credits}", harness.now)
+
+
+async def test_two_hug_where_a_video_base_is_sold(harness: DialogueHarness) -> None:
+    """By the base, for its own price; what it does with one person is offered for one."""
+    sells = harness.settings.model_copy(update={"video_base": "wan22-ti2v-5b"})
+    harness.rebuild(settings=sells)
+    guest = harness.guest("anna", "zh_CN")
+    price = harness.catalog.video_credits
+    await harness.play(
+        guest,
+        f"""
+        > 你好
+        [让照片动起来]
+        [可以，我已成年]
+        [已经过世的人]
+        + 1 photo
+        * the photo is looked at
+        < 挥手 · {price} 点
+        ! 拥抱
+        [和另一个人同框]
+        [是我自己]
+        + 1 photo
+        * the second photo is looked at
+        ! 挥手
+        [拥抱 · {price} 点]
+        < 点
+        """,
+    )
+    assert (await the_clip(harness)).state is ClipState.READY, "too few credits"
+    await with_credits(harness, guest, price)
+    await harness.play(guest, f"> 同框\n[拥抱 · {price} 点]\n< 拥抱")
+    hug = await the_clip(harness)
+    assert (hug.state, hug.engine, hug.motion) == (ClipState.WAITING, "wan22-ti2v-5b", "hug")
+    assert (hug.credits, hug.gift) == (price, False)
+
+
+async def test_no_hug_without_a_video_base(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_SECOND + "\n+ 1 photo\n* the second photo is looked at\n! Hug")
+    await harness.send(guest, Pressed("motion:hug"))
+    assert (await the_clip(harness)).state is ClipState.READY
+
+
+async def test_the_price_of_two_is_said_before_it_is_paid(harness: DialogueHarness) -> None:
+    """The gift was used; the balance tells both prices."""
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_MOTIONS + "[B · Smile]\n* the clip is made")
+    await with_credits(harness, guest, 40)
+    two = harness.catalog.together_credits
+    assert two > harness.catalog.film_credits
+    await harness.play(
+        guest,
+        f"""
+        > credits
+        < one of two people brought together {two}
+        > together
+        [It’s me]
+        + 1 photo
+        * the photo is looked at
+        < The clip costs 10 credits; you have 40
+        [Together with somebody]
+        [Somebody who has died]
+        + 1 photo
+        * the second photo is looked at
+        < The clip costs {two} credits; you have 40
+        [B · Smile]
+        < {two} credits are held for it
+        * the clip fails
+        < {two} credits are back with you
+        < the key of the two photos you sent is destroyed
+        """,
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_to_be_chosen_is_named_as_its_button_is(language: str) -> None:
+    say = texts(language)
+    assert say("together-button") in say("together-begin")
+
+
+async def test_an_old_print_beside_is_shown_as_it_came_too(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        TO_SECOND
+        + """
+        + 1 photo
+        * the second photo is mended
+        < (2 pictures)
+        < Before and after: cropped from its paper.
+        """,
+    )
+    [shown] = [one for one in guest.heard if isinstance(one, Show)]
+    assert [one.data for one in shown.pictures] == [BEFORE, JOINED]

@@ -51,7 +51,7 @@ MAKERS = ("Picture", "OpenedPicture", "ClipFile")
 OPENERS = frozenset(
     {
         *("find_jpeg", "look", "find_lora", "find_blob", "find_picture", "find_sample", "preview"),
-        *("find_clip", "find_sources", "find_before"),
+        *("find_clip", "find_sources", "find_before", "find_joined"),
     }
 )
 SIGNED = {
@@ -60,7 +60,9 @@ SIGNED = {
     "bot.pages.pictures:PersonalPictures._poster",
     "bot.pages.pictures:PersonalPictures._portrait",
     "bot.pages.pictures:PersonalPictures._sample",
+    "bot.pages.pictures:PersonalPictures._together",
     "handlers.groups:_find_portrait",
+    "handlers.notifications.clips:_joined",
     "handlers.notifications.portraits:sample",
     "handlers.steps.clips:find_file",
     "handlers.steps.portraits:find_pictures",
@@ -82,6 +84,7 @@ label would lie."""
 SHEETS = {"bot.playground.pictures:Pictures._album", "handlers.steps.album:_shown.show"}
 """What shows a customer all of their own photos as one picture, before they pay."""
 
+_PAGES = "bot.pages.pictures:PersonalPictures"
 CODES = {"bot.wechat.outbound:WechatOutbound._codes", "bot.wechat.plan:_code"}
 """What makes a picture of a code to scan: black and white squares, which no model painted."""
 
@@ -141,6 +144,7 @@ def house(tmp_path: Path) -> DialogueHarness:
     trust = studio_keys().trust
     harness.labelling = Labelling(signer(), LabelReaderDouble(trust.anchors), trust, PRODUCER)
     harness.painted = painted
+    harness.joined = painted()
     made = filmed()
     harness.filmed = made.mp4, made.poster, made.preview
     harness.rebuild()
@@ -181,6 +185,9 @@ async def test_every_way_out_is_walked_and_labelled(house, monkeypatch) -> None:
                 require_both_layers(data)
     shown = departures.by_place["handlers.steps.clips:find_file.opened"]
     assert {judged(one).kind for one in shown} == {PictureKind.CLIP, PictureKind.POSTER}
+    for place in ("handlers.notifications.clips:_joined.show", f"{_PAGES}._together"):
+        frames = [one for one in departures.by_place[place] if one not in uploads]
+        assert [judged(one).kind for one in frames] == [PictureKind.TOGETHER]
     originals = departures.by_place["handlers.steps.portraits:find_pictures.opened"]
     require_both_layers(originals[0], painted())
     assert not uploads & set(originals)
@@ -251,6 +258,9 @@ async def walk_the_clips(house: DialogueHarness) -> None:
     async with house.database.begin() as tx:
         (clip,) = await tx.find(Clip)
     for id in (f"source:{clip.id}", f"came:{clip.id}"):
+        await page.open("clara", id)
+    await house.play(guest, "> together\n[It’s me]\n+ 1 photo\n* the second photo is mended")
+    for id in (f"together:{clip.id}", f"came-beside:{clip.id}"):
         await page.open("clara", id)
     await house.play(guest, "[B · Smile]\n* the clip is made\n[Original file]")
     for id in (clip.id, f"poster:{clip.id}", "preview:motions", "poster:preview:motions"):

@@ -123,6 +123,7 @@ def test_each_mistake_in_a_template_is_named(folder, old, new, what):
     [
         ("shoot_credits = 4", "shoot_credits = 0", "shoot_credits"),
         ("shoot_credits = 4", "shoot_credits = 4\nreferral_credits = -1", "referral_credits"),
+        ("film_credits = 10", "film_credits = 10\ntogether_credits = 0", "together_credits"),
         ("amount = 990", "amount = 9.9", "amount"),
         ("amount = 990", "amount = 0", "amount"),
         ('"CNY"', '"credits"', "no money"),
@@ -176,6 +177,12 @@ def test_another_expression_is_one_that_the_base_paints_otherwise_and_the_style_
         assert strict.other_expression(base, "one", "smile") == "neutral"
     assert usual.other_expression("unknown", "one", "") == ""
     assert usual.other_expression("able", "of former times", "") == ""
+
+
+@pytest.mark.parametrize(("line", "price"), [("", 10), ("together_credits = 15", 15)])
+def test_two_together_cost_as_one_unless_their_price_is_named(folder, line, price):
+    (folder / "prices.toml").write_text(f"{line}\n{PRICES}")
+    assert Catalog.load(folder).together_credits == price
 
 
 @pytest.mark.parametrize(("line", "thanks"), [("", 4), ("referral_credits = 0", 0)])

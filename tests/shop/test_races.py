@@ -9,7 +9,8 @@ import pytest
 from shop import privacy
 from shop.avatars import portraits
 from shop.avatars.avatars import TRAIN
-from shop.clips import endings, filming
+from shop.clips import clips, endings, filming, sources
+from shop.clips.verdict import SourceFindings
 from shop.errors import TooFewCredits
 from shop.jobs import jobs
 from shop.money import ledger
@@ -34,7 +35,7 @@ from shop.records import (
 )
 from tests.shop.conftest import CATALOG, GRANTED, SHOOT, Shop, payment
 from tests.shop.money_invariants import demand_clips_are_whole
-from tests.shop.moving import NOD
+from tests.shop.moving import NOD, beside, send
 from tests.shop.moving import ready as source_ready
 
 
@@ -262,6 +263,43 @@ async def test_a_delivery_and_an_erasure_at_once(database, now):
     async def check(tx):
         assert (await tx.get(Clip, clip.id)).state is ClipState.ERASED
         assert await tx.count(SealedKey) == 0
+        await demand_clips_are_whole(tx)
+
+    await inspected(database, check)
+
+
+@pytest.mark.parametrize("other", ["another", "nobody", "erased"])
+async def test_a_look_at_a_second_picture_and_its_end_at_once(database, now, other):
+    """Another one is sent instead, nobody comes beside after all, everything is erased."""
+
+    async def prepare(shop):
+        return await send(shop, await beside(shop, await source_ready(shop)), 1)
+
+    clip = await in_transaction(database, now, prepare)
+    found = SourceFindings(people=1, faces=1, indecency=0.0, youth=0.0)
+    stored = sources.StoredPreparation(
+        f"sources/{clip.id}/2/after", f"sources/{clip.id}/2/before", f"sources/{clip.id}/2/joined"
+    )
+
+    async def end(shop):
+        if other == "erased":
+            await privacy.erase(shop.tx, await users.lock(shop.tx, clip.user_id), now)
+            return
+        half = await clips.send_beside_again(shop.tx, clip, now)
+        if other == "nobody":
+            await clips.keep_alone(shop.tx, half, now)
+
+    results = await together(
+        database, now,
+        lambda shop: sources.apply_findings(shop.tx, clip, stored, found, now), end,
+    )  # fmt: skip
+    assert not [one for one in results if isinstance(one, Exception)]
+
+    async def check(tx):
+        after = await tx.get(Clip, clip.id)
+        assert (after.joined, after.beside_key_id) == ("", None)
+        assert await tx.count(SealedKey) == (0 if other == "erased" else 1)
+        assert after.sources == (() if other == "erased" else clip.sources[:1])
         await demand_clips_are_whole(tx)
 
     await inspected(database, check)

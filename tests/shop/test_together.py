@@ -13,6 +13,7 @@ from shop.labels.signing import NoCredentials
 from shop.money import ledger
 from shop.records import Clip, ClipState, Job, JobState, Portrait, Relation, SealedKey, User
 from tests.shop.conftest import TOGETHER, notices, payloads
+from tests.shop.linked import chat, link, web
 from tests.shop.money_invariants import demand_clips_are_whole
 from tests.shop.moving import (
     begun,
@@ -233,3 +234,15 @@ async def test_a_picture_that_was_stored_and_not_taken_in_opens_no_more_once_nob
     assert key.key_id not in await keys(shop)
     with pytest.raises(NotAllowed):
         await sources.source_key(shop.tx, shop.cipher, half)
+
+
+async def test_a_clip_of_two_moves_when_chats_become_one_person_s(shop):
+    owner, typist = await web(shop), await chat(shop)
+    both = await two_ready(shop, owner.platform_id)
+    person = await link(shop, owner, typist)
+    moved = await shop.tx.get(Clip, both.id)
+    assert (moved.user_id, moved.sources) == (person.id, both.sources)
+    await privacy.erase(shop.tx, await shop.tx.get(User, person.id), shop.now)
+    await handle_outbox(shop)
+    assert await shop.blob_paths("sources") == []
+    assert await privacy.count_remaining(shop.database, shop.blobs, person.id) == 0

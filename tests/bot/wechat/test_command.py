@@ -201,11 +201,12 @@ def test_a_code_that_would_lead_nowhere_is_not_made(
     assert status == 2
     assert f"! {scene} leads nowhere" in told
     assert "noir" in told.partition("a style's id: ")[2], "what would do is named"
+    assert "alive or together" in told
     assert not wechat.made("/cgi-bin/qrcode/create")
     assert not (tmp_path / "a.png").exists()
 
 
-@pytest.mark.parametrize("scene", ["room", "r-" + "0f" * 16])
+@pytest.mark.parametrize("scene", ["room", "alive", "together", "r-" + "0f" * 16])
 def test_a_code_leads_to_the_account_or_from_a_friend(
     operate: Operate, wechat: FakeWechat, tmp_path: Path, scene: str
 ):

@@ -219,3 +219,23 @@ def test_beside_a_sepia_print_both_are_sepia(other: Callable[[Pixels], Pixels]) 
             np.percentile(np.abs(grey[:, 1:] - np.median(grey[:, 1:], 0)), 95) for grey in greys
         ]
         assert max(spread) < 6, "some colour is left"
+
+
+def test_a_head_that_reaches_the_frame_s_top_is_as_sharp_there(
+    pair: tuple[Pixels, Pixels],
+) -> None:
+    """It does not fade into what is behind it."""
+    (face, *_) = faces.find(pair[0])
+    cut = np.ascontiguousarray(pair[0][int(face.top - 0.1 * face.height) :])
+    shown = side_by_side(cut, cut, LARGEST)
+    (before, *_), (left, _) = faces.find(cut), by_place(shown)
+    zoom = faces.eyes(left)[1] / faces.eyes(before)[1]
+    known = cv2.resize(cut, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    assert _detail(shown, left, 1.0) > 0.9 * _detail(known, before, zoom)
+
+
+def _detail(picture: Pixels, face: Face, zoom: float) -> float:
+    """How much the first rows above a face change from pixel to pixel."""
+    edges = cv2.Laplacian(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.CV_32F)
+    middle, half = int(zoom * (face.left + face.width / 2)), 20
+    return float(np.abs(edges[1:13, middle - half : middle + half]).mean())

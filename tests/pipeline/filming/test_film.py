@@ -8,19 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.child.request_queue import RequestCancelled
-from pipeline.clips.reading import read_clip
+from pipeline.clips.reading import decode_frames, read_clip
 from pipeline.engine.clip_messages import AnimateRequest, PrepareRequest
 from pipeline.engine.messages import BadPhotos, BadSource, EngineStage, LabelText, Progress
 from pipeline.filming.film import film
 from pipeline.filming.source import SMALL, prepare
 from pipeline.images import faces, label
+from pipeline.images.faces import Pixels
 from shop.labels.hidden import SourceType
 from shop.records import AnimationRefusal, Keyframe, Motion, Track
 
 CUSTOMER = Path("deploy/demo/customer")
+OTHER = Path("shop/catalog/previews/pastel.jpg")  # somebody else, painted by the embedded base
 NOD = Motion(
     "nod", 0.6, 10, True, ((Track.PITCH, (Keyframe(0, 0), Keyframe(0.3, 5), Keyframe(0.6, 0))),)
 )
@@ -50,6 +53,17 @@ def landscape() -> bytes:
     out = io.BytesIO()
     Image.fromarray(np.dstack([np.tile(rows[:, None], (1, 400))] * 3)).save(out, "JPEG")
     return out.getvalue()
+
+
+def pixels(jpeg: bytes) -> Pixels:
+    return np.asarray(Image.open(io.BytesIO(jpeg)).convert("RGB"))
+
+
+def looks(picture: Pixels) -> NDArray[np.float32]:
+    """What a face looks like, as SFace sees it."""
+    found = faces.embedding(np.ascontiguousarray(picture))
+    assert found is not None
+    return found
 
 
 def made(request: AnimateRequest) -> tuple[list[Progress], object]:
@@ -173,10 +187,19 @@ def test_both_are_shown_in_one_frame_before_they_move(front: bytes) -> None:
 
 
 def test_two_pictures_come_into_one_frame(wanted: AnimateRequest) -> None:
-    _, clip = made(replace(wanted, second=shrunk("02-portrait.jpg")))
+    """Each with their own face, from the first frame to the last."""
+    pair = shrunk("01-selfie.jpg"), OTHER.read_bytes()
+    _, clip = made(replace(wanted, photo=pair[0], second=pair[1], largest=640))
     assert clip.width > clip.height  # type: ignore[attr-defined]
-    poster = Image.open(io.BytesIO(clip.poster)).convert("RGB")  # type: ignore[attr-defined]
-    assert len(faces.find(np.asarray(poster))) == 2
+    frames = list(decode_frames(clip.mp4))  # type: ignore[attr-defined]
+    assert len(frames) == 6
+    for frame in (frames[0], frames[3], frames[-1]):
+        assert len(faces.find(frame)) == 2
+        halves = np.split(frame, [frame.shape[1] // 2], axis=1)
+        seen, known = [looks(one) for one in halves], [looks(pixels(one)) for one in pair]
+        likeness = np.array(seen) @ np.array(known).T
+        assert likeness.diagonal().min() > 0.6
+        assert max(likeness[0, 1], likeness[1, 0]) < 0.4, "nobody has the other's face"
     with pytest.raises(BadSource) as refused:
         made(replace(wanted, second=landscape()))
     assert refused.value.reason == AnimationRefusal.NO_FACE.value

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
+from pipeline.animation.together import side_by_side
 from pipeline.clips.reading import read_clip
 from pipeline.engine.messages import (
     BadLabel,
     BadPhotos,
+    BadSource,
     LabelText,
     NothingDecent,
     OrderError,
@@ -20,10 +22,12 @@ from pipeline.engine.messages import (
 )
 from pipeline.engine.video import Camera, GenerateVideoRequest
 from pipeline.images import label
+from pipeline.images.photo import decode
 from pipeline.models.video_recipe import load
 from pipeline.video import Frames, VideoPass
 from pipeline.video.generate import generate, seed_of
 from pipeline.video.loading import LoadedVideoBase
+from tests.pipeline.conftest import CUSTOMER
 from tests.pipeline.tiny_video_bases import VIDEO_MAKERS
 from tests.pipeline.video.conftest import MakeVideoRequest, OpenVideo, picture
 
@@ -280,6 +284,27 @@ def test_two_people_hug_by_the_bases_own_words(
     request = video_request(FIVE_B, words="", effect="hug", people=2)
     assert generate(spied, request, lambda progress: None, nothing).frames == 8
     assert base.prompts == [spied.recipe.effects["hug"].words]
+
+
+def test_two_pictures_hug_in_one_frame(
+    open_tiny: OpenVideo, video_request: MakeVideoRequest
+) -> None:
+    """Joined before the base sees them; who cannot stand beside is refused with the reason."""
+    pair = [(CUSTOMER / name).read_bytes() for name in ("01-selfie.jpg", "02-portrait.jpg")]
+    spied, base = watched(open_tiny(FIVE_B))
+    request = video_request(
+        FIVE_B, photo=pair[0], second=pair[1], words="", effect="hug", people=None
+    )
+    clip = generate(spied, request, lambda progress: None, nothing)
+    joined = Image.fromarray(side_by_side(*(decode(one) for one in pair), request.largest))
+    first = base.passes[0].first
+    assert first is not None
+    expected = ImageOps.fit(joined, (clip.width, clip.height), Image.Resampling.LANCZOS)
+    assert np.abs(first.astype(int) - np.asarray(expected)).mean() < 1
+    with pytest.raises(BadSource) as refused:
+        generate(spied, replace(request, second=picture()), lambda progress: None, nothing)
+    assert refused.value.reason == "no_face"
+    assert len(base.passes) == 1
 
 
 def test_bfloat16_generates(open_tiny: OpenVideo, video_request: MakeVideoRequest) -> None:
