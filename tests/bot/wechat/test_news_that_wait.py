@@ -73,7 +73,7 @@ async def test_what_cannot_be_said_now_waits_and_goes_out_together_in_order(stud
     assert studio.phones.refused == []
     await studio.type(ada, "余额")
     *_, answer, news = studio.phones[ada.name].seen
-    assert answer.startswith(ZH("credits", balance=0, cost=8, clip=10))
+    assert answer.startswith(ZH("credits", balance=0, cost=8, clip=10, together=15))
     assert news == "\n\n".join([told(1), told(2), f"{told(3)}\n\n4 {ZH('studio-button-styles')}"])
     assert set(await states(studio)) == {OutboxState.DONE}
     await studio.type(ada, "1")  # it is the answer's, which they were reading
