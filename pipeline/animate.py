@@ -48,6 +48,7 @@ REASONS: Final[dict[AnimationRefusal, str]] = {
     AnimationRefusal.PROFILE: "its faces look too far aside",
     AnimationRefusal.COVERED: "sunglasses, a mask or a hand covers the face",
     AnimationRefusal.FACE_CUT_OFF: "its border cuts the face",
+    AnimationRefusal.NO_ROOM_BESIDE: "its faces leave no room for anybody beside them",
 }
 _UNREADABLE: Final[dict[type[PhotoRefused], str]] = {
     PhotoBomb: "it has too many pixels",

@@ -126,7 +126,7 @@ async def test_the_whole_walk_with_an_avatar(harness: DialogueHarness) -> None:
         * the portraits are painted
         < (4 pictures)
         < 你自己的话。分身强度 8
-        < [更像我] [更好看]
+        < [更像我 · 8 点]
         [就这样画 · 8 点]
         < 这个已经画过了，没有多扣。
         """,
@@ -138,10 +138,10 @@ async def test_the_whole_walk_with_an_avatar(harness: DialogueHarness) -> None:
         guest,
         """
         > 更像我
-        < 像你的程度 80% → 90%
+        < 分身强度 8 → 9
         * the portraits are painted
-        < 你自己的话。像你的程度 90%
-        [再来一组]
+        < 你自己的话。分身强度 9
+        [再来一组 · 8 点]
         * the painting fails
         < 8 点
         [原图文件]

@@ -257,20 +257,23 @@ async def test_two_hug_where_a_video_base_is_sold(harness: DialogueHarness) -> N
         [已经过世的人]
         + 1 photo
         * the photo is looked at
-        < 挥手 · {price} 点
-        ! 拥抱
+        [改用生成的]
+        < 生成一段要 {price} 点
+        < [挥手]
+        ! [拥抱]
         [和另一个人同框]
         [是我自己]
         + 1 photo
         * the second photo is looked at
-        ! 挥手
-        [拥抱 · {price} 点]
+        [改用生成的]
+        ! [挥手]
+        [拥抱]
         < 点
         """,
     )
     assert (await the_clip(harness)).state is ClipState.READY, "too few credits"
     await with_credits(harness, guest, price)
-    await harness.play(guest, f"> 同框\n[拥抱 · {price} 点]\n< 拥抱")
+    await harness.play(guest, "> 同框\n[改用生成的]\n[拥抱]\n< 拥抱")
     hug = await the_clip(harness)
     assert (hug.state, hug.engine, hug.motion) == (ClipState.WAITING, "wan22-ti2v-5b", "hug")
     assert (hug.credits, hug.gift) == (price, False)

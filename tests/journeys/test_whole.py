@@ -45,7 +45,7 @@ async def test_from_the_first_word_to_the_last_receipt(studio):
         since = chat.revision
         await chat.press("more:")
         liker = await chat.wait(is_set, since=since)
-        assert "90" in liker.text
+        assert "Strength 9 of 12" in liker.text
         since = chat.revision
         await chat.press("styles")
         menu = await chat.wait(lambda seen: seen.message.kind is MessageKind.PICTURES, since=since)
@@ -107,15 +107,15 @@ async def test_the_progress_is_one_bubble_and_a_sample_comes_between(studio):
         await agree(chat)
         await send_photos(chat)
         await pay(chat)
+        sample = await chat.wait(
+            lambda seen: seen.message.kind is MessageKind.PICTURES and not is_set(seen)
+        )
+        assert len(sample.message.pictures) == 1
         await chat.wait(is_set)
-        samples = [
-            seen
-            for seen in chat.messages
-            if seen.message.kind is MessageKind.PICTURES and not is_set(seen)
-        ]
-        assert len(samples) == 1
-        waiting = [seen for seen in chat.messages if seen.message.tone is Tone.PROGRESS]
-        assert len(waiting) == 2  # of the training, and of the first set
+        await everything_is_done(studio)
+        assert [seen for seen in chat.messages if seen.message.tone is Tone.PROGRESS] == []
+        shown = [seen for seen in chat.messages if seen.message.kind is MessageKind.PICTURES]
+        assert all(is_set(seen) for seen in shown), "the sample went when the training ended"
 
 
 @pytest.mark.slow
