@@ -108,7 +108,7 @@ async def test_look_choose_more_like_me_and_erase_on_the_page(wechat, gateway, h
 
         (more, *_) = re.findall(r'data-action="(more:[^"]+)"', page.text)
         await press(browser, album, more)
-        await ada.sees("经典棚拍。像你的程度 90%，修饰 0%", seconds=PATIENCE)
+        await ada.sees("经典棚拍。分身强度 9（最高 12），修饰 0%", seconds=PATIENCE)
         await everything_is_done(house)
         assert len(SHOWN.findall((await browser.get(album)).text)) == 12
         async with house.container.database.begin() as tx:

@@ -124,7 +124,7 @@ async def test_more_like_me_is_asked_for_once_and_comes_by_itself(visitor):
     page = visitor.page
     button = page.locator(".set").first.get_by_role("button", name="More like me · 8 credits")
     await button.or_(page.locator(".set .key.main").first).first.dblclick()
-    await expect(page.locator("#answers")).to_contain_text("Done: likeness")
+    await expect(page.locator("#answers")).to_contain_text("Done: strength")
     await visitor.fits()
     await visitor.shot("4-answer")
     assert len(await visitor.shoots()) == 1
@@ -171,7 +171,7 @@ async def test_without_a_connection_nothing_is_lost_and_nothing_done_twice(visit
     await expect(page.locator("#answers .trouble")).to_contain_text("No connection")
     await context.set_offline(False)
     await again.click()
-    await expect(page.locator("#answers")).to_contain_text("Done: likeness")
+    await expect(page.locator("#answers")).to_contain_text("Done: strength")
     assert len(await visitor.shoots()) == 1
 
 
