@@ -119,9 +119,10 @@ class TelegramOutbound:
         make = partial(self._sender.acknowledge, query)
         await self._caller.call_if_room("", make, patience=PRESS_SECONDS)
 
-    async def has_room(self) -> bool:
-        """Whether the messages leave room, now, for an answer that is none; if so, it counts."""
-        return await self._caller.has_room()
+    async def has_room(self, *, patience: float = 0.0) -> bool:
+        """Whether the messages leave room, now or within ``patience`` seconds, for an answer that
+        is none; if so, it counts."""
+        return await self._caller.has_room(patience=patience)
 
     async def count_urgent(self) -> None:
         """Count an answer that goes at once, whatever waits."""

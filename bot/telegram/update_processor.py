@@ -24,7 +24,7 @@ from bot.telegram.answer_queue import Answer, AnswerQueue
 from bot.telegram.buttons import Signer
 from bot.telegram.client import Client, Fetched, TokenRefused
 from bot.telegram.inbound import translate
-from bot.telegram.outbound import TelegramOutbound
+from bot.telegram.outbound import PRESS_SECONDS, TelegramOutbound
 from handlers.chat import Incoming, Left, Reply
 from handlers.dispatcher import Dispatcher
 from shop.errors import Unavailable
@@ -223,8 +223,8 @@ class UpdateProcessor:
             raise Unavailable("telegram does not hear whether a bill may be paid") from error
 
     async def _offer(self, query: InlineQuery) -> None:
-        if not await self._outbound.has_room():
-            log.info("telegram_share_unanswered", error="no room")  # it is asked again
+        if not await self._outbound.has_room(patience=PRESS_SECONDS):
+            log.info("telegram_share_unanswered", error="no room")  # they type on
             return
         try:
             await sharing.answer(self._client, self._dispatcher, self._message_ids, query)
