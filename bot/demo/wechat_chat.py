@@ -273,7 +273,7 @@ def _preferences(language: str) -> tuple[Choice, ...]:
     if language == WECHATS_OWN:
         return ()
     ask = words_in(WECHATS_OWN)("welcome-button-language")
-    return Choice("language", (ask,)), Choice(
+    return Choice("language", (_ASIDE.split(ask)[0],)), Choice(
         f"language:{language}", (texts(language)("language-name"),)
     )
 

@@ -84,7 +84,7 @@ async def test_once_shows_the_journey_and_ends_with_what_it_measured(tmp_path, c
     assert len(came["base_only"]) == 8
     [clip] = came["clips"]
     assert (clip["frames"], clip["seconds"]) == (2, 1.0), "as the stand-in makes them"
-    assert "AI" in clip["label"]
+    assert '"Label":"1"' in clip["label"], "of GB 45438, read back"
     assert Path(clip["path"]).read_bytes()[4:8] == b"ftyp"
     assert came["likeness_weights"] == [0.8, 0.9]
     assert came["uploads_left"] == 0
