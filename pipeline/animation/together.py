@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.animation.heads import CannotAnimate, find_heads
+from pipeline.engine.messages import BadSource
 from pipeline.images import faces, segmentation
 from pipeline.images.faces import Face, Pixels
+from pipeline.images.own_picture import unmarked
 from shop.records import AnimationRefusal, Keyframe, Motion, Track
 
 ASPECTS: Final = (4 / 3, 1.8)  # width by height; wider where a close-up leaves less height
@@ -55,6 +57,19 @@ class _Layer:
 
     rgb: Plane
     person: Plane
+
+
+def framed(photo: bytes, second: bytes | None, mark: str, largest: int) -> Pixels:
+    """The picture that is to move, RGB uint8, without its mark; with a ``second`` one both in one
+    frame. BadPhotos: no picture; BadSource: they cannot stand together; BadLabel: the mark breaks
+    the rules."""
+    picture = unmarked(photo, mark)
+    if second is None:
+        return picture
+    try:
+        return side_by_side(picture, unmarked(second, mark), largest)
+    except CannotAnimate as refusal:
+        raise BadSource(refusal.reason.value) from refusal
 
 
 def side_by_side(left: Pixels, right: Pixels, largest: int) -> Pixels:

@@ -8,14 +8,13 @@ from contextlib import closing
 
 from pipeline.animation import CannotAnimate, animate
 from pipeline.animation.ahead import ahead
-from pipeline.animation.together import leaning, side_by_side
+from pipeline.animation.together import framed, leaning
 from pipeline.clips.clip import encode_clip
 from pipeline.engine.clip_messages import AnimateRequest, PaintedClip
 from pipeline.engine.messages import BadSource, EngineStage, Progress
 from pipeline.filming.frame_gate import FrameGate
 from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
-from pipeline.images.own_picture import unmarked
 
 TOLD = 5  # frames between two reports
 
@@ -31,10 +30,8 @@ def film(
     callbacks may raise, which ends it. BadPhotos: not a picture; BadSource: it cannot move so;
     NothingDecent: a frame did not pass the gate; BadLabel: the label breaks the rules.
     """
-    picture, motion = unmarked(request.photo, request.label.mark), request.motion
-    if request.second is not None:
-        beside = unmarked(request.second, request.label.mark)
-        picture, motion = _together(picture, beside, request), leaning(motion)
+    picture = framed(request.photo, request.second, request.label.mark, request.largest)
+    motion = request.motion if request.second is None else leaning(request.motion)
     people = len(faces.find(picture))
     total = max(1, round(motion.seconds * motion.fps))
     try:
@@ -52,13 +49,6 @@ def film(
     return PaintedClip(
         made.mp4, made.poster, made.preview, made.width, made.height, made.frames, made.seconds
     )
-
-
-def _together(left: Pixels, right: Pixels, request: AnimateRequest) -> Pixels:
-    try:
-        return side_by_side(left, right, request.largest)
-    except CannotAnimate as refusal:
-        raise BadSource(refusal.reason.value) from refusal
 
 
 def _told(

@@ -12,12 +12,10 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image, ImageOps
 
-from pipeline.animation import CannotAnimate
-from pipeline.animation.together import side_by_side
+from pipeline.animation.together import framed
 from pipeline.clips.clip import encode_clip
 from pipeline.engine.clip_messages import PaintedClip
 from pipeline.engine.messages import (
-    BadSource,
     EngineStage,
     NothingDecent,
     OrderError,
@@ -26,7 +24,6 @@ from pipeline.engine.messages import (
 from pipeline.engine.video import GenerateVideoRequest
 from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
-from pipeline.images.own_picture import unmarked
 from pipeline.models.video_recipe import Effect, VideoRecipe
 from pipeline.video import Frames, VideoPass, gate
 from pipeline.video.loading import LoadedVideoBase, activate, load_loras, unload_loras
@@ -52,7 +49,7 @@ def generate(
     size = (sampling.width, sampling.height)
     first: Pixels | None = None
     if request.photo is not None:
-        pixels = _first_frame(request, request.photo)
+        pixels = framed(request.photo, request.second, request.label.mark, request.largest)
         size = sampling.size(pixels.shape[1], pixels.shape[0], request.largest)
         fitted = ImageOps.fit(Image.fromarray(pixels), size, Image.Resampling.LANCZOS)
         first = np.asarray(fitted)
@@ -104,17 +101,6 @@ def _effect(recipe: VideoRecipe, request: GenerateVideoRequest) -> Effect | None
     if request.effect not in recipe.effects:
         raise OrderError("the base has no such effect")
     return recipe.effects[request.effect]
-
-
-def _first_frame(request: GenerateVideoRequest, photo: bytes) -> Pixels:
-    """The picture that is to move; of two of them, one frame."""
-    picture = unmarked(photo, request.label.mark)
-    if request.second is None:
-        return picture
-    try:
-        return side_by_side(picture, unmarked(request.second, request.label.mark), request.largest)
-    except CannotAnimate as refusal:
-        raise BadSource(refusal.reason.value) from refusal
 
 
 @contextmanager
