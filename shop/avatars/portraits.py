@@ -7,7 +7,7 @@ granted for it, so that a failed one leaves the customer with the means to ask a
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -41,7 +41,7 @@ from shop.records import (
     new_id,
 )
 from shop.sealed_blobs import find_blob, store_blob
-from shop.transitions import check
+from shop.transitions import move
 
 TRANSITIONS: Final[Mapping[ShootState, frozenset[ShootState]]] = {
     ShootState.WAITING: frozenset({ShootState.DONE, ShootState.FAILED}),
@@ -84,13 +84,7 @@ async def transition(tx: Tx, shoot: Shoot, state: ShootState, now: datetime) -> 
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
     """
-    fresh = await tx.get(Shoot, shoot.id, lock=True)
-    if fresh is None:
-        raise NotFound
-    check(TRANSITIONS, fresh.state, state)
-    moved = replace(fresh, state=state, done_at=now)
-    await tx.put(moved)
-    return moved
+    return await move(tx, shoot, TRANSITIONS, state, done_at=now)
 
 
 async def request(

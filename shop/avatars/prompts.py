@@ -43,7 +43,7 @@ from shop.records import (
     User,
     new_id,
 )
-from shop.transitions import check
+from shop.transitions import move
 
 TRANSITIONS: Final[Mapping[PromptState, frozenset[PromptState]]] = {
     PromptState.ASKED: frozenset({PromptState.ORDERED, PromptState.ENDED}),
@@ -60,13 +60,7 @@ async def transition(
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
     """
-    fresh = await tx.get(Prompt, prompt.id, lock=True)
-    if fresh is None:
-        raise NotFound
-    check(TRANSITIONS, fresh.state, state)
-    moved = replace(fresh, state=state, touched_at=now, **changes)  # type: ignore[arg-type]
-    await tx.put(moved)
-    return moved
+    return await move(tx, prompt, TRANSITIONS, state, touched_at=now, **changes)
 
 
 async def ask(

@@ -35,7 +35,7 @@ from shop.records import (
     User,
     new_id,
 )
-from shop.transitions import check
+from shop.transitions import move
 
 _GONE: Final = frozenset({ClipState.ERASED})
 TRANSITIONS: Final[Mapping[ClipState, frozenset[ClipState]]] = {
@@ -74,13 +74,7 @@ async def transition(
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
     """
-    fresh = await tx.get(Clip, clip.id, lock=True)
-    if fresh is None:
-        raise NotFound
-    check(TRANSITIONS, fresh.state, state)
-    moved = replace(fresh, state=state, touched_at=now, **changes)  # type: ignore[arg-type]
-    await tx.put(moved)
-    return moved
+    return await move(tx, clip, TRANSITIONS, state, touched_at=now, **changes)
 
 
 async def begin(

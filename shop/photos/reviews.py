@@ -16,14 +16,7 @@ async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
     """
     _require_held(photo)
     approved = await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None, youth=0.0)
-    await outbox.notify(
-        tx,
-        approved.user_id,
-        "photo_approved",
-        now,
-        order=photo.order_id,
-        number=await number_of(tx, photo),
-    )
+    await _tell(tx, approved, "photo_approved", now)
     return approved
 
 
@@ -31,15 +24,13 @@ async def reject(tx: Tx, photo: Photo, now: datetime) -> Photo:
     """An admin rejects a held photo, for the flaw it was held for. Raises :class:`NotAllowed`."""
     _require_held(photo)
     rejected = await transition(tx, photo, PhotoState.REJECTED, now)
-    await outbox.notify(
-        tx,
-        rejected.user_id,
-        "photo_rejected",
-        now,
-        order=photo.order_id,
-        number=await number_of(tx, photo),
-    )
+    await _tell(tx, rejected, "photo_rejected", now)
     return rejected
+
+
+async def _tell(tx: Tx, photo: Photo, verdict: str, now: datetime) -> None:
+    number = await number_of(tx, photo)
+    await outbox.notify(tx, photo.user_id, verdict, now, order=photo.order_id, number=number)
 
 
 def _require_held(photo: Photo) -> None:
