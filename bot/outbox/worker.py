@@ -9,10 +9,10 @@ with our ledger. Several may run: each of these is safe.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from arq.cron import CronJob, cron
@@ -43,6 +43,7 @@ ASKED_EACH_MINUTE: Final = timedelta(minutes=15)
 """A bill younger than that is asked for each minute, an older one every ten: a provider of money
 counts our questions, and by then it has repeated a notification itself."""
 
+R = TypeVar("R", Clip, Prompt)
 ScheduledTask = Callable[[Container], Awaitable[None]]
 
 log = structlog.get_logger()
@@ -126,26 +127,14 @@ async def expire(container: Container) -> None:
 
 async def expire_sources(container: Container) -> None:
     """Erase what was sent for clips for which nobody chose a motion in time."""
-    async with container.database.snapshot() as tx:
-        before = await tx.now() - timedelta(hours=container.settings.upload_hours)
-        stale = await endings.stale(tx, before)
-    gone = 0
-    for clip in stale:
-        gone += await run_transaction(container.database, partial(_expire_source, clip, before))
-    if gone:
+    if gone := await _expire_each(container, endings.stale, endings.expire):
         log.info("sources_expired", clips=gone)
         await container.flusher.flush()
 
 
 async def expire_prompts(container: Container) -> None:
     """Forget what people asked to be painted in their own words and never ordered."""
-    async with container.database.snapshot() as tx:
-        before = await tx.now() - timedelta(hours=container.settings.upload_hours)
-        stale = await prompts.stale(tx, before)
-    gone = 0
-    for prompt in stale:
-        gone += await run_transaction(container.database, partial(_expire_prompt, prompt, before))
-    if gone:
+    if gone := await _expire_each(container, prompts.stale, prompts.expire):
         log.info("prompts_expired", prompts=gone)
 
 
@@ -217,12 +206,22 @@ async def _expire(order: Order, before: datetime, tx: Tx) -> bool:
     return await orders.expire(tx, order, before, await tx.now()) is not None
 
 
-async def _expire_prompt(prompt: Prompt, before: datetime, tx: Tx) -> bool:
-    return await prompts.expire(tx, prompt, before, await tx.now())
+async def _expire_each(
+    container: Container,
+    stale: Callable[[Tx, datetime], Awaitable[Sequence[R]]],
+    expire: Callable[[Tx, R, datetime, datetime], Awaitable[bool]],
+) -> int:
+    """Expire what was left alone for longer than uploads may be, each in a transaction of its own;
+    how many there were."""
+    async with container.database.snapshot() as tx:
+        before = await tx.now() - timedelta(hours=container.settings.upload_hours)
+        found = await stale(tx, before)
 
+    async def expired(one: R, tx: Tx) -> bool:
+        return await expire(tx, one, before, await tx.now())
 
-async def _expire_source(clip: Clip, before: datetime, tx: Tx) -> bool:
-    return await endings.expire(tx, clip, before, await tx.now())
+    ended = [await run_transaction(container.database, partial(expired, one)) for one in found]
+    return sum(ended)
 
 
 async def _found(container: Container, order: Order) -> PaymentEvent | None:

@@ -17,7 +17,7 @@ from pipeline.engine.clip_messages import AnimateRequest
 from pipeline.engine.engine import ChildEngine, LabelText, Progress, Timeouts
 from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
-from shop import blob_erasure, privacy
+from shop import privacy
 from shop.clips.delivery import find_clip
 from shop.clips.filming import FILM
 from shop.clips.sources import PREPARE, find_joined
@@ -26,6 +26,7 @@ from shop.records import Clip, ClipState, Job, JobState, OutboxMessage, SealedKe
 from tests.pipeline.worker_harness import (
     CATALOG,
     all_of,
+    erase_what_is_due,
     send_beside,
     send_source,
     want_clip,
@@ -35,17 +36,6 @@ from tests.pipeline.worker_harness import (
 pytestmark = pytest.mark.slow
 PHOTO = Path("deploy/demo/customer/03-front.jpg")
 OTHER = Path("shop/catalog/previews/pastel.jpg")  # somebody else, painted by the embedded base
-
-
-async def erase_what_is_due(deps) -> None:
-    for message in await all_of(deps, OutboxMessage):
-        told = message.payload
-        if message.name == "erase_source":
-            await blob_erasure.erase_source(
-                deps.database, deps.blobs, told["clip"], told["count"], told["why"]
-            )
-        elif message.name == "erase_blobs":
-            await blob_erasure.erase_blobs(deps.blobs, told["prefix"])
 
 
 def looks(picture: Pixels) -> NDArray[np.float32]:
@@ -90,8 +80,8 @@ async def test_a_photo_comes_alive(deps, make_engine: Callable[..., ChildEngine]
     assert len(await all_of(deps, SealedKey)) == 1, "the clip's own"
     assert {job.state for job in await all_of(deps, Job)} == {JobState.DONE}
     receipts = await all_of(deps, OutboxMessage, name="notice")
-    kinds = [one.payload["kind"] for one in receipts if one.payload["kind"] != "progress"]
-    kinds = [kind for kind in kinds if kind != "progress_ended"]
+    kinds = [one.payload["kind"] for one in receipts]
+    kinds = [kind for kind in kinds if kind not in ("progress", "progress_ended")]
     assert kinds == ["source_ready", "clip_ready", "source_erased"]
     async with deps.database.begin() as tx:
         assert set((await tx.totals()).values()) <= {0}

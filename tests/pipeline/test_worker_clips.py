@@ -11,7 +11,7 @@ from pipeline.engine.engine import (
     NothingDecent,
 )
 from pipeline.worker.app import LOOKS, STUDIO, roles
-from shop import blob_erasure, privacy
+from shop import privacy
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.clips import clips, endings
@@ -27,7 +27,6 @@ from shop.records import (
     ClipState,
     Job,
     JobState,
-    OutboxMessage,
     Portrait,
     SealedKey,
 )
@@ -35,6 +34,7 @@ from tests.doubles import QuickEngine
 from tests.pipeline.worker_harness import (
     all_of,
     buy,
+    erase_what_is_due,
     loop_of,
     send_beside,
     send_source,
@@ -56,18 +56,6 @@ async def the_clip(deps) -> Clip:
 
 async def paths(deps, prefix: str) -> list[str]:
     return [path async for path in deps.blobs.walk(prefix)]
-
-
-async def erase_what_is_due(deps) -> None:
-    """The outbox worker's part."""
-    for message in await all_of(deps, OutboxMessage):
-        told = message.payload
-        if message.name == "erase_source":
-            await blob_erasure.erase_source(
-                deps.database, deps.blobs, told["clip"], told["count"], told["why"]
-            )
-        elif message.name == "erase_blobs":
-            await blob_erasure.erase_blobs(deps.blobs, told["prefix"])
 
 
 async def waiting(deps, engine) -> Clip:

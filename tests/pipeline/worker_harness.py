@@ -10,6 +10,7 @@ from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
 from pipeline.worker.loop import WorkerLoop
 from pipeline.worker.video_handler import VideoHandler
+from shop import blob_erasure
 from shop.adapters.memory import MemoryWakeUp
 from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
@@ -34,6 +35,7 @@ from shop.records import (
     ConsentKind,
     Currency,
     Order,
+    OutboxMessage,
     PaymentEvent,
     Portrait,
     Relation,
@@ -178,3 +180,15 @@ async def want_portrait_alive(deps, portrait: Portrait, motion: str = "nod") -> 
         await consent.give(tx, user, ConsentKind.MOTION, now)
         clip = await clips.begin(tx, deps.cipher, user, Relation.SELF, now, portrait=portrait)
     return await want_clip(deps, clip, motion) if motion else clip
+
+
+async def erase_what_is_due(deps) -> None:
+    """The outbox worker's part."""
+    for message in await all_of(deps, OutboxMessage):
+        told = message.payload
+        if message.name == "erase_source":
+            await blob_erasure.erase_source(
+                deps.database, deps.blobs, told["clip"], told["count"], told["why"]
+            )
+        elif message.name == "erase_blobs":
+            await blob_erasure.erase_blobs(deps.blobs, told["prefix"])
