@@ -42,7 +42,8 @@ JPEG: Final = "image/jpeg"
 T = TypeVar("T")
 
 _ITEM: Final = re.compile(r"^(\d{1,2}) (.+)$", re.MULTILINE)
-_ASIDE: Final = re.compile(r" [—·] ")  # parts a choice from what is said of it, and from its price
+_ASIDE: Final = " —"  # parts a choice that a text lists from what it says of it
+_PRICE: Final = " · "  # may part a choice from what it costs: the whole may be its label too
 _BILL: Final = re.compile(rf"https?://\S+{PATH}\?bill=[\w.~%=-]+")
 _PARAMETERS: Final = re.compile(r'data-parameters="([^"]*)"')
 _PREPAY: Final = "prepay_id="
@@ -51,14 +52,15 @@ _PREPAY: Final = "prepay_id="
 def offered_in(text: str) -> dict[str, str]:
     """The numbered choices of a message: label -> what is typed. They are the last numbered lines
     whose numbers rise (news number on from what is being read); what a text says of an item behind
-    a dash is not its label."""
+    a dash is not its label, what stands behind a dot may be its price."""
     found: dict[str, str] = {}
     last = 0
-    for number, label in _ITEM.findall(text):
+    for number, offered in _ITEM.findall(text):
         if int(number) <= last:
             found = {}
         last = int(number)
-        found[_ASIDE.split(label)[0].strip()] = number
+        label = offered.partition(_ASIDE)[0].strip()
+        found[label] = found[label.partition(_PRICE)[0]] = number
     return found
 
 
@@ -273,7 +275,7 @@ def _preferences(language: str) -> tuple[Choice, ...]:
     if language == WECHATS_OWN:
         return ()
     ask = words_in(WECHATS_OWN)("welcome-button-language")
-    return Choice("language", (_ASIDE.split(ask)[0],)), Choice(
+    return Choice("language", (ask,)), Choice(
         f"language:{language}", (texts(language)("language-name"),)
     )
 

@@ -135,6 +135,7 @@ async def test_the_same_customer_in_wechat_keeps_to_its_rules(tmp_path, customer
     assert came["order"] == {"state": "done", "amount": 990, "currency": "CNY"}
     sets = ("portraits", "expressions", "more_like_me")
     assert [len(came[kind]) for kind in sets] == [8, 4, 4]
+    assert [clip["frames"] for clip in came["clips"]] == [2], "as the stand-in makes them"
     assert came["uploads_left"] == 0
     assert came["ledger"] == {"CNY": 0, "credits": 0}
     costs = came["messages"]
