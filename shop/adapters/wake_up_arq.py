@@ -28,7 +28,7 @@ from redis.exceptions import RedisError
 
 from shop.errors import CannotStart, Unavailable
 from shop.outages import REDIS_AWAY, REPEATS
-from shop.redis_client import REDIS_SECONDS
+from shop.redis_client import REDIS_SECONDS, hear_cancellation
 
 Payload = Mapping[str, str | int | float]
 SignalHandler = Callable[[dict[str, Any], Payload], Coroutine[Any, Any, None]]
@@ -71,6 +71,7 @@ def redis_client(url: str) -> ArqRedis:
         retry=Retry(ExponentialBackoff(cap=2.0, base=0.05), 8, (RedisUnreachable,)),
         retry_on_error=[RedisUnreachable],
     )
+    hear_cancellation(pool)
     client = cast(ArqRedis, ArqRedis.from_pool(pool))
     client.job_serializer = _to_json
     client.job_deserializer = json.loads
