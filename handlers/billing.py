@@ -181,7 +181,11 @@ async def _text(ctx: RequestContext, order: Order) -> str:
     if order.product is Product.CREDITS:
         cost = ctx.deps.catalog.shoot_credits
         sets = order.credits // cost
-        return ctx.texts("bill-credits", price=price, credits=order.credits, cost=cost, sets=sets)
+        clip = ctx.deps.catalog.film_credits
+        return ctx.texts(
+            "bill-credits", price=price, credits=order.credits, cost=cost, sets=sets, clip=clip,
+            clips=order.credits // clip,
+        )  # fmt: skip
     text = ctx.texts(
         "bill-avatar",
         price=price,

@@ -96,8 +96,7 @@ class RequestContext:
     """One update of one person: the open transaction, the user, their state and records.
 
     ``order`` is the open avatar order, ``avatar`` the newest that can be painted, ``clip`` the one
-    that is being prepared, ``given`` the consents in force; ``wished``: they came for pictures in
-    their own words, or have had some, without an avatar; ``photo`` is set for a photo where
+    that is being prepared, ``given`` the consents in force; ``photo`` is set for a photo where
     photos are taken: what came of it for the order; ``source`` where it is to come alive: stored,
     or why not; ``verified`` where a file was to be verified: what its labels prove.
     ``message``: by which message a photo came, as :class:`shop.records.Photo` has it.
@@ -114,7 +113,6 @@ class RequestContext:
     avatar: Avatar | None = None
     clip: Clip | None = None
     given: frozenset[ConsentKind] = frozenset()
-    wished: bool = False
     argument: str = ""
     photo: StoredUpload | PhotoRefused | None = None
     source: StoredSource | ShopError | None = None
@@ -223,8 +221,6 @@ async def load_context(
         given=await consent.given_kinds(tx, user),
         loaded_writes=tx.writes,
     )
-    if _may_have_wished(ctx):
-        ctx = replace(ctx, wished=await tx.count(Prompt, user_id=user.id) > 0)
     return replace(ctx, state=_refined_by_session(ctx, state))
 
 
@@ -267,12 +263,6 @@ QUESTIONS = frozenset(
 """States that ask something: any other answer ends them."""
 
 
-def _may_have_wished(ctx: RequestContext) -> bool:
-    """Whether their state may depend on it: they have agreed to the terms and to nothing beside."""
-    agreed = ConsentKind.TERMS in ctx.given and ConsentKind.TRAINING not in ctx.given
-    return agreed and ctx.order is None and ctx.avatar is None
-
-
 def _state_by_records(ctx: RequestContext) -> State:
     paid = ctx.order is not None and ctx.order.state is OrderState.PAID
     if ctx.order is not None and (paid or consent.is_sufficient(ctx.given)):
@@ -284,9 +274,9 @@ def _state_by_records(ctx: RequestContext) -> State:
     if consent.is_sufficient(ctx.given):
         return State.SUBJECT
     # Whoever came for clips, or for pictures of nobody, is not asked about training before they
-    # want an avatar.
-    came_for_clips = ctx.given >= frozenset(consent.REQUIRED_FOR_CLIPS)
-    return State.WELCOME if came_for_clips or ctx.wished else State.AGREE
+    # want an avatar; nor is who withdrew their consent to it.
+    trains = ctx.order is not None or ConsentKind.TRAINING in ctx.given
+    return State.AGREE if trains or ConsentKind.TERMS not in ctx.given else State.WELCOME
 
 
 def _refined_by_session(ctx: RequestContext, session: State) -> State:

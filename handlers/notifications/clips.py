@@ -126,8 +126,8 @@ async def clip_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
 
 
 async def source_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """The receipt for a photo that was given up, by its sender or by time. What was delivered,
-    failed or refused has said so itself."""
+    """The receipt for a photo that was given up, by its sender, for another one, or by time. What
+    was delivered, failed or refused has said so itself."""
     if not int(payload["count"]) or str(payload["why"]) not in _TOLD_HERE:
         return []
     left, count = source_closing(ctx, str(payload["clip"]), "left"), int(payload["count"])
@@ -135,7 +135,7 @@ async def source_erased(ctx: RequestContext, payload: Payload) -> list[Reply]:
 
 
 _JPEG = "image/jpeg"
-_TOLD_HERE = frozenset({"customer", "expired", "withdrawn"})
+_TOLD_HERE = frozenset({"another", "customer", "expired", "withdrawn"})
 
 
 def _sent(clip: Clip) -> int:

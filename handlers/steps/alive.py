@@ -13,7 +13,7 @@ from typing import Final
 from handlers.chat import Keyboard, Reply, Say, SentPhoto, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
-from handlers.progress.clips import film_message, source_message
+from handlers.progress.clips import film_message, motion_title, source_message
 from handlers.session import AIM, ALBUM, PHOTO, TOGETHER, WISH, State
 from handlers.steps import motions, together
 from shop.avatars import portraits
@@ -182,7 +182,7 @@ async def take_source(ctx: RequestContext, album: str) -> Outcome:
             return Outcome((looking,), State.CLIP, {**ctx.data, ALBUM: album})
         case PhotoRefused(key=key, details=details):
             again = ctx.texts("alive-prompt-photo")
-            said = f"{ctx.texts(key, **details)} {again}"
+            said = f"{ctx.texts(f'source-{key}', **details)} {again}"
             return reply(
                 Say(said, _leave_buttons(ctx), "photo-note", Tone.TROUBLE), state=State.CLIP
             )
@@ -205,16 +205,37 @@ async def choose_motion(ctx: RequestContext) -> Outcome:
 
 
 async def leave(ctx: RequestContext) -> Outcome:
-    """Never mind: what was prepared is given up, and what was sent for it erased."""
+    """Never mind: what was prepared is given up, and what was sent for it erased; else a clip that
+    waits for its work is stopped."""
     data = {key: value for key, value in ctx.data.items() if key != AIM}
     if together.is_asked(ctx) and ctx.state is State.RELATION:
         return Outcome(state=State.CLIP, data=data, then=Then.SCREEN)
     key, count = "alive-left", 0
+    if ctx.clip is None and (stopped := await stop_waiting(ctx)):
+        return replace(stopped, data=data)
     if ctx.clip is not None:
         await clips.give_up(ctx.tx, ctx.clip, ctx.now)
         count = len(ctx.clip.sources)
         key = "alive-left-photo" if count else key
     return Outcome((ctx.say(key, count=count),), data=data, then=Then.SCREEN)
+
+
+async def stop_waiting(ctx: RequestContext) -> Outcome | None:
+    """Stop the newest clip that waits for its work; show how far it is once that has begun. None:
+    no clip waits."""
+    waiting = await ctx.tx.find(
+        Clip, user_id=ctx.user.id, state=ClipState.WAITING, order="-created_at", limit=1
+    )
+    if not waiting:
+        return None
+    (clip,) = waiting
+    motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
+    if not await filming.stop(ctx.tx, clip, ctx.now):
+        return reply(ctx.say("clip-stop-late", motion=motion), await film_message(ctx, clip))
+    back = "gift" if clip.gift else "credits"
+    return reply(
+        ctx.say("clip-stopped", alive_button(ctx), motion=motion, back=back, credits=clip.credits)
+    )
 
 
 async def withdraw(ctx: RequestContext) -> Outcome:

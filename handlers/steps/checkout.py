@@ -8,7 +8,7 @@ from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
 from handlers.progress.training import training_message
 from handlers.session import State
-from handlers.steps import consequences
+from handlers.steps import alive, consequences
 from shop.errors import NotFound
 from shop.orders import orders, payments, stopping
 from shop.records import Order, OrderState, Product, Subject
@@ -126,7 +126,8 @@ async def _cancel_paid(ctx: RequestContext, order: Order) -> Outcome:
 
 
 async def _nothing_open(ctx: RequestContext) -> Outcome:
-    """Without an open avatar order: a pack of credits, or a second avatar that was not begun."""
+    """Without an open avatar order: a pack of credits, a clip that waits for its work, or a second
+    avatar that was not begun."""
     packs = await ctx.tx.find(
         Order, user_id=ctx.user.id, product=Product.CREDITS, state=OrderState.AWAITING
     )
@@ -134,6 +135,8 @@ async def _nothing_open(ctx: RequestContext) -> Outcome:
         return reply_and_show()
     if packs:
         return await _cancel_credits(ctx, packs[0])
+    if not ctx.argument and (stopped := await alive.stop_waiting(ctx)):
+        return stopped
     if ctx.avatar is not None and ctx.state is not State.STUDIO:
         return reply_and_show(ctx.say("cancel-kept"), state=State.STUDIO)
     return reply_and_show(ctx.say("cancel-nothing"))

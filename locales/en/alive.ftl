@@ -94,6 +94,7 @@ source-ready =
 source-mended = Before and after: { $done }.
 source-alt-before = The photo as it came
 source-alt-after = The photo as it will move
+mended-turned = turned upright
 mended-straightened = straightened
 mended-cropped = cropped from its paper
 mended-scratches = scratches softened
@@ -106,6 +107,12 @@ source-unreadable = I can’t read this photo.
 source-crowd = There are too many people in it for each to have agreed.
 source-indecent = This photo isn’t decent enough for me to move.
 source-minor = Somebody in it looks like a minor, and I only move pictures of adults.
+source-photo-unreadable = I couldn’t open this photo.
+source-photo-bomb = It has impossibly many pixels, so I didn’t open it.
+source-photo-too-small = It is too small to see a face in.
+source-photo-too-narrow = It is a long strip, in which a face is too small. Please crop it to the face and shoulders.
+source-photo-painted = It carries a label that says AI made it, so it is a painted picture. Please send a photo that a camera took; a photo that was only retouched is fine.
+source-photo-too-large = It is too large: I can take up to { $megabytes } MB.
 source-broken = Something went wrong on my side.
 source-no_face = I find no face in it.
 source-face_too_small = The face in it is too small to move well.
@@ -132,6 +139,15 @@ clip-failed =
            *[other] { $credits } credits are back with you.
         }
     }
+clip-stopped =
+    “{ $motion }” is stopped; no clip will be made. { $back ->
+        [gift] Your gift is still yours.
+       *[credits] { $credits ->
+            [one] The { $credits } credit is back with you.
+           *[other] The { $credits } credits are back with you.
+        }
+    }
+clip-stop-late = “{ $motion }” is being made already, so it can’t be stopped any more.
 clip-photo-erased =
     { $count ->
         [2] Receipt: the key of the two photos you sent is destroyed, and nobody can open them any more.

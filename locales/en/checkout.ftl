@@ -27,11 +27,14 @@ bill-referral =
     }
 bill-credits =
     { $credits ->
-        [one] { $credits } credit for { $price }. A set of portraits costs { $cost }; credits for a failed set come back.
-       *[other] { $credits } credits for { $price }. A set of portraits costs { $cost }, so that is { $sets ->
+        [one] { $credits } credit for { $price }. A set of portraits costs { $cost }, a clip { $clip }; credits for what fails come back.
+       *[other] { $credits } credits for { $price }. A set of portraits costs { $cost }, a clip { $clip }: that is { $sets ->
             [one] { $sets } set
            *[other] { $sets } sets
-        }; credits for a failed set come back.
+        } or { $clips ->
+            [one] { $clips } clip
+           *[other] { $clips } clips
+        }. Credits for what fails come back.
     }
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = Pay here: { $url }

@@ -91,6 +91,7 @@ source-ready =
 source-mended = Avant et après : { $done }.
 source-alt-before = La photo telle qu’elle est arrivée
 source-alt-after = La photo telle qu’elle bougera
+mended-turned = remise à l’endroit
 mended-straightened = redressée
 mended-cropped = détachée de son papier
 mended-scratches = rayures atténuées
@@ -103,6 +104,12 @@ source-unreadable = Je n’arrive pas à lire cette photo.
 source-crowd = Il y a trop de monde dessus pour que chacun ait donné son accord.
 source-indecent = Cette photo n’est pas assez décente pour que je l’anime.
 source-minor = Quelqu’un y semble mineur, et je n’anime que des images d’adultes.
+source-photo-unreadable = Je n’ai pas pu ouvrir cette photo.
+source-photo-bomb = Elle a un nombre de pixels impossible, je ne l’ai donc pas ouverte.
+source-photo-too-small = Elle est trop petite pour qu’on y voie un visage.
+source-photo-too-narrow = C’est une longue bande, où un visage est trop petit. Recadrez-la sur le visage et les épaules.
+source-photo-painted = Elle porte une mention selon laquelle une IA l’a faite : c’est une image peinte. Envoyez une photo prise par un appareil, s’il vous plaît ; une photo seulement retouchée convient.
+source-photo-too-large = Elle est trop lourde : je peux recevoir { $megabytes } Mo au plus.
 source-broken = Quelque chose s’est mal passé de mon côté.
 source-no_face = Je n’y trouve pas de visage.
 source-face_too_small = Le visage y est trop petit pour bien bouger.
@@ -129,6 +136,15 @@ clip-failed =
            *[other] { $credits } crédits vous sont rendus.
         }
     }
+clip-stopped =
+    « { $motion } » est arrêté, aucune vidéo ne sera faite. { $back ->
+        [gift] Votre cadeau vous reste.
+       *[credits] { $credits ->
+            [one] Le crédit vous est rendu.
+           *[other] Les { $credits } crédits vous sont rendus.
+        }
+    }
+clip-stop-late = « { $motion } » est déjà en cours, on ne peut plus l’arrêter.
 clip-photo-erased =
     { $count ->
         [2] Reçu : la clé des deux photos envoyées est détruite, plus personne ne peut les ouvrir.
@@ -150,7 +166,7 @@ share-clip-caption = Animée par Eider · généré par IA
 # Two pictures in one frame: who comes beside, their photo.
 together-button = Avec une autre personne
 together-begin = Deux personnes dans une même image : d’abord la photo de l’une. Dès que je l’ai examinée, choisissez « Avec une autre personne » et envoyez l’autre.
-together-button-alone = Finalement seul
+together-button-alone = Finalement sans personne d’autre
 together-ask =
     Deux personnes dans une même image, têtes penchées l’une vers l’autre : celle de cette image et celle d’une autre photo. Qui la rejoint ?
 

@@ -27,11 +27,14 @@ bill-referral =
     }
 bill-credits =
     { $credits ->
-        [one] { $credits } crédit pour { $price }. Une série de portraits en coûte { $cost } ; les crédits d’une série ratée vous reviennent.
-       *[other] { $credits } crédits pour { $price }. Une série de portraits en coûte { $cost } : de quoi faire { $sets ->
+        [one] { $credits } crédit pour { $price }. Une série de portraits en coûte { $cost }, une vidéo { $clip } ; les crédits de ce qui échoue vous reviennent.
+       *[other] { $credits } crédits pour { $price }. Une série de portraits en coûte { $cost }, une vidéo { $clip } : de quoi faire { $sets ->
             [one] { $sets } série
            *[other] { $sets } séries
-        } ; les crédits d’une série ratée vous reviennent.
+        } ou { $clips ->
+            [one] { $clips } vidéo
+           *[other] { $clips } vidéos
+        }. Les crédits de ce qui échoue vous reviennent.
     }
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = Payer ici : { $url }

@@ -1,6 +1,6 @@
 # /verify : ce que prouvent les marques d’un fichier, dans une discussion, à la page /verify et en ligne de commande.
 verify-ask =
-    Envoyez-moi une image ou un clip et je vous dirai si le fichier vient de moi et s’il a été modifié depuis. Je lis ses marques, ne regarde rien d’autre et ne garde rien.
+    Envoyez-moi une image ou une vidéo et je vous dirai si le fichier vient de moi et s’il a été modifié depuis. Je lis ses marques, ne regarde rien d’autre et ne garde rien.
 
     Envoyez-le comme fichier, pas comme photo ni comme vidéo : les messageries les réencodent, et les marques se perdent.
 verify-ask-pictures =
@@ -22,20 +22,20 @@ verify-kind-portrait = un portrait de notre studio
 verify-kind-sample = un essai d’un avatar en cours d’entraînement
 verify-kind-preview = l’image d’exemple d’un style
 verify-kind-sheet = une planche-contact
-verify-kind-clip = un clip de notre studio
-verify-kind-poster = une image fixe tirée d’un clip de notre studio
+verify-kind-clip = une vidéo de notre studio
+verify-kind-poster = une image fixe tirée d’une vidéo de notre studio
 verify-kind-together = deux photos réunies dans une même image par notre studio
 verify-painted = peint par Eider : entièrement généré par IA
 verify-retouched = retouché par Eider : l’IA en a fait une partie
 verify-moved = animé par Eider : une vraie photo, dont aucune caméra n’a filmé le mouvement
 verify-day = fait le { $day }
-verify-whose = Je ne dis à personne à qui elle est.
-verify-unreadable = Je ne peux pas lire ce fichier. Je vérifie les images JPEG, PNG, WebP, AVIF et HEIC, et les clips MP4 et MOV.
+verify-whose = Je ne dis à personne à qui appartient ce fichier.
+verify-unreadable = Je ne peux pas lire ce fichier. Je vérifie les images JPEG, PNG, WebP, AVIF et HEIC, et les vidéos MP4 et MOV.
 verify-too-large = Ce fichier est trop lourd : je peux vérifier jusqu’à { $megabytes } Mo.
 
-verify-page-title = Cette image ou ce clip vient-il d’Eider ?
+verify-page-title = Cette image ou cette vidéo vient-elle d’Eider ?
 verify-page-about = Choisissez le fichier tel que vous l’avez reçu. Je lis ses marques et vous dis s’il vient de nous et s’il a été modifié depuis. Il n’est pas conservé, et je ne dis à personne à qui il est.
-verify-page-choose = Image ou clip
+verify-page-choose = Image ou vidéo
 verify-page-button = Vérifier
 verify-page-busy = Vérification …
 verify-page-trouble = Cela n’a pas marché. Réessayez dans un instant.

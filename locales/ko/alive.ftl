@@ -83,6 +83,7 @@ source-ready =
 source-mended = 손질 전과 후: { $done }.
 source-alt-before = 보내신 그대로의 사진
 source-alt-after = 움직일 사진
+mended-turned = 바로 돌려놓음
 mended-straightened = 똑바로 세움
 mended-cropped = 종이 테두리를 잘라 냄
 mended-scratches = 긁힌 자국을 옅게 함
@@ -95,6 +96,12 @@ source-unreadable = 이 사진은 읽을 수 없어요.
 source-crowd = 사진 속 사람이 너무 많아 모두 동의하셨는지 알 수 없어요.
 source-indecent = 움직이기에는 적절하지 않은 사진이에요.
 source-minor = 미성년자로 보이는 분이 있어요. 성인 사진만 움직여요.
+source-photo-unreadable = 이 사진을 열지 못했어요.
+source-photo-bomb = 화소가 터무니없이 많아서 열지 않았어요.
+source-photo-too-small = 너무 작아서 얼굴이 보이지 않아요.
+source-photo-too-narrow = 너무 길쭉해서 얼굴이 아주 작아요. 얼굴과 어깨만 남게 잘라 주세요.
+source-photo-painted = AI가 만들었다는 표시가 있는, 그려진 그림이에요. 카메라로 찍은 사진을 보내 주세요. 보정만 한 사진은 괜찮아요.
+source-photo-too-large = 너무 커요. { $megabytes }MB까지 받을 수 있어요.
 source-broken = 제 쪽에서 문제가 생겼어요.
 source-no_face = 사진에서 얼굴을 찾지 못했어요.
 source-face_too_small = 얼굴이 너무 작아 자연스럽게 움직일 수 없어요.
@@ -118,6 +125,12 @@ clip-failed =
         [gift] 선물은 그대로 남아 있어요.
        *[credits] { $credits }크레딧을 돌려드렸어요.
     }
+clip-stopped =
+    “{ $motion }” 작업을 멈췄고, 영상은 만들어지지 않아요. { $back ->
+        [gift] 선물은 그대로 남아 있어요.
+       *[credits] { $credits }크레딧을 돌려드렸어요.
+    }
+clip-stop-late = “{ $motion }”은(는) 이미 만들고 있어서 멈출 수 없어요.
 clip-photo-erased =
     { $count ->
         [2] 확인증: 보내 주신 사진 두 장의 암호화 키를 없앴어요. 이제 아무도 열 수 없어요.

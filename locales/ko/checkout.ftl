@@ -16,7 +16,7 @@ bill-avatar =
 
     만들지 못하면 자동으로 전액 환불돼요. 작업을 시작하기 전에는 취소하셔도 전액 돌려드리고, 시작된 뒤에 직접 멈추시면 환불되지 않아요.
 bill-referral = 그리고 친구의 초대로 오셨으니, 아바타가 완성되면 두 분 모두 { $credits }크레딧을 더 받아요.
-bill-credits = { $credits }크레딧, 가격은 { $price }. 화보 한 세트는 { $cost }크레딧이라 { $sets }세트를 찍을 수 있고, 실패하면 돌려드려요.
+bill-credits = { $credits }크레딧, 가격은 { $price }. 화보 한 세트는 { $cost }크레딧, 영상 한 편은 { $clip }크레딧이라 { $sets }세트 또는 { $clips }편을 만들 수 있어요. 실패하면 돌려드려요.
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = 결제하기: { $url }
 bill-scan = 위의 코드를 길게 눌러 결제해 주세요. 컴퓨터에서는 휴대폰으로 스캔해 주세요.

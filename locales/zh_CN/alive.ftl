@@ -83,6 +83,7 @@ source-ready =
 source-mended = 左边是原样，修过的地方：{ $done }。
 source-alt-before = 照片原来的样子
 source-alt-after = 会动的那张
+mended-turned = 转正了
 mended-straightened = 扶正了
 mended-cropped = 裁掉了纸边
 mended-scratches = 淡化了划痕
@@ -95,6 +96,12 @@ source-unreadable = 这张照片我看不了。
 source-crowd = 照片上的人太多，没法确认每个人都同意。
 source-indecent = 这张照片不合适，我不能让它动。
 source-minor = 照片上有人看起来像未成年人，我只动成年人的照片。
+source-photo-unreadable = 这张我打不开。
+source-photo-bomb = 这张的像素多得离谱，我没有打开。
+source-photo-too-small = 这张太小了，看不清脸。
+source-photo-too-narrow = 这张是长条图，里面的脸太小了。请裁到只剩脸和肩膀。
+source-photo-painted = 这张带着 AI 生成的标识，是画出来的图。请发相机拍的照片；只修过的也可以。
+source-photo-too-large = 这张太大了，超过 { $megabytes } MB 我收不了。
 source-broken = 是我这边出了问题。
 source-no_face = 照片里没找到脸。
 source-face_too_small = 照片里的脸太小，动起来不好看。
@@ -118,6 +125,12 @@ clip-failed =
         [gift] 送你的那一段还留着。
        *[credits] { $credits } 点已经退回。
     }
+clip-stopped =
+    “{ $motion }”停下了，不再做这段视频。{ $back ->
+        [gift] 送你的那一段还给你留着。
+       *[credits] { $credits } 点已经退回。
+    }
+clip-stop-late = “{ $motion }”已经开始制作，停不下来了。
 clip-photo-erased =
     { $count ->
         [2] 回执：你发来的两张照片，密钥已经销毁，谁也打不开了。

@@ -16,7 +16,7 @@ bill-avatar =
 
     没做成，自动全额退款。开工之前想取消，也全额退；开工以后自己停下，就不退了。
 bill-referral = 另外，因为是朋友带你来的，等你的分身做好，你们各得 { $credits } 点。
-bill-credits = { $price } 买 { $credits } 点。拍一组写真用 { $cost } 点，够拍 { $sets } 组；没拍成就退回。
+bill-credits = { $price } 买 { $credits } 点。一组写真 { $cost } 点，一段视频 { $clip } 点：够拍 { $sets } 组，或者做 { $clips } 段。没做成的，点数退回。
 # The address of a page where it is paid; a picture to scan; both under the bill.
 bill-link = 去付款：{ $url }
 bill-scan = 长按上面的二维码，识别后付款；在电脑上看，就用手机扫它。

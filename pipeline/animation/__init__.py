@@ -5,6 +5,6 @@ mesh lives as long as the call, and is neither stored nor logged. No torch, no n
 """
 
 from pipeline.animation.animate import animate
-from pipeline.animation.heads import CannotAnimate, Head, find_heads
+from pipeline.animation.heads import CLIP_SIDE, CannotAnimate, Head, clip_side, find_heads, within
 
-__all__ = ["CannotAnimate", "Head", "animate", "find_heads"]
+__all__ = ["CLIP_SIDE", "CannotAnimate", "Head", "animate", "clip_side", "find_heads", "within"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+import cv2
 import numpy as np
 
 from pipeline.animation.head_shape import EARS, OVAL
@@ -16,6 +17,8 @@ from shop.records import AnimationRefusal
 LEAST_HEIGHT: Final = 48.0  # pixels of a face's box
 TURNED: Final = 22.0  # degrees of yaw beyond which the far cheek would tear
 COVERED: Final = 0.5  # probability
+CLIP_SIDE: Final = 720  # pixels, the longer side of a clip
+LARGE_CLIP_SIDE: Final = 1024
 
 
 class CannotAnimate(Exception):
@@ -45,6 +48,29 @@ def find_heads(pixels: Pixels) -> tuple[Head, ...]:
     if heads:
         return heads
     raise CannotAnimate(next(one for one in judged if isinstance(one, AnimationRefusal)))
+
+
+def clip_side(picture: Pixels) -> int:
+    """The longer side of the clip that is made of a picture, in pixels: 720, or 1,024 where more
+    heads can move then, as those of a group can."""
+    usual, large = (_can_move(picture, side) for side in (CLIP_SIDE, LARGE_CLIP_SIDE))
+    return LARGE_CLIP_SIDE if large > usual else CLIP_SIDE
+
+
+def _can_move(picture: Pixels, side: int) -> int:
+    try:
+        return len(find_heads(within(picture, side)))
+    except CannotAnimate:
+        return 0
+
+
+def within(picture: Pixels, side: int) -> Pixels:
+    """The picture, made smaller if its longer side is more than that."""
+    shrink = side / max(picture.shape[:2])
+    if shrink >= 1:
+        return picture
+    small = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
 
 
 def _judge(pixels: Pixels, face: Face) -> Head | AnimationRefusal:

@@ -61,7 +61,7 @@ class AnimateRequest:
     second      another one, to stand beside it in one frame
     motion      how it moves
     content_id  ProduceID of the hidden label
-    largest     the longer side of the clip at most, pixels
+    largest     the longer side of the clip at most, pixels; None: as its heads need it
     encoder     of the MP4
     """
 
@@ -69,7 +69,7 @@ class AnimateRequest:
     motion: Motion
     content_id: str
     label: LabelText
-    largest: int = 720
+    largest: int | None = None
     encoder: ClipEncoder = ClipEncoder.X264
     second: Blob | None = field(default=None, repr=False)
 

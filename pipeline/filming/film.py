@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from pipeline.animation import CannotAnimate, animate
+from pipeline.animation import CLIP_SIDE, CannotAnimate, animate, clip_side
 from pipeline.animation.ahead import ahead
 from pipeline.animation.together import framed, leaning
 from pipeline.clips.clip import encode_clip
@@ -30,12 +30,13 @@ def film(
     callbacks may raise, which ends it. BadPhotos: not a picture; BadSource: it cannot move so;
     NothingDecent: a frame did not pass the gate; BadLabel: the label breaks the rules.
     """
-    picture = framed(request.photo, request.second, request.label.mark, request.largest)
+    most = request.largest or CLIP_SIDE
+    picture = framed(request.photo, request.second, request.label.mark, most)
     motion = request.motion if request.second is None else leaning(request.motion)
     people = len(faces.find(picture))
     total = max(1, round(motion.seconds * motion.fps))
     try:
-        moving = animate(picture, motion, request.largest)
+        moving = animate(picture, motion, request.largest or clip_side(picture))
     except CannotAnimate as refusal:
         raise BadSource(refusal.reason.value) from refusal
     # Moved in a thread of their own, while this one encodes, judges and lets others pass.

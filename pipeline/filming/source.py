@@ -9,10 +9,9 @@ import io
 from typing import Final
 
 import cv2
-import numpy as np
 from PIL import Image
 
-from pipeline.animation import CannotAnimate, find_heads
+from pipeline.animation import CannotAnimate, clip_side, find_heads, within
 from pipeline.animation.together import side_by_side
 from pipeline.engine.clip_messages import PreparedSource, PrepareRequest
 from pipeline.images import faces, label, safety
@@ -22,10 +21,12 @@ from pipeline.images.photo import decode
 from pipeline.restoring import restore
 from shop.labels.hidden import SourceType
 from shop.records import AnimationRefusal
+from shop.records.repairs import Repair
 
 LARGEST: Final = 1600  # pixels of the longer side: a clip of 1,024 may be zoomed into by half
 SMALL: Final = 512  # pixels of the longer side of the picture that is shown beside it
 JOINED: Final = 960  # pixels of the longer side of two pictures in one frame
+LEAST_JUDGED: Final = 24.0  # pixels of a face's box: of smaller ones no age can be told
 _QUALITY: Final = 92
 
 
@@ -34,21 +35,22 @@ def prepare(request: PrepareRequest) -> PreparedSource:
     be decoded; BadLabel: the label breaks the rules."""
     picture = decode(request.photo)
     upright, _ = faces.find_turned(picture)
+    turned = () if upright is picture else (Repair.TURNED,)
     restored = restore(upright)
-    moving = _within(restored.picture, LARGEST)
-    found = faces.find(moving)
+    moving = within(restored.picture, LARGEST)
+    found = faces.find_all(moving)
     heads, reason = _heads(moving)
     joined, apart = _joined(request, moving)
     return PreparedSource(
-        before=_jpeg(_within(picture, SMALL)),
+        before=_jpeg(within(picture, SMALL)),
         after=_jpeg(moving),
         people=len(found),
         faces=heads,
         reason=reason,
-        done=tuple(one.value for one in restored.done),
+        done=tuple(one.value for one in (*turned, *restored.done)),
         # Cropped or softened, a picture may look more decent than it is.
         indecency=max(safety.indecency(picture), safety.indecency(moving)),
-        youth=max((safety.photo_youth(moving, face) for face in found), default=0.0),
+        youth=max((safety.photo_youth(moving, one) for one in found if _is_judged(one)), default=0),
         joined=joined,
         apart=apart,
     )
@@ -79,21 +81,16 @@ def _is_narrow(first: Pixels) -> bool:
     return False
 
 
+def _is_judged(face: faces.Face) -> bool:
+    return face.height >= LEAST_JUDGED
+
+
 def _heads(picture: Pixels) -> tuple[int, str]:
-    """How many heads can move; none, and why."""
+    """How many heads can move, as large as the clip will show them; none, and why."""
     try:
-        return len(find_heads(picture)), ""
+        return len(find_heads(within(picture, clip_side(picture)))), ""
     except CannotAnimate as refusal:
         return 0, refusal.reason.value
-
-
-def _within(picture: Pixels, side: int) -> Pixels:
-    """The picture, made smaller if its longer side is more than that."""
-    shrink = side / max(picture.shape[:2])
-    if shrink >= 1:
-        return picture
-    small = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8)
 
 
 def _jpeg(picture: Pixels) -> bytes:

@@ -55,6 +55,12 @@ def finder() -> cv2.FaceDetectorYN:
 
 def find(pixels: Pixels) -> tuple[Face, ...]:
     """The faces of a picture, largest first, without the small ones in the background."""
+    found = find_all(pixels)
+    return tuple(face for face in found if face.height >= LEAST_PART * found[0].height)
+
+
+def find_all(pixels: Pixels) -> tuple[Face, ...]:
+    """As :func:`find`, with those in the background."""
     if min(pixels.shape[:2]) < LEAST_SIDE:
         return ()
     sides = pixels.shape[:2]
@@ -69,8 +75,7 @@ def find(pixels: Pixels) -> tuple[Face, ...]:
     _, rows = detector.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
     detected = (_face(row.astype(np.float64) / shrink, float(row[14])) for row in _rows(rows))
     found = [face for face in detected if _within(face, pixels)]
-    found.sort(key=lambda face: -face.height)
-    return tuple(face for face in found if face.height >= LEAST_PART * found[0].height)
+    return tuple(sorted(found, key=lambda face: -face.height))
 
 
 def _rows(rows: object) -> Sequence[NDArray[np.float32]]:

@@ -25,6 +25,7 @@ from shop.records import (
     Clip,
     ClipId,
     ClipState,
+    Job,
     JobKindName,
     JobState,
     Motion,
@@ -110,6 +111,20 @@ async def begin_work(tx: Tx, cipher: EnvelopeCipher, id: ClipId, now: datetime) 
     keyed = replace(clip, key_id=clip.key_id or await cipher.new_key(tx, now))
     await tx.put(keyed)
     return keyed
+
+
+async def stop(tx: Tx, clip: Clip, now: datetime) -> bool:
+    """Its customer no longer wants a clip that waits for its work: its credits, or the gift, are
+    theirs again, its source is erased. False, and nothing happens, once a worker has taken it up,
+    or it has ended."""
+    fresh = await _waiting(tx, clip)
+    if fresh is None:
+        return False
+    owed = await tx.find(Job, ref=fresh.id, state=jobs.OWED, lock=True)
+    if any(job.state is JobState.RUNNING for job in owed):
+        return False
+    await clips.give_up(tx, fresh, now)
+    return True
 
 
 async def finish(tx: Tx, clip: Clip, stored: StoredClip, now: datetime) -> Clip:

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Repair(StrEnum):
     """One kind of help that a photo was given, in the order in which it is given.
 
+    TURNED        it lay on a side or stood on its head, and was turned by a quarter or two
     STRAIGHTENED  the paper print lay aslant or was seen aslant, and was made upright
     CROPPED       a paper border was cut away, or what lay around the print
     SCRATCHES     scratches, creases and dust were filled from what is beside them
@@ -14,6 +15,7 @@ class Repair(StrEnum):
     ENLARGED      the picture was small
     """
 
+    TURNED = "turned"
     STRAIGHTENED = "straightened"
     CROPPED = "cropped"
     SCRATCHES = "scratches"

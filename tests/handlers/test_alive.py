@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.chat import Reply, Reserve, SentPhoto, Show, ShowClip
+from handlers.chat import Reply, Reserve, Say, SentPhoto, Show, ShowClip
 from handlers.session import State
 from handlers.texts import texts
 from shop.catalog import Catalog
@@ -269,6 +269,21 @@ async def test_the_second_clip_is_paid_with_credits(harness: DialogueHarness) ->
         < 10 credits are held for it
         [A · Gentle]
         < “Gentle”
+        > never mind
+        < “Gentle” is stopped
+        < 10 credits are back with you
+        < This clip was cancelled.
+        < Receipt of erasure
+        [Bring a photo alive]
+        [It’s me]
+        + 1 photo
+        * the photo is looked at
+        < you have 25
+        [A · Gentle]
+        * a worker makes the clip
+        > /cancel
+        < is being made already
+        < coming alive
         * the clip fails
         < 10 credits are back with you
         """,
@@ -376,6 +391,10 @@ async def test_a_second_photo_takes_the_place_of_the_first(harness: DialogueHarn
     assert (second.state, second.relation) == (ClipState.PREPARING, first.relation)
     kept = [path async for path in harness.blobs.walk("sources")]
     assert {path.split("/")[1] for path in kept} == {second.id}
+    assert [one.text for one in guest.heard if isinstance(one, Say) and one.closes] == [
+        "This photo was put aside."
+    ], "nothing says any more that the first is looked at"
+    assert guest.text.count("Receipt of erasure") == 1
 
 
 async def test_never_mind_erases_the_photo_with_a_receipt(harness: DialogueHarness) -> None:
@@ -437,6 +456,7 @@ async def test_the_consent_is_withdrawn_and_what_is_unfinished_ends(
     async with harness.database.snapshot() as tx:
         given = await tx.find(Consent, kind=ConsentKind.MOTION)
     assert all(one.withdrawn_at for one in given)
+    await harness.play(guest, "> /start\n< bring a photo alive, or make studio portraits")
 
 
 async def test_beside_an_avatar_either_consent_can_be_withdrawn(harness: DialogueHarness) -> None:

@@ -103,7 +103,7 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
         < You have 24 credits
         [60 credits · ¥6.00]
         < (bill: Eider · 60 credits)
-        < so that is 7 sets
+        < that is 7 sets or 6 clips
         [Pay here in the chat]
         < 60 credits added; you now have 84
         > erase everything
@@ -248,6 +248,8 @@ async def test_cancelling_in_time_and_too_late(harness: DialogueHarness) -> None
         ! returned
         < Receipt of erasure
         > continue
+        < make studio portraits from an avatar
+        [Portraits of me]
         < Do you agree that I train
         """,
     )

@@ -89,10 +89,54 @@ def test_a_picture_on_its_side_moves_upright(front: bytes) -> None:
     lying = Image.open(io.BytesIO(front)).rotate(90, expand=True)
     lying.save(out, "JPEG", quality=92)
     seen = prepare(PrepareRequest(out.getvalue(), LabelText()))
-    assert seen.faces == 1
+    assert (seen.faces, seen.done[0]) == (1, "turned"), "and that is told"
     after = Image.open(io.BytesIO(seen.after)).size
     assert after[0] / after[1] == pytest.approx(lying.height / lying.width, rel=0.01)
     assert Image.open(io.BytesIO(seen.before)).size == lying.size, "as it came"
+
+
+def group(face: int, people: int = 10) -> bytes:
+    """So many people in two rows of a picture of 1,600 px, each face that high in pixels."""
+    wall = Image.new("RGB", (1600, 900), (150, 140, 130))
+    names = sorted(one.name for one in CUSTOMER.glob("0[1-8]-*.jpg"))
+    for number in range(people):
+        one = Image.open(CUSTOMER / names[number % 3]).convert("RGB")
+        found = faces.find(np.asarray(one))[0]
+        one = one.resize([round(side * face / found.height) for side in one.size])
+        across, down = number % 5, number // 5
+        middle = (found.left + found.width / 2, found.top + found.height / 2)
+        around = [round(at * face / found.height) for at in middle]
+        cut = (around[0] - 140, around[1] - 180, around[0] + 140, around[1] + 220)
+        wall.paste(one.crop(cut), (40 + across * 310, 30 + down * 430))
+    out = io.BytesIO()
+    wall.save(out, "JPEG", quality=95)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("face", "moving", "side"), [(150, 10, 720), (88, 10, 1024), (60, 0, 720)])
+def test_of_a_group_as_many_move_as_were_promised(
+    wanted: AnimateRequest, face: int, moving: int, side: int
+) -> None:
+    """Whose faces are large enough in the clip: that one is larger where it lets more move."""
+    seen = prepare(PrepareRequest(group(face), LabelText()))
+    assert (seen.people, seen.faces) == (10, moving)
+    assert seen.reason == ("" if moving else AnimationRefusal.FACE_TOO_SMALL.value)
+    asked = replace(wanted, photo=seen.after, largest=None)
+    if not moving:
+        with pytest.raises(BadSource):
+            made(asked)
+        return
+    _, clip = made(asked)
+    assert clip.width == side  # type: ignore[attr-defined]
+    first, *_, middle, _, _ = decode_frames(clip.mp4)  # type: ignore[attr-defined]
+    moved = np.abs(first.astype(int) - middle.astype(int)).mean(axis=2)
+    found = faces.find(first)
+    assert len(found) == moving
+    for one in found:
+        box = moved[
+            int(one.top) : int(one.top + one.height), int(one.left) : int(one.left + one.width)
+        ]
+        assert box.mean() > 3, "each of them nods"
 
 
 def test_where_no_face_is_the_reason_says_so() -> None:
