@@ -95,8 +95,9 @@ async def clip_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | Aft
     if clip.state is not ClipState.DONE:
         return []
     motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
-    key = "clip-ready-erased" if _sent(clip) else "clip-ready"
-    caption, buttons = ctx.texts(key, motion=motion, count=_sent(clip)), clip_buttons(ctx, clip)
+    sent, buttons = _sent(clip), clip_buttons(ctx, clip)
+    key = "clip-ready-erased" if sent else "clip-ready"
+    caption = ctx.texts(key, motion=motion, count=sent)
     if clip.engine != EMBEDDED:
         caption = f"{caption} {ctx.texts('generated-made')}"
     opened = await find_file(ctx, clip)

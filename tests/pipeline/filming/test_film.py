@@ -139,6 +139,28 @@ def test_of_a_group_as_many_move_as_were_promised(
         assert box.mean() > 3, "each of them nods"
 
 
+def test_who_stands_in_the_background_is_counted_and_may_be_too_young(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wall = Image.open(io.BytesIO(group(60, people=5)))
+    near = Image.open(CUSTOMER / "03-front.jpg").convert("RGB")
+    near.thumbnail((600, 600))
+    wall.paste(near, (500, 900 - near.height))
+    out = io.BytesIO()
+    wall.save(out, "JPEG", quality=95)
+    judged: list[float] = []
+
+    def young(picture: Pixels, face: faces.Face) -> float:
+        judged.append(face.height)
+        return 0.9 if face.height < 100 else 0.1
+
+    monkeypatch.setattr("pipeline.images.safety.photo_youth", young)
+    assert len(faces.find(np.asarray(wall))) == 1
+    seen = prepare(PrepareRequest(out.getvalue(), LabelText()))
+    assert seen.people == len(judged) > 3
+    assert seen.youth == 0.9
+
+
 def test_where_no_face_is_the_reason_says_so() -> None:
     seen = prepare(PrepareRequest(landscape(), LabelText()))
     assert (seen.people, seen.faces, seen.youth) == (0, 0, 0.0)
