@@ -41,8 +41,8 @@ mydata =
 mydata-button-erase = Tout effacer
 mydata-past =
     { $banned ->
-        [yes] Et, depuis votre dernier effacement, jusqu’au { $day } : une empreinte à clé de votre identifiant ici, qui dit que vous êtes déjà venu et que ce compte ne peut plus passer de commande.
-       *[no] Et, depuis votre dernier effacement, jusqu’au { $day } : une empreinte à clé de votre identifiant ici, qui dit que vous êtes déjà venu.
+        [yes] Et, depuis votre dernier effacement, jusqu’au { $day } : une empreinte à clé de votre identifiant ici, qui dit que ce compte a déjà servi et qu’il ne peut plus passer de commande.
+       *[no] Et, depuis votre dernier effacement, jusqu’au { $day } : une empreinte à clé de votre identifiant ici, qui dit que ce compte a déjà servi.
     }
 
 credits =
@@ -81,8 +81,8 @@ erase-ask =
     }
 
     { $banned ->
-        [yes] Ce qui reste : la comptabilité, comme la loi l’exige, avec des numéros et des montants seulement ; et pendant { $days } jours une empreinte à clé de votre identifiant ici, qui dit que vous êtes déjà venu et que ce compte ne peut plus passer de commande.
-       *[no] Ce qui reste : la comptabilité, comme la loi l’exige, avec des numéros et des montants seulement ; et pendant { $days } jours une empreinte à clé de votre identifiant ici, qui dit seulement que vous êtes déjà venu.
+        [yes] Ce qui reste : la comptabilité, comme la loi l’exige, avec des numéros et des montants seulement ; et pendant { $days } jours une empreinte à clé de votre identifiant ici, qui dit que ce compte a déjà servi et qu’il ne peut plus passer de commande.
+       *[no] Ce qui reste : la comptabilité, comme la loi l’exige, avec des numéros et des montants seulement ; et pendant { $days } jours une empreinte à clé de votre identifiant ici, qui dit seulement que ce compte a déjà servi.
     }
 erase-button-yes = Tout effacer
 erase-button-no = Conserver
@@ -115,8 +115,8 @@ erase-money =
 money-owed = Les { $owed } qui vous étaient déjà dus sont toujours en cours de remboursement ; cela n’y change rien.
 erase-past =
     { $banned ->
-        [yes] Conservée jusqu’au { $day } : une empreinte à clé de votre identifiant ici, dont personne ne peut tirer l’identifiant. Elle dit que vous êtes déjà venu et que ce compte ne peut plus passer de commande.
-       *[no] Conservée jusqu’au { $day } : une empreinte à clé de votre identifiant ici, dont personne ne peut tirer l’identifiant. Elle dit seulement que vous êtes déjà venu.
+        [yes] Conservée jusqu’au { $day } : une empreinte à clé de votre identifiant ici, dont personne ne peut tirer l’identifiant. Elle dit que ce compte a déjà servi et qu’il ne peut plus passer de commande.
+       *[no] Conservée jusqu’au { $day } : une empreinte à clé de votre identifiant ici, dont personne ne peut tirer l’identifiant. Elle dit seulement que ce compte a déjà servi.
     }
 
 paysupport =
@@ -124,14 +124,14 @@ paysupport =
 
     · Payé, mais rien ne bouge : voyez /orders. L’annonce d’un paiement a souvent quelques minutes de retard.
     · Payé deux fois : le second paiement vous est rendu automatiquement.
-    · Échec : vous êtes intégralement remboursé, automatiquement.
+    · Échec : tout vous est remboursé, automatiquement.
     · Le travail n’a pas commencé et vous renoncez : /cancel. Une fois commencé, l’arrêter ne donne pas droit à un remboursement.
 
     { $stars ->
         [yes] Les remboursements reviennent sur votre solde de Stars. Les paiements faits ici ne concernent que vous et ce bot : le support de la plateforme ne peut rien pour eux.
-       *[no] Vous êtes remboursé par où vous avez payé. Les paiements faits ici ne concernent que vous et ce studio : le support de la plateforme ne peut rien pour eux.
+       *[no] L’argent revient par où vous avez payé. Les paiements faits ici ne concernent que vous et ce studio : le support de la plateforme ne peut rien pour eux.
     }
 paysupport-button-orders = Mes commandes
-paysupport-button-cancel = Annuler ou être remboursé
+paysupport-button-cancel = Annulation ou remboursement
 paysupport-button-ask = Parler à quelqu’un
 paysupport-asked = C’est fait. Quelqu’un du studio va regarder vos paiements et vous écrire.

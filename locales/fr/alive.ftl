@@ -34,7 +34,7 @@ alive-prompt-photo = Envoyez une photo, et elle s’animera.
 alive-looking = Je regarde la photo. Quelques secondes.
 alive-one-photo = Une photo à la fois : j’ai pris la première et n’ai pas ouvert celle-ci.
 alive-waits-photo = Vous vouliez animer une photo : envoyez-la simplement.
-alive-waits = Une de vos photos attend de s’animer. Choisir comment elle bouge ?
+alive-waits = Une de vos photos attend de s’animer. Voulez-vous choisir comment elle bougera ?
 alive-left = Très bien, rien ne s’anime pour l’instant.
 alive-left-photo =
     { $count ->
@@ -98,8 +98,8 @@ mended-scratches = rayures atténuées
 mended-noise = grain atténué
 mended-fading = tons passés ravivés
 mended-enlarged = agrandie
-source-held = J’ai un doute sur cette photo ; un membre de l’équipe la regardera d’abord. Je vous le dirai alors ; rien n’a été pris.
-source-refused = { $why } La photo a été effacée, et rien n’a été pris.
+source-held = J’ai un doute sur cette photo ; un membre de l’équipe la regardera d’abord. Je vous le dirai alors ; rien n’a été débité.
+source-refused = { $why } La photo a été effacée, et rien n’a été débité.
 source-unreadable = Je n’arrive pas à lire cette photo.
 source-crowd = Il y a trop de monde dessus pour que chacun ait donné son accord.
 source-indecent = Cette photo n’est pas assez décente pour que je l’anime.
@@ -129,7 +129,7 @@ clip-ready-erased =
        *[other] Reçu : la clé de la photo envoyée est détruite, plus personne ne peut l’ouvrir.
     }
 clip-failed =
-    Je suis désolé, il n’en est pas sorti de vidéo. { $why } { $back ->
+    Je suis désolé, la vidéo n’a pas pu être faite. { $why } { $back ->
         [gift] Votre cadeau vous reste.
        *[credits] { $credits ->
             [one] { $credits } crédit vous est rendu.
@@ -170,7 +170,7 @@ together-button-alone = Finalement sans personne d’autre
 together-ask =
     Deux personnes dans une même image, têtes penchées l’une vers l’autre : celle de cette image et celle d’une autre photo. Qui la rejoint ?
 
-    Les mêmes règles que pour la première : c’est vous, ou une personne qui est d’accord, ou un proche décédé ; des adultes seulement. Sa photo est examinée et restaurée, conservée chiffrée, puis effacée avec sa clé quand le clip est prêt, s’il échoue, si vous changez d’avis ou au bout de { $hours ->
+    Les mêmes règles que pour la première : c’est vous, ou une personne qui est d’accord, ou un proche décédé ; des adultes seulement. Sa photo est examinée et restaurée, conservée chiffrée, puis effacée avec sa clé quand la vidéo est prête, si elle échoue, si vous changez d’avis ou au bout de { $hours ->
         [one] { $hours } heure
        *[other] { $hours } heures
     }. Chacun garde son visage.
@@ -187,7 +187,7 @@ together-refused = { $why } Reçu : la clé de cette seconde photo est détruit
 source-no_room_beside = La première image laisse trop peu d’espace autour du visage pour placer quelqu’un à côté : elle s’animera seule.
 
 # Une vidéo qu’un modèle génère, là où l’exploitant en vend.
-generated-button = Générée plutôt
+generated-button = Plutôt une vidéo générée
 generated-ask = Ici, un modèle de vidéo redessine chaque image d’après la vôtre. Il y a plus de mouvement, et des parties sont inventées : le visage, les mains et ce qui les entoure peuvent être autres qu’ils ne sont. Ni voix ni paroles, et la mention « généré par IA » reste. Choisir ci-dessous vaut accord pour cette image.
 generated-price =
     { $credits ->

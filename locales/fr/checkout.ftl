@@ -19,11 +19,11 @@ bill-avatar =
 
     Je ne vérifie pas si ces photos montrent une seule personne : avant de payer, assurez-vous que toutes sont de vous.
 
-    En cas d’échec, vous êtes intégralement remboursé, automatiquement. Tant que le travail n’a pas commencé, vous pouvez aussi annuler et être remboursé de tout ; une fois commencé, l’arrêter ne donne pas droit à un remboursement.
+    En cas d’échec, tout vous est remboursé, automatiquement. Tant que le travail n’a pas commencé, vous pouvez aussi annuler et tout récupérer ; une fois commencé, l’arrêter ne donne pas droit à un remboursement.
 bill-referral =
     { $credits ->
-        [one] Et comme un ami vous a invité, vous recevrez chacun { $credits } crédit de plus une fois votre avatar prêt.
-       *[other] Et comme un ami vous a invité, vous recevrez chacun { $credits } crédits de plus une fois votre avatar prêt.
+        [one] Et grâce à l’invitation d’un ami, vous recevrez chacun { $credits } crédit de plus une fois votre avatar prêt.
+       *[other] Et grâce à l’invitation d’un ami, vous recevrez chacun { $credits } crédits de plus une fois votre avatar prêt.
     }
 bill-credits =
     { $credits ->
@@ -63,7 +63,7 @@ pay-unknown = J’ai reçu { $amount }, sans savoir pour quelle commande. Votre 
 
 waiting-queue =
     { $ahead ->
-        [0] Vous êtes le prochain.
+        [0] C’est à vous juste après.
         [one] Vous êtes dans la file, { $ahead } personne devant vous.
        *[other] Vous êtes dans la file, { $ahead } personnes devant vous.
     }
@@ -84,14 +84,14 @@ ended-training =
        *[cancelled] L’apprentissage a été annulé.
     }
 waiting-button-refresh = Où en est-ce ?
-waiting-button-cancel = Annuler et être remboursé
+waiting-button-cancel = Annuler, avec remboursement
 
 cancel-nothing = Il n’y a rien à annuler pour l’instant. Un souci avec une commande terminée ? Écrivez /paysupport.
 cancel-ask-photos = Annuler ? Les photos envoyées seront effacées aussitôt.
 cancel-ask-bill = Annuler cette commande ? Rien n’a été débité, et vos photos seront effacées aussitôt.
 cancel-ask-paid = Le travail n’a pas commencé : en annulant, vous récupérez la totalité, { $amount }. Vos photos seront effacées aussitôt. Vous confirmez ?
 cancel-too-late =
-    Le travail a commencé et le temps de machine ne se rattrape pas : l’annulation n’est plus possible. En cas d’échec, vous êtes intégralement remboursé.
+    Le travail a commencé et le temps de machine ne se rattrape pas : l’annulation n’est plus possible. En cas d’échec, tout vous est remboursé.
 
     { $kept ->
         [yes] Si vous ne voulez plus que vos photos soient utilisées, retirez votre accord (/revoke) : le travail s’arrête et tout est effacé, mais les { $amount } payés ne sont pas remboursés.

@@ -63,8 +63,8 @@ news-referral-host =
     }
 news-referral-guest =
     { $credits ->
-        [one] Parce qu’un ami vous a invité : { $credits } crédit de plus. Votre solde : { $balance }.
-       *[other] Parce qu’un ami vous a invité : { $credits } crédits de plus. Votre solde : { $balance }.
+        [one] Grâce à l’invitation d’un ami : { $credits } crédit de plus. Votre solde : { $balance }.
+       *[other] Grâce à l’invitation d’un ami : { $credits } crédits de plus. Votre solde : { $balance }.
     }
 news-referral-settled =
     { $settled ->

@@ -3,7 +3,7 @@ photos-ask =
     Envoyez-moi maintenant vos photos : { $asked }, c’est l’idéal ; { $minimum }, le minimum. Une par une ou toutes ensemble, comme vous voulez.
 
     De bonnes photos :
-    · vous seul, le visage net, sans main, masque ni lunettes de soleil devant
+    · personne d’autre que vous, le visage net, sans main, masque ni lunettes de soleil devant
     · de face, de gauche et de droite ; certaines de près, d’autres à mi-corps
     · le visage calme ou un léger sourire, les yeux ouverts vers l’objectif : une grimace m’apprend vos traits, mais c’est des visages calmes que vient l’air des portraits
     · des jours, des vêtements et des lumières différents
@@ -97,8 +97,8 @@ flaw-no_face =
     }
 flaw-several_faces =
     { $count ->
-        [one] { $count } montre plusieurs personnes : recadrez-la sur vous seul
-       *[other] { $count } montrent plusieurs personnes : recadrez-les sur vous seul
+        [one] { $count } montre plusieurs personnes : recadrez-la pour ne garder que vous
+       *[other] { $count } montrent plusieurs personnes : recadrez-les pour ne garder que vous
     }
 flaw-face_too_small =
     { $count ->
@@ -122,8 +122,8 @@ flaw-duplicate =
     }
 flaw-indecent =
     { $count ->
-        [one] { $count } ne convient pas : soyez habillé, s’il vous plaît
-       *[other] { $count } ne conviennent pas : soyez habillé, s’il vous plaît
+        [one] { $count } ne convient pas : restez en tenue, s’il vous plaît
+       *[other] { $count } ne conviennent pas : restez en tenue, s’il vous plaît
     }
 flaw-minor =
     { $count ->
