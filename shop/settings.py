@@ -45,6 +45,7 @@ class Settings(BaseSettings):
         Path("./var"), validation_alias="EIDER_DATA"
     )
     database_url: Annotated[str, AfterValidator(values.database_url)] = Field("", repr=False)
+    migrate_at_start: Annotated[str, values.one_of("", "yes", "no")] = ""  # "": SQLite alone
     redis_url: Annotated[str, AfterValidator(values.redis_url)] = Field("", repr=False)
     master_key: Annotated[bytes, BeforeValidator(values.master_key)] = Field(b"", repr=False)
     label_keys: str = ""  # a folder, or "none"; the chat side alone looks into it
@@ -144,6 +145,13 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether no Redis was named: whoever starts the processes then starts one for them."""
         return "redis_url" not in self.model_fields_set
+
+    @property
+    def migrates_at_start(self) -> bool:
+        """Whether a process that starts brings the tables up to date: a database on one machine's
+        disk by itself, one that others may be at work on where the settings say so."""
+        is_file = self.database_url.startswith("sqlite")
+        return self.migrate_at_start == "yes" or (is_file and not self.migrate_at_start)
 
     @classmethod
     def settings_customise_sources(

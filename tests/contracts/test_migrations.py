@@ -14,9 +14,9 @@ from shop import inbox
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.database.columns import UtcTime
 from shop.adapters.database.engine import open_engine
+from shop.adapters.database.schema_contract import migration_config
 from shop.adapters.database.statements import row_of
 from shop.adapters.database.tables import METADATA, TABLES
-from shop.adapters.database.upgrade import migration_config
 from shop.avatars.likeness import ladder
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart
