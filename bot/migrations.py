@@ -6,7 +6,14 @@ import argparse
 from collections.abc import Iterable
 from typing import Final
 
-from shop.adapters.database.upgrade import Plan, Step, downgrade, plan, steps_back, upgrade
+from shop.adapters.database.upgrade import (
+    MigrationPlan,
+    MigrationStep,
+    downgrade,
+    plan,
+    steps_back,
+    upgrade,
+)
 from shop.errors import CannotStart, SchemaUnfit
 from shop.settings import Settings
 
@@ -43,7 +50,7 @@ async def migrate(chosen: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
-async def _down(chosen: argparse.Namespace, settings: Settings, found: Plan) -> int:
+async def _down(chosen: argparse.Namespace, settings: Settings, found: MigrationPlan) -> int:
     undone = steps_back(min(found.revision, found.known), chosen.revision)
     for step in undone:
         _say(f"{step.revision}  {step.subject}: undone. {step.lost}".rstrip())
@@ -59,7 +66,7 @@ async def _down(chosen: argparse.Namespace, settings: Settings, found: Plan) -> 
     return DONE
 
 
-def _standing(found: Plan) -> str:
+def _standing(found: MigrationPlan) -> str:
     tables = f"tables of revision {found.revision}" if found.revision else "no tables"
     knows = f"the database has {tables}, this version knows {found.known}"
     if found.revision > found.known:
@@ -68,7 +75,7 @@ def _standing(found: Plan) -> str:
     return knows if found.steps else f"{knows}: nothing to do"
 
 
-def _ahead(steps: Iterable[Step]) -> Iterable[str]:
+def _ahead(steps: Iterable[MigrationStep]) -> Iterable[str]:
     for step in steps:
         oldest = step.oldest_code
         lives = f"ends code before {oldest}" if oldest else "the former version goes on beside it"

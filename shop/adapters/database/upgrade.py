@@ -51,7 +51,7 @@ _IN_USE: Final = "a table stays in use, and nothing was changed: try again when 
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MigrationStep:
     """A migration: its number, its subject, what else its author says of it, what is lost with it
     on the way back, and the oldest code that it lives with ("": any that the former one does)."""
 
@@ -63,14 +63,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MigrationPlan:
     """Where a database stands. ``revision``: of its tables, "" without any. ``known``: of this
     code. ``fits``: this code may work on them. ``steps``: what ``up`` would do, in order."""
 
     revision: str
     known: str
     fits: bool
-    steps: tuple[Step, ...]
+    steps: tuple[MigrationStep, ...]
 
 
 async def upgrade(url: str, master_key: bytes | None = None) -> None:
@@ -95,13 +95,13 @@ async def downgrade(url: str, master_key: bytes, revision: str) -> None:
     await _on(url, lambda connection: _down(connection, master_key, revision))
 
 
-async def plan(url: str) -> Plan:
+async def plan(url: str) -> MigrationPlan:
     """Where the database stands, and what there is to do; nothing is changed. Raises
     :class:`shop.errors.CannotStart`."""
     return await _on(url, _plan)
 
 
-def steps_back(since: str, to: str) -> tuple[Step, ...]:
+def steps_back(since: str, to: str) -> tuple[MigrationStep, ...]:
     """What :func:`downgrade` from one revision to another would undo, in order."""
     later = scripts().iterate_revisions(since or "base", "base")
     return tuple(_step(one) for one in later if one.revision > to)
@@ -193,24 +193,26 @@ def _wait_for_transactions(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
 
 
-def _plan(connection: Connection) -> Plan:
+def _plan(connection: Connection) -> MigrationPlan:
     revision, known = _revision(connection), known_revision()
     if revision > known:
         fits = connection.execute(text(fits_query(known))).first() is not None
-        return Plan(revision, known, fits, ())
+        return MigrationPlan(revision, known, fits, ())
     missing = [one for one in scripts().iterate_revisions(known, "base") if one.revision > revision]
     steps = tuple(_step(one) for one in reversed(missing))
-    return Plan(revision, known, not steps, steps)
+    return MigrationPlan(revision, known, not steps, steps)
 
 
 def _revision(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
-def _step(script: Script) -> Step:
+def _step(script: Script) -> MigrationStep:
     subject, _, what = (script.module.__doc__ or "").strip().partition("\n")
     lost = (script.module.downgrade.__doc__ or "").strip()
-    return Step(script.revision, subject.rstrip("."), _line(what), _line(lost), declared(script))
+    return MigrationStep(
+        script.revision, subject.rstrip("."), _line(what), _line(lost), declared(script)
+    )
 
 
 def _line(words: str) -> str:
