@@ -36,7 +36,7 @@ from handlers.texts import Wording
 from pipeline.decoding.pool import DecoderPool
 from shop import installation
 from shop.adapters import embedded, wake_up_arq
-from shop.adapters.blobs_disk import DiskBlobs
+from shop.adapters.blob_store import open_blobs
 from shop.adapters.c2pa_signer import C2paSigner
 from shop.adapters.database import SqlDatabase
 from shop.adapters.database.at_start import prepare_tables
@@ -114,11 +114,6 @@ def read_settings(
     return Settings.from_env(env, (channels.problems, *keys, unknown_bases))
 
 
-def blobs_of(settings: Settings) -> Blobs:
-    """The blob store in the data folder."""
-    return DiskBlobs(settings.data_dir / "blobs")
-
-
 async def register_installation(settings: Settings, database: Database, blobs: Blobs) -> None:
     """Compare blob store and master key with what the database knows of them, or be the first to
     say it. Raises :class:`shop.errors.CannotStart` for another store or another key."""
@@ -184,7 +179,7 @@ async def open_container(
     async with AsyncExitStack() as stack:
         accounting = await stack.enter_async_context(open_accounting(settings, channels))
         await remove_plain_checkpoints(settings.data_dir)
-        blobs = blobs_of(settings)
+        blobs = open_blobs(settings)
         await register_installation(settings, accounting.database, blobs)
         redis = await wake_up_arq.connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)

@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 
 from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import CannotStart, Duplicate, NotFound, Unavailable
-from shop.ports import Blobs, Database, Tx
+from shop.ports import BlobPlace, Blobs, Database, Tx
 from shop.records import Avatar, AvatarState, Installation, Photo, SealedKey, new_id
 
 _ROW: Final = "installation"
@@ -25,7 +25,6 @@ ID_PATH: Final = f"{FOLDER}/id"
 _PROBE_PATH: Final = f"{FOLDER}/last-write"
 _PURPOSE: Final = "key-check/1"
 _LOOK_AT: Final = 10  # photos and avatars of before, of which one must be there
-_RESTORE: Final = "mount the disk, or set EIDER_DATA to the folder that the database was made with"
 
 
 class Unregistered(CannotStart):
@@ -39,11 +38,13 @@ class Unregistered(CannotStart):
 
 
 class ForeignBlobStore(CannotStart):
-    """The blob store is not the database's: another folder, or a disk that is not mounted."""
+    """The blob store is not the database's: another folder or bucket, or a disk that is not
+    mounted."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: BlobPlace) -> None:
         super().__init__(
-            f"EIDER_DATA: its blobs are not those of this database (EIDER_DATABASE_URL): {_RESTORE}"
+            f"{place.setting}: its blobs are not those of this database (EIDER_DATABASE_URL): "
+            f"{place.restore}"
         )
 
 
@@ -62,13 +63,10 @@ class WrongMasterKey(CannotStart):
 class BlobStoreBroken(CannotStart):
     """The blob store cannot be read or written."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, place: BlobPlace, error: Exception) -> None:
         cause = error if isinstance(error, OSError) else error.__cause__
-        why = (cause.strerror if isinstance(cause, OSError) else None) or type(error).__name__
-        super().__init__(
-            f"EIDER_DATA: its blobs cannot be used ({why}): make room, mount the disk again, or "
-            "let this user read and write there"
-        )
+        why = (cause.strerror if isinstance(cause, OSError) else None) or type(cause).__name__
+        super().__init__(f"{place.setting}: its blobs cannot be used ({why}): {place.repair}")
 
 
 def key_check_value(master_key: bytes) -> str:
@@ -98,7 +96,9 @@ async def register(database: Database, blobs: Blobs, master_key: bytes, now: dat
         held = await _stored_blobs(tx) if known is None else []
     if known is None:
         if held and not [path for prefix in held async for path in blobs.walk(prefix)]:
-            raise ForeignBlobStore
+            raise ForeignBlobStore(blobs.place)
+        if not held and await _is_anothers(blobs):
+            raise ForeignBlobStore(blobs.place)
         await _add(database, blobs, master_key, now)
     await require(database, blobs, master_key)
 
@@ -124,7 +124,7 @@ async def require_store(blobs: Blobs, known: Installation) -> None:
     """Raises :class:`ForeignBlobStore` or :class:`BlobStoreBroken` where the blob store is not the
     one that is known."""
     if await _id_of(blobs) != known.blob_store:
-        raise ForeignBlobStore
+        raise ForeignBlobStore(blobs.place)
     blobs.bind(ID_PATH, known.blob_store.encode())
 
 
@@ -138,7 +138,7 @@ async def _write(blobs: Blobs, path: str, data: bytes) -> None:
     try:
         await blobs.put(path, data)
     except (OSError, Unavailable) as error:
-        raise BlobStoreBroken(error) from error
+        raise BlobStoreBroken(blobs.place, error) from error
 
 
 async def _id_of(blobs: Blobs) -> str:
@@ -149,19 +149,41 @@ async def _id_of(blobs: Blobs) -> str:
     except (OSError, Unavailable) as error:
         if getattr(error.__cause__, "errno", None) == errno.ENODEV:  # bound, and another's now
             return ""
-        raise BlobStoreBroken(error) from error
+        raise BlobStoreBroken(blobs.place, error) from error
+
+
+async def _is_anothers(blobs: Blobs) -> bool:
+    """Whether it has an id and blobs, which a database without any would sweep away as orphans."""
+    if not await _id_of(blobs):
+        return False
+    async for path in blobs.walk(""):
+        if path.partition("/")[0] != FOLDER:
+            return True
+    return False
 
 
 async def _add(database: Database, blobs: Blobs, master_key: bytes, now: datetime) -> None:
     """The store gets its id while the row is being added: of two processes that begin together
     the second waits for the first one's row, and leaves the store alone."""
-    store = await _id_of(blobs) or new_id()
+    found = await _id_of(blobs)
+    store = found or new_id()
     async with database.begin() as tx:
         try:
             await tx.add(Installation(_ROW, store, key_check_value(master_key), now))
         except Duplicate:
             return
-        await _write(blobs, ID_PATH, store.encode())
+        if not found:
+            await _name(blobs, store)
+
+
+async def _name(blobs: Blobs, store: str) -> None:
+    """Raises :class:`ForeignBlobStore` if another database's process was quicker."""
+    try:
+        await blobs.create(ID_PATH, store.encode())
+    except Duplicate:
+        raise ForeignBlobStore(blobs.place) from None
+    except (OSError, Unavailable) as error:
+        raise BlobStoreBroken(blobs.place, error) from error
 
 
 async def _stored_blobs(tx: Tx) -> list[str]:

@@ -41,7 +41,7 @@ from pipeline.worker.loop import WorkerLoop
 from pipeline.worker.metrics import WorkerMetrics
 from shop import core_dumps, logs
 from shop.adapters import wake_up_arq
-from shop.adapters.blobs_disk import DiskBlobs
+from shop.adapters.blob_store import open_blobs
 from shop.adapters.database import SqlDatabase
 from shop.adapters.database.at_start import wait_for_tables
 from shop.adapters.plain_checkpoints import remove_plain_checkpoints
@@ -132,7 +132,7 @@ async def open_container(
     flusher = OutboxFlusher(database, ArqWakeUp(redis))
     deps = WorkerDependencies(
         database=database,
-        blobs=DiskBlobs(settings.data_dir / "blobs"),
+        blobs=open_blobs(settings),
         cipher=EnvelopeCipher(settings.master_key),
         kinds=kinds,
         flusher=flusher,
