@@ -7,10 +7,11 @@ both where nothing is registered (:func:`register`); a worker only compares them
 (:func:`require`): a wrong one must never be the first to say what is right.
 """
 
+import contextlib
 import errno
 import hmac
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from shop.encryption import EnvelopeCipher, KeyedHash
@@ -24,6 +25,7 @@ FOLDER: Final = "installation"
 ID_PATH: Final = f"{FOLDER}/id"
 _PROBE_PATH: Final = f"{FOLDER}/last-write"
 _PURPOSE: Final = "key-check/1"
+_YOUNG: Final = timedelta(minutes=10)
 _LOOK_AT: Final = 10  # photos and avatars of before, of which one must be there
 
 
@@ -85,21 +87,23 @@ async def require_key(database: Database, master_key: bytes) -> None:
 
 
 async def register(database: Database, blobs: Blobs, master_key: bytes, now: datetime) -> None:
-    """As :func:`require`; the first time the store gets its id, and the database both values.
+    """As :func:`require`; the first time the database gets both values, and the store its id.
 
     What was stored before that (by an earlier version) must open by the key, and lie in the store.
+    A store that has an id already is another database's, which would be swept away as orphans.
     """
     async with database.begin() as tx:
         known = await tx.get(Installation, _ROW)
         if known is None:
             await _require_opens(tx, master_key)
-        held = await _stored_blobs(tx) if known is None else []
-    if known is None:
+        is_new = known is None or now - known.at < _YOUNG  # also where a first start was cut off
+        held = await _stored_blobs(tx) if is_new else []
+    if is_new and not await _id_of(blobs):
         if held and not [path for prefix in held async for path in blobs.walk(prefix)]:
             raise ForeignBlobStore(blobs.place)
-        if not held and await _is_anothers(blobs):
-            raise ForeignBlobStore(blobs.place)
-        await _add(database, blobs, master_key, now)
+        await _name(blobs, await _add(database, master_key, now))
+    elif known is None:
+        raise ForeignBlobStore(blobs.place)
     await require(database, blobs, master_key)
 
 
@@ -152,36 +156,23 @@ async def _id_of(blobs: Blobs) -> str:
         raise BlobStoreBroken(blobs.place, error) from error
 
 
-async def _is_anothers(blobs: Blobs) -> bool:
-    """Whether it has an id and blobs, which a database without any would sweep away as orphans."""
-    if not await _id_of(blobs):
-        return False
-    async for path in blobs.walk(""):
-        if path.partition("/")[0] != FOLDER:
-            return True
-    return False
-
-
-async def _add(database: Database, blobs: Blobs, master_key: bytes, now: datetime) -> None:
-    """The store gets its id while the row is being added: of two processes that begin together
-    the second waits for the first one's row, and leaves the store alone."""
-    found = await _id_of(blobs)
-    store = found or new_id()
+async def _add(database: Database, master_key: bytes, now: datetime) -> str:
+    """What the store is to be called: of two processes that begin together the first one's word."""
     async with database.begin() as tx:
-        try:
-            await tx.add(Installation(_ROW, store, key_check_value(master_key), now))
-        except Duplicate:
-            return
-        if not found:
-            await _name(blobs, store)
+        with contextlib.suppress(Duplicate):
+            await tx.add(Installation(_ROW, new_id(), key_check_value(master_key), now))
+        known = await tx.get(Installation, _ROW)
+    if known is None:
+        raise Unregistered
+    return known.blob_store
 
 
 async def _name(blobs: Blobs, store: str) -> None:
-    """Raises :class:`ForeignBlobStore` if another database's process was quicker."""
+    """Whether it is the one that it is called now, :func:`require` sees: another database's process
+    may have been quicker."""
     try:
-        await blobs.create(ID_PATH, store.encode())
-    except Duplicate:
-        raise ForeignBlobStore(blobs.place) from None
+        with contextlib.suppress(Duplicate):
+            await blobs.create(ID_PATH, store.encode())
     except (OSError, Unavailable) as error:
         raise BlobStoreBroken(blobs.place, error) from error
 

@@ -192,6 +192,8 @@ class S3Blobs:
         self._note_versions(result["version"])
 
     async def _create(self, path: str, data: bytes) -> None:
+        if await self._is_there(path):  # where a service does not look at If-None-Match
+            raise Duplicate
         try:
             result = await self._store.put_async(path, data, mode="create")
         except (AlreadyExistsError, FileExistsError):
