@@ -7,9 +7,11 @@ of their own.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -34,6 +36,7 @@ from bot.label_commands import (
     make_keys,
     verify_files,
 )
+from bot.migrations import add_migrate_options, migrate
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
 from bot.process_supervisor import (
@@ -50,7 +53,9 @@ from bot.process_supervisor import (
 )
 from bot.registered_channels import CHANNELS
 from bot.web.app import require_web_port, serve
+from bot.web.waiting import open_waiting_door
 from shop import core_dumps, logs
+from shop.adapters.database.at_start import wait_for_tables
 from shop.errors import CannotStart
 from shop.health import require_health_port
 from shop.redis_client import open_client
@@ -110,6 +115,8 @@ def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegist
             uvloop.run(_alone(deliver, settings, channels))
         case "reconcile":
             return asyncio.run(reconciliation.run(settings, chosen.give_back))
+        case "migrate":
+            return asyncio.run(migrate(chosen, settings))
         case "store":
             return asyncio.run(_store(settings))
         case _:
@@ -137,6 +144,9 @@ def _fetches(container: Container) -> bool:
 async def _alone(run: Run, settings: Settings, channels: ChannelRegistry) -> None:
     """One process and no other, until a signal."""
     stop = stopped()
+    door = partial(open_waiting_door, settings) if run is serve else contextlib.nullcontext
+    if not await wait_for_tables(settings, stop, door):
+        return
     async with (
         open_container(settings, channels) as container,
         open_health(container, takes_photos=run is not deliver or _fetches(container)),
@@ -181,6 +191,7 @@ def _parser(channels: ChannelRegistry) -> argparse.ArgumentParser:
     commands.add_parser("courier", help="the outbox worker, and the scheduled tasks")
     books = commands.add_parser("reconcile", help="what the tills' statements and ours differ in")
     books.add_argument("--give-back", default="", metavar="CHARGE", help="return a stray charge")
+    add_migrate_options(commands.add_parser("migrate", help="the database's tables, step by step"))
     commands.add_parser("store", help="the embedded Valkey, where no Redis is named")
     add_keys_options(commands.add_parser("keys", help="make the keys of the labels, or new ones"))
     add_verify_options(commands.add_parser("verify", help="whether pictures are ours, unchanged"))

@@ -36,9 +36,10 @@ from handlers.texts import Wording
 from pipeline.decoding.pool import DecoderPool
 from shop import installation
 from shop.adapters import embedded, wake_up_arq
-from shop.adapters.blobs_disk import DiskBlobs
+from shop.adapters.blob_store import open_blobs
 from shop.adapters.c2pa_signer import C2paSigner
-from shop.adapters.database import SqlDatabase, upgrade
+from shop.adapters.database import SqlDatabase
+from shop.adapters.database.at_start import prepare_tables
 from shop.adapters.machine_clock import utc_now
 from shop.adapters.plain_checkpoints import remove_plain_checkpoints
 from shop.adapters.wake_up_arq import ArqWakeUp, SignalHandler, answer_signals, build_worker
@@ -113,11 +114,6 @@ def read_settings(
     return Settings.from_env(env, (channels.problems, *keys, unknown_bases))
 
 
-def blobs_of(settings: Settings) -> Blobs:
-    """The blob store in the data folder."""
-    return DiskBlobs(settings.data_dir / "blobs")
-
-
 async def register_installation(settings: Settings, database: Database, blobs: Blobs) -> None:
     """Compare blob store and master key with what the database knows of them, or be the first to
     say it. Raises :class:`shop.errors.CannotStart` for another store or another key."""
@@ -128,11 +124,11 @@ async def register_installation(settings: Settings, database: Database, blobs: B
 
 
 async def prepare_database(settings: Settings) -> None:
-    """Bring the tables up to date, unless the master key is not the database's: then nothing is
-    changed. Raises :class:`shop.errors.CannotStart`."""
-    await upgrade(settings.database_url, settings.master_key)
+    """Bring the tables up to date where that is this process's to do, unless the master key is not
+    the database's: then nothing is changed. Raises :class:`shop.errors.CannotStart`."""
     database = SqlDatabase(settings.database_url)
     try:
+        await prepare_tables(settings)
         await installation.require_key(database, settings.master_key)
     except Unavailable as outage:
         raise CannotStart(f"EIDER_DATABASE_URL: {outage}") from outage
@@ -158,7 +154,7 @@ async def open_redis(settings: Settings) -> AsyncIterator[None]:
 async def open_accounting(
     settings: Settings, channels: ChannelRegistry = CHANNELS
 ) -> AsyncIterator[AccountingDependencies]:
-    """Bring the database up to date, open it and every till, and close them in the end. Raises
+    """Prepare the database, open it and every till, and close them in the end. Raises
     :class:`shop.errors.CannotStart`."""
     await prepare_database(settings)
     async with AsyncExitStack() as stack:
@@ -183,7 +179,7 @@ async def open_container(
     async with AsyncExitStack() as stack:
         accounting = await stack.enter_async_context(open_accounting(settings, channels))
         await remove_plain_checkpoints(settings.data_dir)
-        blobs = blobs_of(settings)
+        blobs = open_blobs(settings)
         await register_installation(settings, accounting.database, blobs)
         redis = await wake_up_arq.connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)

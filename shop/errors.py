@@ -27,6 +27,11 @@ class StoreBroken(Unavailable):
     to mend."""
 
 
+class SchemaUnfit(Unavailable):
+    """The tables are of a version that this code cannot work on: an outage that ends when somebody
+    migrates them, or installs the code that they want. Its text says which of the two."""
+
+
 class NotBooked(Unavailable):
     """A till's report of a payment or a refund could not be stored, whatever broke: it must not be
     acknowledged. See :class:`shop.orders.booking_failures.BookingFailures`."""

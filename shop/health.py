@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from redis.asyncio import Redis
 
 from shop import installation
-from shop.errors import CannotStart, Unavailable
+from shop.errors import CannotStart, SchemaUnfit, Unavailable
 from shop.listening import listening, require_free_port
 from shop.outages import REPEATS, told
 from shop.ports import Blobs, Database
@@ -92,8 +92,11 @@ def ask_stores(database: Database, redis: Redis) -> dict[str, Question]:
     """The questions that every process has."""
 
     async def ask_database() -> None:
-        async with database.snapshot() as tx:
-            await tx.count(FeatureFlag)
+        try:
+            async with database.snapshot() as tx:
+                await tx.count(FeatureFlag)
+        except SchemaUnfit as unfit:
+            raise NotReady(str(unfit)) from unfit
 
     async def ask_redis() -> None:
         # A write: one that is full, or a replica, still answers a ping.

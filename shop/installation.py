@@ -7,15 +7,16 @@ both where nothing is registered (:func:`register`); a worker only compares them
 (:func:`require`): a wrong one must never be the first to say what is right.
 """
 
+import contextlib
 import errno
 import hmac
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import CannotStart, Duplicate, NotFound, Unavailable
-from shop.ports import Blobs, Database, Tx
+from shop.ports import BlobPlace, Blobs, Database, Tx
 from shop.records import Avatar, AvatarState, Installation, Photo, SealedKey, new_id
 
 _ROW: Final = "installation"
@@ -24,8 +25,8 @@ FOLDER: Final = "installation"
 ID_PATH: Final = f"{FOLDER}/id"
 _PROBE_PATH: Final = f"{FOLDER}/last-write"
 _PURPOSE: Final = "key-check/1"
+_YOUNG: Final = timedelta(minutes=10)
 _LOOK_AT: Final = 10  # photos and avatars of before, of which one must be there
-_RESTORE: Final = "mount the disk, or set EIDER_DATA to the folder that the database was made with"
 
 
 class Unregistered(CannotStart):
@@ -39,11 +40,13 @@ class Unregistered(CannotStart):
 
 
 class ForeignBlobStore(CannotStart):
-    """The blob store is not the database's: another folder, or a disk that is not mounted."""
+    """The blob store is not the database's: another folder or bucket, or a disk that is not
+    mounted."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: BlobPlace) -> None:
         super().__init__(
-            f"EIDER_DATA: its blobs are not those of this database (EIDER_DATABASE_URL): {_RESTORE}"
+            f"{place.setting}: its blobs are not those of this database (EIDER_DATABASE_URL): "
+            f"{place.restore}"
         )
 
 
@@ -62,13 +65,10 @@ class WrongMasterKey(CannotStart):
 class BlobStoreBroken(CannotStart):
     """The blob store cannot be read or written."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, place: BlobPlace, error: Exception) -> None:
         cause = error if isinstance(error, OSError) else error.__cause__
-        why = (cause.strerror if isinstance(cause, OSError) else None) or type(error).__name__
-        super().__init__(
-            f"EIDER_DATA: its blobs cannot be used ({why}): make room, mount the disk again, or "
-            "let this user read and write there"
-        )
+        why = (cause.strerror if isinstance(cause, OSError) else None) or type(cause).__name__
+        super().__init__(f"{place.setting}: its blobs cannot be used ({why}): {place.repair}")
 
 
 def key_check_value(master_key: bytes) -> str:
@@ -87,19 +87,23 @@ async def require_key(database: Database, master_key: bytes) -> None:
 
 
 async def register(database: Database, blobs: Blobs, master_key: bytes, now: datetime) -> None:
-    """As :func:`require`; the first time the store gets its id, and the database both values.
+    """As :func:`require`; the first time the database gets both values, and the store its id.
 
     What was stored before that (by an earlier version) must open by the key, and lie in the store.
+    A store that has an id already is another database's, which would be swept away as orphans.
     """
     async with database.begin() as tx:
         known = await tx.get(Installation, _ROW)
         if known is None:
             await _require_opens(tx, master_key)
-        held = await _stored_blobs(tx) if known is None else []
-    if known is None:
+        is_new = known is None or now - known.at < _YOUNG  # also where a first start was cut off
+        held = await _stored_blobs(tx) if is_new else []
+    if is_new and not await _id_of(blobs):
         if held and not [path for prefix in held async for path in blobs.walk(prefix)]:
-            raise ForeignBlobStore
-        await _add(database, blobs, master_key, now)
+            raise ForeignBlobStore(blobs.place)
+        await _name(blobs, await _add(database, master_key, now))
+    elif known is None:
+        raise ForeignBlobStore(blobs.place)
     await require(database, blobs, master_key)
 
 
@@ -124,7 +128,7 @@ async def require_store(blobs: Blobs, known: Installation) -> None:
     """Raises :class:`ForeignBlobStore` or :class:`BlobStoreBroken` where the blob store is not the
     one that is known."""
     if await _id_of(blobs) != known.blob_store:
-        raise ForeignBlobStore
+        raise ForeignBlobStore(blobs.place)
     blobs.bind(ID_PATH, known.blob_store.encode())
 
 
@@ -138,7 +142,7 @@ async def _write(blobs: Blobs, path: str, data: bytes) -> None:
     try:
         await blobs.put(path, data)
     except (OSError, Unavailable) as error:
-        raise BlobStoreBroken(error) from error
+        raise BlobStoreBroken(blobs.place, error) from error
 
 
 async def _id_of(blobs: Blobs) -> str:
@@ -149,19 +153,28 @@ async def _id_of(blobs: Blobs) -> str:
     except (OSError, Unavailable) as error:
         if getattr(error.__cause__, "errno", None) == errno.ENODEV:  # bound, and another's now
             return ""
-        raise BlobStoreBroken(error) from error
+        raise BlobStoreBroken(blobs.place, error) from error
 
 
-async def _add(database: Database, blobs: Blobs, master_key: bytes, now: datetime) -> None:
-    """The store gets its id while the row is being added: of two processes that begin together
-    the second waits for the first one's row, and leaves the store alone."""
-    store = await _id_of(blobs) or new_id()
+async def _add(database: Database, master_key: bytes, now: datetime) -> str:
+    """What the store is to be called: of two processes that begin together the first one's word."""
     async with database.begin() as tx:
-        try:
-            await tx.add(Installation(_ROW, store, key_check_value(master_key), now))
-        except Duplicate:
-            return
-        await _write(blobs, ID_PATH, store.encode())
+        with contextlib.suppress(Duplicate):
+            await tx.add(Installation(_ROW, new_id(), key_check_value(master_key), now))
+        known = await tx.get(Installation, _ROW)
+    if known is None:
+        raise Unregistered
+    return known.blob_store
+
+
+async def _name(blobs: Blobs, store: str) -> None:
+    """Whether it is the one that it is called now, :func:`require` sees: another database's process
+    may have been quicker."""
+    try:
+        with contextlib.suppress(Duplicate):
+            await blobs.create(ID_PATH, store.encode())
+    except (OSError, Unavailable) as error:
+        raise BlobStoreBroken(blobs.place, error) from error
 
 
 async def _stored_blobs(tx: Tx) -> list[str]:

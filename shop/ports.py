@@ -119,9 +119,21 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class BlobPlace:
+    """How an operator names a blob store: the setting; what to do where it is not the database's
+    (``restore``), and where it fails (``repair``), as halves of a sentence."""
+
+    setting: str
+    restore: str
+    repair: str
+
+
 class Blobs(Protocol):
     """Encrypted bytes under a path such as ``uploads/{order}/{photo}``. A store that fails raises
     :class:`shop.errors.Unavailable` from any of these, and then says nothing of what it holds."""
+
+    place: BlobPlace
 
     def bind(self, path: str, mark: bytes) -> None:
         """From now on any operation raises :class:`shop.errors.Unavailable` where the blob at
@@ -130,6 +142,10 @@ class Blobs(Protocol):
 
     async def put(self, path: str, data: bytes) -> None:
         """Write atomically, replacing what was there."""
+
+    async def create(self, path: str, data: bytes) -> None:
+        """Write atomically where nothing is. Raises :class:`shop.errors.Duplicate`: of several at
+        once one writes, and what that wrote stays."""
 
     async def get(self, path: str) -> bytes:
         """Raises :class:`shop.errors.NotFound`."""

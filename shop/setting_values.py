@@ -131,6 +131,15 @@ def database_url(text: str, info: ValidationInfo) -> str:
     return f"{driver}://{rest}"
 
 
+def blobs_url(text: str) -> str:
+    """``s3://bucket`` or ``s3://bucket/prefix``."""
+    if text and not re.fullmatch(
+        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?", text
+    ):
+        raise ValueError("must be a bucket, or a prefix in one: s3://bucket/prefix")
+    return text
+
+
 def redis_url(text: str, info: ValidationInfo) -> str:
     text = text or socket_url(_data_dir(info))
     if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
@@ -325,4 +334,5 @@ Admins = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterVali
 Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
+OptionalWebUrl = Annotated[str, AfterValidator(lambda text: _web_url(text) if text else "")]
 WebUrl = Annotated[str, AfterValidator(_web_url)]

@@ -44,7 +44,13 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(values.absolute)] = Field(
         Path("./var"), validation_alias="EIDER_DATA"
     )
+    blobs_url: Annotated[str, AfterValidator(values.blobs_url)] = ""  # "": in the data folder
+    blobs_endpoint: values.OptionalWebUrl = ""  # "": Amazon's
+    blobs_region: str = "us-east-1"
+    blobs_key_id: str = Field("", repr=False)
+    blobs_secret_key: str = Field("", repr=False)
     database_url: Annotated[str, AfterValidator(values.database_url)] = Field("", repr=False)
+    migrate_at_start: Annotated[str, values.one_of("", "yes", "no")] = ""  # "": SQLite alone
     redis_url: Annotated[str, AfterValidator(values.redis_url)] = Field("", repr=False)
     master_key: Annotated[bytes, BeforeValidator(values.master_key)] = Field(b"", repr=False)
     label_keys: str = ""  # a folder, or "none"; the chat side alone looks into it
@@ -138,12 +144,21 @@ class Settings(BaseSettings):
         and what the rules find.
         """
         stand_ins = {"EIDER_MASTER_KEY": base64.b64encode(os.urandom(KEY_BYTES)).decode()}
-        return environment.read(cls, env, (_photo_counts, _wechat_whole, *rules), stand_ins)
+        return environment.read(
+            cls, env, (_photo_counts, _bucket_whole, _wechat_whole, *rules), stand_ins
+        )
 
     @property
     def embedded(self) -> bool:
         """Whether no Redis was named: whoever starts the processes then starts one for them."""
         return "redis_url" not in self.model_fields_set
+
+    @property
+    def migrates_at_start(self) -> bool:
+        """Whether a process that starts brings the tables up to date: a database on one machine's
+        disk by itself, one that others may be at work on where the settings say so."""
+        is_file = self.database_url.startswith("sqlite")
+        return self.migrate_at_start == "yes" or (is_file and not self.migrate_at_start)
 
     @classmethod
     def settings_customise_sources(
@@ -169,6 +184,19 @@ def _photo_counts(settings: Settings) -> Iterator[str]:
             yield f"{variable(high)}: {most} is less than {variable(low)}, which is {least}"
         elif least > most:
             yield f"{variable(low)}: {least} is more than {variable(high)}, which is {most}"
+
+
+def _bucket_whole(settings: Settings) -> Iterator[str]:
+    """Its keys are given both or not at all, and nothing of it without the bucket."""
+    keys = ("blobs_key_id", "blobs_secret_key")
+    for one, other in (keys, keys[::-1]):
+        if getattr(settings, one) and not getattr(settings, other):
+            yield f"{variable(other)}: is missing, and {variable(one)} is nothing without it"
+    given = [
+        one for one in ("blobs_endpoint", "blobs_region", *keys) if one in settings.model_fields_set
+    ]
+    if given and not settings.blobs_url:
+        yield f"{variable('blobs_url')}: is missing, and {variable(given[0])} is nothing without it"
 
 
 WECHAT_ACCOUNT: Final = ("wechat_app_id", "wechat_secret", "wechat_token")

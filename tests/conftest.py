@@ -22,6 +22,7 @@ from shop.adapters.database.tables import METADATA
 from shop.adapters.embedded import embedded_valkey
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
 from shop.ports import Blobs, Database, Tx
+from tests.buckets import BucketServer, NoS3rver, moto_server, s3rver_server
 from tests.postgres import NoPostgres, throw_away_postgres
 
 settings.register_profile("no clock", deadline=None)  # nothing fails for being slow
@@ -91,9 +92,32 @@ def memory_queue() -> MemoryWakeUp:
     return MemoryWakeUp()
 
 
-@pytest.fixture(params=["memory", "disk"])
+@pytest.fixture(scope="session")
+def moto() -> Iterator[BucketServer]:
+    with moto_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3rver() -> Iterator[BucketServer]:
+    try:
+        with s3rver_server() as server:
+            yield server
+    except NoS3rver as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(params=["memory", "disk", "moto", "s3rver"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    return MemoryBlobs() if request.param == "memory" else DiskBlobs(tmp_path / "blobs")
+    """An empty store of each kind."""
+    match request.param:
+        case "memory":
+            return MemoryBlobs()
+        case "disk":
+            return DiskBlobs(tmp_path / "blobs")
+        case double:
+            server: BucketServer = request.getfixturevalue(double)
+            return server.empty_store()
 
 
 @pytest.fixture(scope="session")

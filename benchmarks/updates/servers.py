@@ -104,6 +104,7 @@ def _environment(folder: Path, port: int, database: str, redis_url: str) -> dict
         "EIDER_MASTER_KEY": base64.b64encode(MASTER_KEY).decode(),
         "EIDER_TILL": "sandbox",
         "EIDER_DATABASE_URL": database,
+        "EIDER_MIGRATE_AT_START": "yes",
         "EIDER_REDIS_URL": redis_url,
         "EIDER_PORT": str(port),
         "EIDER_PHOTOS_MAXIMUM": "200",

@@ -27,7 +27,7 @@ from bot.web.verify import VerifyPage
 from shop.listening import listening, require_free_port
 from shop.settings import Settings
 
-_SETTINGS: Final = "EIDER_HOST, EIDER_PORT"
+WEB_SETTINGS: Final = "EIDER_HOST, EIDER_PORT"
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ async def serve(container: Container, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_web_app(container))
         server = open_server(app, settings.host, settings.port, connection_limits(settings))
-        with listening(_SETTINGS, settings.host, settings.port):
+        with listening(WEB_SETTINGS, settings.host, settings.port):
             port = await stack.enter_async_context(server)
         log.info("web_ready", port=port)
         await stop.wait()
@@ -59,7 +59,7 @@ async def serve(container: Container, stop: asyncio.Event) -> None:
 
 async def require_web_port(settings: Settings) -> None:
     """Raises :class:`shop.errors.CannotStart` if :func:`serve` could not listen now."""
-    await require_free_port(_SETTINGS, settings.host, settings.port)
+    await require_free_port(WEB_SETTINGS, settings.host, settings.port)
 
 
 def connection_limits(settings: Settings) -> ConnectionLimits:

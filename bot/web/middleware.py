@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from redis.exceptions import RedisError
 
 from bot.web.security_headers import SECURITY_HEADERS
-from shop.errors import Unavailable
+from shop.errors import SchemaUnfit, Unavailable
 from shop.outages import REDIS_AWAY, told
 from shop.settings import Settings
 
@@ -20,6 +20,8 @@ ALLOWED_HOSTS: Final = web.AppKey[Collection[str]]("allowed_hosts")
 
 LONGEST_PATH: Final = 2048  # characters, with its query; a deep link or a pass has some two hundred
 CLIENT_LEFT: Final = 499  # nginx's number for it; nobody reads this answer
+
+UPGRADING: Final = "This service is being upgraded. Please try again in a moment.\n"
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -85,7 +87,8 @@ def _failure(request: web.Request, error: Exception) -> web.Response:
         case Unavailable() | RedisError() | ConnectionError():
             outage = error if isinstance(error, Unavailable) else Unavailable(REDIS_AWAY)
             log.warning("web_unavailable", **told(outage))
-            return web.HTTPServiceUnavailable(headers={"Retry-After": "5"})
+            text = UPGRADING if isinstance(outage, SchemaUnfit) else None
+            return web.HTTPServiceUnavailable(headers={"Retry-After": "5"}, text=text)
     resource = request.match_info.route.resource
     log.exception("web_fault", route=resource.canonical if resource else "unknown", exc_info=error)
     return web.HTTPInternalServerError()

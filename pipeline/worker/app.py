@@ -41,8 +41,9 @@ from pipeline.worker.loop import WorkerLoop
 from pipeline.worker.metrics import WorkerMetrics
 from shop import core_dumps, logs
 from shop.adapters import wake_up_arq
-from shop.adapters.blobs_disk import DiskBlobs
-from shop.adapters.database import SqlDatabase, upgrade
+from shop.adapters.blob_store import open_blobs
+from shop.adapters.database import SqlDatabase
+from shop.adapters.database.at_start import wait_for_tables
 from shop.adapters.plain_checkpoints import remove_plain_checkpoints
 from shop.adapters.wake_up_arq import (
     ArqWakeUp,
@@ -123,7 +124,6 @@ async def open_container(
     settings: Settings, kinds: JobKinds = JOB_KINDS
 ) -> AsyncIterator[WorkerContainer]:
     """Connect everything, and close it in the end. Raises :class:`shop.errors.CannotStart`."""
-    await upgrade(settings.database_url, settings.master_key)
     await remove_plain_checkpoints(settings.data_dir)
     database = SqlDatabase(settings.database_url)
     redis = await wake_up_arq.connect(settings.redis_url)
@@ -132,7 +132,7 @@ async def open_container(
     flusher = OutboxFlusher(database, ArqWakeUp(redis))
     deps = WorkerDependencies(
         database=database,
-        blobs=DiskBlobs(settings.data_dir / "blobs"),
+        blobs=open_blobs(settings),
         cipher=EnvelopeCipher(settings.master_key),
         kinds=kinds,
         flusher=flusher,
@@ -167,10 +167,17 @@ def scheduling_rules(base: Recipe) -> SchedulingRules:
 
 async def serve(role: str, settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; leased jobs are handed back."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if not await wait_for_tables(settings, stop):
+        return
     async with open_container(settings) as container:
         working = asyncio.create_task(work(role, container))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+        if stop.is_set():
+            working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
     log.info("worker_left", role=role)

@@ -10,9 +10,14 @@ def checked(path: str) -> str:
 
     Raises :class:`ValueError` for anything else: ``..``, "/" at an end, "//", "" and the like.
     """
-    if not all(_PART.fullmatch(part) for part in path.split("/")):
+    if not is_path(path):
         raise ValueError("not a blob path")
     return path
+
+
+def is_path(path: str) -> bool:
+    """Whether :func:`checked` takes it."""
+    return all(_PART.fullmatch(part) for part in path.split("/"))
 
 
 def under(path: str, prefix: str) -> bool:

@@ -16,10 +16,17 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from shop.adapters.blob_paths import checked
-from shop.errors import NotFound, Unavailable
+from shop.errors import Duplicate, NotFound, Unavailable
+from shop.ports import BlobPlace
 
 _TRIES: Final = 10
 _NOT_EMPTY: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY})  # busy: a mount point
+
+PLACE: Final = BlobPlace(
+    "EIDER_DATA",
+    restore="mount the disk, or set EIDER_DATA to the folder that the database was made with",
+    repair="make room, mount the disk again, or let this user read and write there",
+)
 
 T = TypeVar("T")
 
@@ -33,6 +40,8 @@ class DiskBlobs:
     raises :class:`ValueError`.
     """
 
+    place = PLACE
+
     def __init__(self, root: Path) -> None:
         self._root = root
         self._was_there = False
@@ -44,6 +53,10 @@ class DiskBlobs:
     async def put(self, path: str, data: bytes) -> None:
         target = self._root / checked(path)
         await self._done("put", lambda: self._put(target, data))
+
+    async def create(self, path: str, data: bytes) -> None:
+        target = self._root / checked(path)
+        await self._done("create", lambda: self._put(target, data, replace=False))
 
     async def get(self, path: str) -> bytes:
         target = self._root / checked(path)
@@ -121,14 +134,17 @@ class DiskBlobs:
             os.utime(self._root)
             return self._root.stat().st_mtime
 
-    def _put(self, path: Path, data: bytes) -> None:
+    def _put(self, path: Path, data: bytes, *, replace: bool = True) -> None:
         draft = self._draft(path)
         try:
             with open(draft, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(draft, path)
+            if replace:
+                os.replace(draft, path)
+            else:
+                _name(draft, path)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
@@ -191,6 +207,15 @@ class DiskBlobs:
             for name in names:
                 if not name.startswith("."):
                     yield (Path(folder) / name).relative_to(self._root).as_posix()
+
+
+def _name(draft: Path, path: Path) -> None:
+    """Give a finished draft its name. Raises :class:`Duplicate` where something has it."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise Duplicate from None
+    draft.unlink()
 
 
 def _error(number: int) -> OSError:

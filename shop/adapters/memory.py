@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from shop.adapters.blob_paths import checked, under
+from shop.adapters.blobs_disk import PLACE
 from shop.adapters.machine_clock import utc_now
 from shop.adapters.schema import (
     APPEND_ONLY,
@@ -175,6 +176,8 @@ class MemoryDatabase:
 class MemoryBlobs:
     """A :class:`shop.ports.Blobs` in a dict."""
 
+    place = PLACE
+
     def __init__(self) -> None:
         self._blobs: dict[str, bytes] = {}
 
@@ -183,6 +186,11 @@ class MemoryBlobs:
 
     async def put(self, path: str, data: bytes) -> None:
         self._blobs[checked(path)] = bytes(data)
+
+    async def create(self, path: str, data: bytes) -> None:
+        if checked(path) in self._blobs:
+            raise Duplicate
+        await self.put(path, data)
 
     async def get(self, path: str) -> bytes:
         try:

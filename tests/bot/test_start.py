@@ -21,7 +21,7 @@ from bot.process_supervisor import ROOT, ProcessSpec, supervise
 from pipeline.worker import app
 from shop.adapters import wake_up_arq
 from shop.adapters.database.engine import open_engine
-from shop.adapters.database.upgrade import migration_config
+from shop.adapters.database.schema_contract import migration_config
 from shop.settings import Settings
 
 GONE = "127.0.0.1:1"

@@ -1,5 +1,6 @@
 """What every store of blobs must do, and what the disk's must do besides."""
 
+import asyncio
 import os
 import stat
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.memory import MemoryBlobs
-from shop.errors import NotFound
+from shop.errors import Duplicate, NotFound
 from shop.ports import Blobs
 
 
@@ -24,6 +25,27 @@ async def test_put_get_replace(blobs: Blobs) -> None:
     assert await blobs.get("uploads/o1/p1") == b"sealed"
     await blobs.put("uploads/o1/p1", b"")
     assert await blobs.get("uploads/o1/p1") == b""
+
+
+async def test_of_several_that_create_one_does(
+    blobs: Blobs, request: pytest.FixtureRequest
+) -> None:
+    if "s3rver" in request.node.name:
+        pytest.skip("s3rver does not look at If-None-Match")
+    tries = [blobs.create("installation/id", b"%d" % one) for one in range(4)]
+    refused = await asyncio.gather(*tries, return_exceptions=True)
+    assert [type(one) for one in refused].count(Duplicate) == 3
+    assert await blobs.get("installation/id") == b"%d" % refused.index(None)
+    assert await paths(blobs) == ["installation/id"]
+
+
+async def test_what_is_there_is_not_created_anew(blobs: Blobs) -> None:
+    await blobs.create("installation/id", b"first")
+    with pytest.raises(Duplicate):
+        await blobs.create("installation/id", b"late")
+    assert await blobs.get("installation/id") == b"first"
+    await blobs.put("installation/id", b"replaced")
+    assert await blobs.get("installation/id") == b"replaced"
 
 
 @pytest.mark.parametrize("path", ["uploads/o1/p2", "uploads/o1", "uploads/o1/p1/deeper", "x"])

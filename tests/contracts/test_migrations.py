@@ -8,18 +8,17 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Connection, column, inspect, select, table, text
+from sqlalchemy import JSON, Connection, column, inspect, select, table
 
 from shop import inbox
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.adapters.database.columns import UtcTime
 from shop.adapters.database.engine import open_engine
+from shop.adapters.database.schema_contract import migration_config
 from shop.adapters.database.statements import row_of
 from shop.adapters.database.tables import METADATA, TABLES
-from shop.adapters.database.upgrade import migration_config
 from shop.avatars.likeness import ladder
 from shop.encryption import EnvelopeCipher
-from shop.errors import CannotStart
 from shop.installation import WrongMasterKey, key_check_value
 from shop.jobs import outbox
 from shop.records import (
@@ -118,16 +117,6 @@ async def test_another_keys_database_is_not_migrated(
     await upgrade(sql_url, OTHER_KEY)
     await database.close()
     await engine.dispose()
-
-
-async def test_a_newer_versions_database_is_refused(sqlite_url: str) -> None:
-    """With the words that docs/operate.md has for it."""
-    engine = open_engine(sqlite_url)
-    async with engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    await engine.dispose()
-    with pytest.raises(CannotStart, match="cannot be used: ResolutionError"):
-        await upgrade(sqlite_url, MASTER_KEY)
 
 
 async def test_an_avatar_of_before_keeps_its_lora_and_its_likeness(sql_url: str) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from aiohttp import ClientConnectionError, ClientSession
 
-from bot.container import blobs_of
 from bot.demo.environment import free_port
 from pipeline.worker import app
 from pipeline.worker.app import open_container, work
 from shop import installation
+from shop.adapters.blob_store import open_blobs
 from shop.settings import Settings
 from tests.keys import MASTER_KEY_BASE64
 
@@ -44,7 +44,7 @@ async def test_a_worker_is_ready_once_its_host_is_well_and_it_looks_for_jobs(
         assert await status(http, f"{base}/livez") == 200
         async with http.get(f"{base}/metrics") as answer:
             assert "eider_worker_in_service 0.0" in await answer.text()
-        blobs = blobs_of(settings)
+        blobs = open_blobs(settings)
         await installation.register(
             container.deps.database, blobs, settings.master_key, datetime.now(UTC)
         )

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+from datetime import timedelta
 
 import pytest
 
 from shop import installation
 from shop.adapters.blobs_disk import DiskBlobs
-from shop.adapters.memory import MemoryBlobs
+from shop.adapters.memory import MemoryBlobs, MemoryDatabase
 from shop.encryption import EnvelopeCipher
 from shop.installation import ForeignBlobStore, Unregistered, WrongMasterKey
 from shop.records import Installation, Photo, PhotoId, PhotoState, UserId
@@ -39,6 +40,51 @@ async def test_an_id_written_by_hand_may_end_in_a_new_line(memory_database, now)
     await anew.put(installation.ID_PATH, f"{row.blob_store}\n".encode())
     await installation.require(memory_database, anew, KEY)
     await installation.register(memory_database, anew, KEY, now)
+
+
+async def test_a_new_database_does_not_sweep_anothers_store(memory_database, now):
+    """What its rows do not name would be orphans to it."""
+    blobs = MemoryBlobs()
+    await blobs.put(installation.ID_PATH, b"anothers")
+    with pytest.raises(ForeignBlobStore):
+        await installation.register(memory_database, blobs, KEY, now)
+    async with memory_database.begin() as tx:
+        assert await tx.count(Installation) == 0
+
+
+async def test_a_first_start_that_was_cut_off_is_gone_on_with(memory_database, now, monkeypatch):
+    """The database knew the store's id and the store did not; after a while it is somebody's."""
+    blobs = MemoryBlobs()
+    with monkeypatch.context() as patch:
+        patch.setattr(blobs, "create", blobs.get)  # which fails
+        with pytest.raises(TypeError):
+            await installation.register(memory_database, blobs, KEY, now)
+    late = now + timedelta(hours=1)
+    with pytest.raises(ForeignBlobStore):
+        await installation.register(memory_database, blobs, KEY, late)
+    await installation.register(memory_database, blobs, KEY, now + timedelta(seconds=2))
+    await installation.register(memory_database, blobs, KEY, late)
+
+
+async def test_of_two_databases_that_begin_on_one_store_one_has_it(now, monkeypatch):
+    blobs, known = MemoryBlobs(), []
+
+    async def begin() -> None:
+        database = MemoryDatabase(lambda: now)
+        known.append(database)
+        await installation.register(database, blobs, KEY, now)
+
+    looked = blobs.get
+
+    async def both_look_first(path: str) -> bytes:
+        await asyncio.sleep(0)
+        return await looked(path)
+
+    monkeypatch.setattr(blobs, "get", both_look_first)
+    found = await asyncio.gather(begin(), begin(), return_exceptions=True)
+    assert [type(one) for one in found].count(ForeignBlobStore) == 1
+    (owner,) = [one for one, error in zip(known, found, strict=True) if error is None]
+    await installation.require(owner, blobs, KEY)
 
 
 async def test_a_worker_does_not_say_what_is_right(memory_database, now):

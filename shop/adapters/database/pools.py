@@ -23,6 +23,12 @@ import asyncpg
 from sqlalchemy import URL
 
 from shop.adapters.database.engine import POSTGRESQL_SETTINGS, WAIT_SECONDS, prepare_connection
+from shop.adapters.database.schema_contract import (
+    REVISION_QUERY,
+    fits_query,
+    known_revision,
+    unfit,
+)
 from shop.adapters.database.sqlite_driver import Connection, creator
 from shop.errors import Unavailable
 
@@ -54,7 +60,9 @@ class Pool(Protocol):
     """A process's connections to one database; they are opened when they are needed."""
 
     def transaction(self, *, read_only: bool) -> AbstractAsyncContextManager[DatabaseSession]:
-        """Committed at the end of the block, undone if that raises. ``read_only``: a snapshot."""
+        """Committed at the end of the block, undone if that raises. ``read_only``: a snapshot.
+
+        Raises :class:`shop.errors.SchemaUnfit` where the tables are not this code's to work on."""
 
     async def scrub(self) -> None:
         """Purge deleted rows from the files. Raises :class:`TimeoutError` while others are in the
@@ -113,7 +121,7 @@ class SqlitePool:
         async with self._connected() as connection:
             session = SqliteSession(connection)
             try:
-                await session.change("BEGIN" if read_only else "BEGIN IMMEDIATE")
+                await connection.in_thread(_begin_to_read if read_only else _begin_to_write)
                 yield session
                 await session.change("COMMIT")
             except BaseException:
@@ -153,6 +161,37 @@ class SqlitePool:
             await connection.close()
             raise
         return connection
+
+
+def _begin_to_read(connection: sqlite3.Connection) -> None:
+    _begin(connection, "BEGIN")
+
+
+def _begin_to_write(connection: sqlite3.Connection) -> None:
+    _begin(connection, "BEGIN IMMEDIATE")
+
+
+def _begin(connection: sqlite3.Connection, begin: str) -> None:
+    """Begin, and see whether the tables fit. It blocks."""
+    connection.execute(begin)
+    known = known_revision()
+    try:
+        fits = connection.execute(fits_query(known)).fetchone()
+    except sqlite3.OperationalError as error:
+        if not str(error).startswith(("no such table", "no such column")):
+            raise
+        fits = None
+    if not fits:
+        raise unfit(_revision_of(connection), known)
+
+
+def _revision_of(connection: sqlite3.Connection) -> str:
+    """Of the tables; "" where there are none."""
+    try:
+        found = connection.execute(REVISION_QUERY).fetchone()
+    except sqlite3.OperationalError:
+        return ""
+    return str(found[0]) if found else ""
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
@@ -207,7 +246,7 @@ class PostgresPool:
     async def transaction(self, *, read_only: bool) -> AsyncIterator[DatabaseSession]:
         async with self._connected() as connection:
             try:
-                await connection.execute(_BEGIN_SNAPSHOT if read_only else _BEGIN)
+                await _begin_in_postgres(connection, _BEGIN_SNAPSHOT if read_only else _BEGIN)
                 yield PostgresSession(connection)
                 await connection.execute("COMMIT")
             except BaseException:
@@ -251,6 +290,24 @@ class PostgresPool:
                 **self._options,
             )
         return self._opened
+
+
+async def _begin_in_postgres(connection: Any, begin: str) -> None:
+    """Begin, and see in the same round trip whether the tables fit."""
+    known = known_revision()
+    try:
+        # Of several statements the driver gives the last one's status: how many rows it found.
+        fits = await connection.execute(f"{begin}; {fits_query(known)}") == "SELECT 1"
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        fits = False
+    if fits:
+        return
+    await connection.execute("ROLLBACK")
+    try:
+        revision = await connection.fetchval(REVISION_QUERY)
+    except asyncpg.UndefinedTableError:
+        revision = None
+    raise unfit(str(revision or ""), known)
 
 
 async def _undo(connection: Any) -> None:

@@ -14,7 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from shop.adapters.database.engine import open_engine
-from shop.adapters.database.upgrade import migration_config, upgrade
+from shop.adapters.database.schema_contract import migration_config
+from shop.adapters.database.upgrade import upgrade
 
 
 def _revise(connection: Connection, message: str) -> None:

@@ -1,17 +1,19 @@
-"""Migrates a database to this version's tables, at every start. Several processes may do it at
-once: one migrates under a lock, and the others then find nothing left to do.
+"""Migrates a database: up to this version's tables, or back down. All of it or nothing; of several
+processes that do it at once one does, under a lock, and the others find nothing left to do.
 """
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, TypeVar
 
 from alembic import command
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script
 from alembic.util import CommandError
-from asyncpg import PostgresError
+from asyncpg import LockNotAvailableError, PostgresError
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import (
     DataError,
@@ -24,7 +26,17 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from shop.adapters.database.engine import open_engine, prepare_file
 from shop.adapters.database.key_check import require_key
+from shop.adapters.database.schema_contract import (
+    declared,
+    fits_query,
+    known_revision,
+    migration_config,
+    scripts,
+    unfit,
+)
 from shop.errors import CannotStart
+
+R = TypeVar("R")
 
 _QUERY_ERRORS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 # The last two are what the driver raises for options in the address that it does not know.
@@ -34,38 +46,90 @@ _CANNOT = (
 )  # fmt: skip
 
 _LOCK_NUMBER = 0x65696465  # "eide": any number will do, as long as it is always the same
+_TABLE_WAIT: Final = "5s"  # for a table in use: whoever wants that table waits behind us meanwhile
+_IN_USE: Final = "a table stays in use, and nothing was changed: try again when less is going on"
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+
+@dataclass(frozen=True, slots=True)
+class MigrationStep:
+    """A migration: its number, its subject, what else its author says of it, what is lost with it
+    on the way back, and the oldest code that it lives with ("": any that the former one does)."""
+
+    revision: str
+    subject: str
+    what: str
+    lost: str
+    oldest_code: str
 
 
-def migration_config() -> Config:
-    """Alembic's settings, without an alembic.ini: the database comes from our own settings."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
+@dataclass(frozen=True, slots=True)
+class MigrationPlan:
+    """Where a database stands. ``revision``: of its tables, "" without any. ``known``: of this
+    code. ``fits``: this code may work on them. ``steps``: what ``up`` would do, in order."""
+
+    revision: str
+    known: str
+    fits: bool
+    steps: tuple[MigrationStep, ...]
 
 
 async def upgrade(url: str, master_key: bytes | None = None) -> None:
-    """Create or migrate the tables, all of it or nothing. A second time it does nothing.
+    """Create or migrate the tables. A second time it does nothing, nor where they are newer and
+    this code may work on them.
 
     With ``master_key`` a database of another key is left as it is: where there is something to
     migrate, :class:`shop.installation.WrongMasterKey` is raised before that. None is for tools that
     have just made the database.
 
-    Raises :class:`shop.errors.CannotStart` for a database that is out of reach, or newer than
-    this version.
+    Raises :class:`shop.errors.SchemaUnfit` for a newer version's tables, which want newer code;
+    :class:`shop.errors.CannotStart` for a database that is out of reach or in use.
     """
+    await _on(url, lambda connection: _up(connection, master_key))
+
+
+async def downgrade(url: str, master_key: bytes, revision: str) -> None:
+    """Go back to that revision's tables; what later ones held is lost. Raises as
+    :func:`upgrade`, and :class:`ValueError` for a revision that is none before the present one."""
+    if revision not in {one.revision for one in scripts().walk_revisions()}:
+        raise ValueError(f"there is no revision {revision}")
+    await _on(url, lambda connection: _down(connection, master_key, revision))
+
+
+async def plan(url: str) -> MigrationPlan:
+    """Where the database stands, and what there is to do; nothing is changed. Raises
+    :class:`shop.errors.CannotStart`."""
+    return await _on(url, _plan)
+
+
+def steps_back(since: str, to: str) -> tuple[MigrationStep, ...]:
+    """What :func:`downgrade` from one revision to another would undo, in order."""
+    later = scripts().iterate_revisions(since or "base", "base")
+    return tuple(_step(one) for one in later if one.revision > to)
+
+
+async def require_fitting(url: str) -> None:
+    """Raises :class:`shop.errors.SchemaUnfit` unless this code may work on the tables; and
+    :class:`shop.errors.CannotStart`."""
+    found = await plan(url)
+    if not found.fits:
+        raise unfit(found.revision, found.known)
+
+
+async def _on(url: str, work: Callable[[Connection], R]) -> R:
+    """What the work gives, in one transaction. Raises :class:`CannotStart`."""
     location = make_url(url)
     try:
         if location.get_backend_name() == "sqlite" and location.database:
             await asyncio.to_thread(prepare_file, Path(location.database))
-        await _upgrade(url, master_key)
-    except _QUERY_ERRORS:
-        raise  # a mistake of ours in a migration
+        return await _in_transaction(url, work)
     except _CANNOT as error:
+        cause = _first_cause(error)
+        if isinstance(error, _QUERY_ERRORS) and not isinstance(cause, LockNotAvailableError):
+            raise  # a mistake of ours in a migration
         host = f"{location.host}:{location.port or 5432}/" if location.host else ""
         where = f"{host}{location.database or ''}"  # of the address no name and no password
-        why = type(_first_cause(error)).__name__
+        used = isinstance(cause, LockNotAvailableError)
+        why = _IN_USE if used else type(cause).__name__
         raise CannotStart(f"EIDER_DATABASE_URL: {where} cannot be used: {why}") from error
 
 
@@ -74,26 +138,82 @@ def _first_cause(error: BaseException) -> BaseException:
     return _first_cause(error.__cause__) if error.__cause__ else error
 
 
-async def _upgrade(url: str, master_key: bytes | None) -> None:
+async def _in_transaction(url: str, work: Callable[[Connection], R]) -> R:
     engine = open_engine(url)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_migrate, master_key)
+            return await connection.run_sync(work)
     finally:
         await engine.dispose()
 
 
-def _migrate(connection: Connection, master_key: bytes | None) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
-    config = migration_config()
-    if master_key is not None and _is_behind(connection, config):
+def _up(connection: Connection, master_key: bytes | None) -> None:
+    _wait_for_turn(connection)
+    found = _plan(connection)
+    if found.fits and not found.steps:
+        return
+    if found.revision > found.known:
+        raise unfit(found.revision, found.known)
+    if master_key is not None:
         require_key(connection, master_key)
+    if found.revision and any(step.oldest_code for step in found.steps):
+        _wait_for_transactions(connection)
+    _migrate(connection, command.upgrade, "head")
+
+
+def _down(connection: Connection, master_key: bytes, revision: str) -> None:
+    _wait_for_turn(connection)
+    present = _revision(connection)
+    if not present or present <= revision or present > known_revision():
+        raise ValueError(f"the tables are of revision {present or 'none'}: no way to {revision}")
+    require_key(connection, master_key)
+    _wait_for_transactions(connection)
+    _migrate(connection, command.downgrade, revision)
+
+
+def _migrate(connection: Connection, go: Callable[..., object], to: str) -> None:
+    config = migration_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    go(config, to)
 
 
-def _is_behind(connection: Connection, config: Config) -> bool:
-    """Whether there is anything to migrate."""
-    heads = ScriptDirectory.from_config(config).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) != set(heads)
+def _wait_for_turn(connection: Connection) -> None:
+    """One migrates at a time, however long the one before takes; of SQLite's writers there is one
+    anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
+        connection.execute(text(f"SET LOCAL lock_timeout = '{_TABLE_WAIT}'"))
+
+
+def _wait_for_transactions(connection: Connection) -> None:
+    """Every one of the shop's begins by reading that table: those that are open end first, and
+    later ones see the new tables, or that these are not theirs."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
+
+
+def _plan(connection: Connection) -> MigrationPlan:
+    revision, known = _revision(connection), known_revision()
+    if revision > known:
+        fits = connection.execute(text(fits_query(known))).first() is not None
+        return MigrationPlan(revision, known, fits, ())
+    missing = [one for one in scripts().iterate_revisions(known, "base") if one.revision > revision]
+    steps = tuple(_step(one) for one in reversed(missing))
+    return MigrationPlan(revision, known, not steps, steps)
+
+
+def _revision(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _step(script: Script) -> MigrationStep:
+    subject, _, what = (script.module.__doc__ or "").strip().partition("\n")
+    lost = (script.module.downgrade.__doc__ or "").strip()
+    return MigrationStep(
+        script.revision, subject.rstrip("."), _line(what), _line(lost), declared(script)
+    )
+
+
+def _line(words: str) -> str:
+    return " ".join(words.split())

@@ -22,6 +22,7 @@ from tests.bot.telegram.journey_steps import chatting, posted_to, serving_posts
 from tests.bot.telegram.purchases import PRICE, billed, now_of, placed, selling
 from tests.botapi import Customer, Failure, until
 from tests.broken_table import TABLES, broken_table
+from tests.schema import newer_tables
 
 EN = texts("en")
 NUMBERS = count(900_000)
@@ -120,6 +121,18 @@ async def test_with_each_table_broken_in_turn(api, container, post, sqlite_url):
             assert await post(update) == 200
             assert (await now_of(container, order)).state is state, table
         assert await charged(container, order) == 1
+
+
+async def test_on_another_versions_tables_nothing_is_taken_and_nothing_lost(
+    customer, container, post, sqlite_url
+):
+    order = await placed(container, customer)
+    updates = (payment(customer, order), told(customer, text="/start"))
+    async with newer_tables(sqlite_url):
+        assert [await post(one) for one in updates] == [503, 503]
+    assert await charged(container, order) == 0
+    assert [await post(one) for one in updates] == [200, 200]
+    assert await charged(container, order) == 1
 
 
 @pytest.mark.parametrize("error", [NotAllowed(), KeyError("a bug"), OSError("the host")])

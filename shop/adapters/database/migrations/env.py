@@ -4,12 +4,15 @@ From Alembic's own command line it opens the database of the settings; no alembi
 """
 
 import asyncio
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection, TypeDecorator
+from alembic.runtime.migration import MigrationContext, MigrationInfo
+from sqlalchemy import Connection, TypeDecorator, text
 
 from shop.adapters.database.engine import open_engine
+from shop.adapters.database.schema_contract import SINCE, oldest_code
 from shop.adapters.database.tables import METADATA
 from shop.settings import Settings
 
@@ -24,12 +27,23 @@ def render(kind: str, item: Any, _: object) -> str | Literal[False]:
     return "NUMBER" if item._variant_mapping else f"sa.{shown}"
 
 
+def note_oldest_code(
+    ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]
+) -> None:
+    """After each step: which code may work on the tables as they are now."""
+    now = max(heads, default="")
+    if now >= SINCE and ctx.connection is not None:
+        noted = text("UPDATE alembic_version SET oldest_code = :oldest")
+        ctx.connection.execute(noted, {"oldest": oldest_code(now)})
+
+
 def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=METADATA,
         render_as_batch=True,
         render_item=render,
+        on_version_apply=note_oldest_code,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,0 +1,34 @@
+"""A house whose blobs lie in a bucket: a customer's whole way, and nothing left behind."""
+
+from bot.health import probes
+from bot.outbox.worker import tidy
+from shop import installation
+from tests.journeys.conftest import agree, pay, send_photos, sets
+
+
+async def test_a_journey_in_a_bucket(moto, open_studio, tmp_path) -> None:
+    bucket = moto.new_bucket()
+
+    def objects() -> list[str]:
+        found = moto.client.list_objects_v2(Bucket=bucket).get("Contents", [])
+        return [one["Key"] for one in found]
+
+    env = moto.env(f"s3://{bucket}/house")
+    async with open_studio(**env) as studio, studio.enter() as chat:
+        await agree(chat)
+        await send_photos(chat)
+        assert len([one for one in objects() if one.startswith("house/uploads/")]) == 20
+        await pay(chat)
+        await chat.wait(lambda _: bool(sets(chat)))
+        await chat.wait(lambda seen: "erased" in seen.text)
+        assert not [one for one in objects() if one.startswith("house/uploads/")]
+        await studio.container.blobs.put("uploads/nobodys/photo", b"an orphan")
+        await tidy(studio.container)
+        assert "house/uploads/nobodys/photo" not in objects()
+        assert await probes(studio.container).ready["blobs"]() is not False
+        await chat.say("/erase")
+        await chat.press("erase:yes-")
+        await chat.wait(lambda _: not [one for one in objects() if "portraits/" in one])
+    ours = {f"house/{installation.FOLDER}/id", f"house/{installation.FOLDER}/last-write"}
+    assert set(objects()) <= ours | {"house/.probe"}
+    assert not (tmp_path / "blobs").exists()
