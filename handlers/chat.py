@@ -162,8 +162,9 @@ class Picture:
     bundled preview (``preview:noir``), a training's sample (``sample:…``), a photo under review
     (``held:…``). A channel may keep portraits and previews to show them again, nothing else.
     ``version`` tells a preview from another release's of the same id. ``choice``: the action of the
-    button that chooses what it shows, where it is one of several; ``caption``: that button's number
-    and label, where buttons are numbered, for a channel that shows them all as one.
+    button that chooses what it shows, where it is one of several; ``caption``: what stands below it
+    where several are shown as one: that button's number and label where buttons are numbered, or
+    its name on a sheet (:attr:`Show.sheet`).
     """
 
     id: str
@@ -179,7 +180,8 @@ class Picture:
 class Show:
     """One to ten pictures and one caption (at most 1,024 characters), then the buttons.
     ``original`` sends files, unchanged by the platform, with their labels intact. ``passing``: it
-    shows what will be erased, and is not to stand longer than that."""
+    shows what will be erased, and is not to stand longer than that. ``sheet``: the id of the one
+    picture as which they are shown, each with its caption below it; "": each for itself."""
 
     pictures: tuple[Picture, ...]
     caption: str
@@ -187,6 +189,7 @@ class Show:
     message_key: str = ""
     original: bool = False
     passing: bool = False
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Talk:
         self.outbound = WechatOutbound(self.phones, self.budget, media, ids, say)  # type: ignore[arg-type]
         quiet = QuietOutbound(self.outbound, self.queue, database)
         self.news = GatheredOutbound(quiet, self.adapter)
-        self.dispatcher = ChannelDispatcher({WECHAT: self.adapter}, Mock(), Mock())
+        self.dispatcher = ChannelDispatcher({WECHAT: self.adapter}, Mock(), Mock(), Mock())
 
         async def late(chat, answer, screen, asked) -> None:
             outbound = AnswersToPhotos(quiet)

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 from redis.asyncio import Redis
 
+from bot import preview_sheet
 from bot.choices import numbered
-from bot.wechat import preview_sheet
+from bot.preview_sheet import PreviewSheets, can_write
 from bot.wechat.api import LARGEST_IMAGE
-from bot.wechat.preview_sheet import PreviewSheets, can_write
 from handlers.chat import Button, Picture, Show
 from shop.catalog import Catalog
 from shop.labels import hidden
