@@ -36,7 +36,8 @@ Reserve = Callable[[int], Awaitable[None]]
 class SentPhoto:
     """A photo or an image file. ``read`` fetches its bytes when the dispatcher needs them, and asks
     for the memory before it holds them. ``message``: what the channel calls the message by which it
-    came, so that something can be said or shown about it there; "" where it cannot.
+    came, so that something can be said or shown about it there; "" where it cannot. ``caption``:
+    what they wrote below it (:mod:`handlers.captions`).
 
     Raises from ``read``: a :class:`shop.errors.PhotoRefused` (too large for the platform), or an
     ``OSError`` when the platform did not answer.
@@ -45,6 +46,7 @@ class SentPhoto:
     read: Callable[[Reserve], Awaitable[bytes | bytearray]] = field(repr=False)
     album: str = ""
     message: str = ""
+    caption: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,13 @@ class SentOther:
 
     kind: str
     file: SentPhoto | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What stood below a photo that was handled before it. As :class:`Said`, dropped then."""
+
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ class Refunded:
     charge: str
 
 
-Content = Said | SentPhoto | SentOther | Pressed | Left | Paid | Refunded
+Content = Said | Caption | SentPhoto | SentOther | Pressed | Left | Paid | Refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +255,7 @@ class PhotoFate(StrEnum):
     HELD = "held"
     REJECTED = "rejected"
     TAKEN_OUT = "taken_out"
+    SURPLUS = "surplus"
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,12 +88,15 @@ def _mixed(templates: Iterable[Template]) -> list[Template]:
 
 
 async def _words(ctx: RequestContext) -> str:
-    portraits, clip = await _portraits(ctx), await _clip(ctx)
-    return "\n\n".join(part for part in (portraits, clip, ctx.texts("welcome-how")) if part)
+    closed = await _closed(ctx)
+    portraits = [closed] if closed else [_offer(ctx), await wait_words(ctx, TRAIN, "welcome-wait")]
+    safe = "" if closed else ctx.texts("welcome-safe")
+    parts = (*portraits, await _clip(ctx), ctx.texts("welcome-how"), safe)
+    return "\n\n".join(part for part in parts if part)
 
 
-async def _portraits(ctx: RequestContext) -> str:
-    """Price and wait of an avatar, or why none is sold now."""
+async def _closed(ctx: RequestContext) -> str:
+    """Why no avatar is sold now; "" where one is."""
     try:
         await sales_guard.require_sales_open(ctx.tx)
         await sales_guard.require_short_queue(ctx.tx, ctx.deps.settings.max_wait_minutes, ctx.now)
@@ -101,13 +104,13 @@ async def _portraits(ctx: RequestContext) -> str:
         return ctx.texts("welcome-closed", why="paused")
     except QueueTooLong:
         return ctx.texts("welcome-closed", why="queue")
+    return ""
+
+
+def _offer(ctx: RequestContext) -> str:
     price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
-    offer = ctx.texts(
-        "welcome",
-        price=ctx.texts.money(price.amount, price.currency),
-        asked=ctx.deps.settings.photos_asked,
-    )
-    return f"{offer}\n\n{await wait_words(ctx, TRAIN, 'welcome-wait')}"
+    money = ctx.texts.money(price.amount, price.currency)
+    return ctx.texts("welcome", price=money, asked=ctx.deps.settings.photos_asked)
 
 
 async def _clip(ctx: RequestContext) -> str:

@@ -1,8 +1,7 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
     For { $price }, once, I turn { $asked } of your photos into a digital avatar that is yours alone, then make studio portraits that look like you. I’m Eider, a studio inside this chat. 🪶
-
-    If it doesn’t work out, you get everything back without asking.
+welcome-safe = If it doesn’t work out, you get everything back without asking.
 welcome-samples = Samples, painted by AI: these people don’t exist.
 welcome-wait =
     { $known ->

@@ -1,8 +1,7 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
     Pour { $price }, une seule fois, je fais de { $asked } de vos photos un avatar numérique qui n’appartient qu’à vous, puis des portraits de studio qui vous ressemblent. Je suis Eider, un studio photo installé dans cette conversation. 🪶
-
-    En cas d’échec, tout vous est rendu, sans rien demander.
+welcome-safe = En cas d’échec, tout vous est rendu, sans rien demander.
 welcome-samples = Exemples peints par IA : ces personnes n’existent pas.
 welcome-wait =
     { $known ->

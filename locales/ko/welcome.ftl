@@ -1,8 +1,7 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
     { $price } 한 번이면, 사진 { $asked }장으로 고객님만의 디지털 아바타를 만들고 고객님을 닮은 스튜디오 화보를 찍어 드려요. 저는 채팅 속 사진관, 에이더(Eider)예요. 🪶
-
-    만들지 못하면 말씀하지 않으셔도 전부 돌려드려요.
+welcome-safe = 만들지 못하면 말씀하지 않으셔도 전부 돌려드려요.
 welcome-samples = AI가 그린 견본이에요. 실제로는 없는 사람들이에요.
 welcome-wait =
     { $known ->

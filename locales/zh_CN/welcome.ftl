@@ -1,8 +1,7 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
     一次付 { $price }，用你的 { $asked } 张照片做一个只属于你的数字分身，再拍出一组像你的写真。我是绒鸭 Eider，一家开在聊天里的照相馆。🪶
-
-    没做成，全部退还，不用你开口。
+welcome-safe = 没做成，全部退还，不用你开口。
 welcome-samples = 样片由 AI 绘制，图中人物并不存在。
 welcome-wait =
     { $known ->

@@ -72,15 +72,15 @@ async def test_a_number_is_the_choice_of_the_last_message_that_offered_one(studi
         guest,
         """
         > 你好
-        < 2 拍我的写真
+        < 1 拍我的写真
         > 语言
         < 2 English
         > 二、
         < All right, English it is.
-        < 2 Portraits of me
+        < 1 Portraits of me
         > 7
         < No choice has that number.
-        < 2 Portraits of me
+        < 1 Portraits of me
         > 4
         < Which language shall we speak?
         > 中文
