@@ -88,11 +88,11 @@ def _mixed(templates: Iterable[Template]) -> list[Template]:
 
 
 async def _words(ctx: RequestContext) -> str:
-    closed = await _closed(ctx)
-    portraits = [closed] if closed else [_offer(ctx), await wait_words(ctx, TRAIN, "welcome-wait")]
-    safe = "" if closed else ctx.texts("welcome-safe")
-    parts = (*portraits, await _clip(ctx), ctx.texts("welcome-how"), safe)
-    return "\n\n".join(part for part in parts if part)
+    how, closed = ctx.texts("welcome-how"), await _closed(ctx)
+    if not closed:
+        how = f"{how} {ctx.texts('welcome-safe')}"
+    portraits = closed or f"{_offer(ctx)}\n{await wait_words(ctx, TRAIN, 'welcome-wait')}"
+    return "\n\n".join(part for part in (portraits, await _clip(ctx), how) if part)
 
 
 async def _closed(ctx: RequestContext) -> str:
