@@ -23,6 +23,7 @@ from bot.outbound import (
     Unreachable,
     WaitsForContact,
 )
+from bot.preview_sheet import PreviewSheets
 from bot.state.sessions import MessageIds
 from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentOther, Tone, words_of
 from handlers.context import DialogueDependencies
@@ -225,9 +226,11 @@ class ChannelDispatcher(Dispatcher):
         adapters: Mapping[ChannelName, ReplyAdapter],
         deps: DialogueDependencies,
         sessions: SessionStore,
+        sheets: PreviewSheets,
     ) -> None:
         super().__init__(deps, sessions)
         self._adapters = adapters
+        self._sheets = sheets
 
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
         """As :meth:`handlers.dispatcher.Dispatcher.handle`, in what the channel can show. What is
@@ -235,7 +238,8 @@ class ChannelDispatcher(Dispatcher):
         adapter, chat = self._adapters[incoming.person.platform], _chat(incoming)
         meant = await adapter.read(incoming)
         await adapter.acted(incoming)
-        replies = await super().handle(meant, answered)
+        answer = await super().handle(meant, answered)
+        replies = [await self._sheets.as_shown(one) for one in answer]
         if incoming.later:
             return replies
         fitting = await adapter.adapt(chat, replies)

@@ -18,6 +18,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.outbound import GatheringOutbound, Outbound
+from bot.preview_sheet import PreviewSheets
 from bot.state.sessions import MessageIds, RedisSessions
 from handlers.chat import Reply
 from handlers.dispatcher import Dispatcher
@@ -93,6 +94,7 @@ class ChannelDependencies:
     album_link: Callable[[User], str]
     send_late: "SendLate"
     decoder: PhotoDecoder
+    sheets: PreviewSheets
 
 
 SendLate = Callable[

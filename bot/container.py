@@ -25,6 +25,7 @@ from bot.outbox.metrics import OutboxMetrics
 from bot.pages.album import ALBUM
 from bot.pages.links import page_addresses
 from bot.payment_metrics import PaymentMetrics
+from bot.preview_sheet import PreviewSheets
 from bot.registered_channels import CHANNELS
 from bot.state.limiter import RedisLimiter
 from bot.state.sessions import MessageIds, RedisSessions
@@ -214,6 +215,7 @@ class _Wiring:
         self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
         self.labelling, self.decoder = _labelling(settings)
         self.previews = SignedPreviews(self.catalog, self.labelling.signer)
+        self.sheets = PreviewSheets(self.labelling.signer)
         self.flusher = OutboxFlusher(accounting.database, ArqWakeUp(redis))
         self.sessions = RedisSessions(redis)
         self.message_ids = MessageIds(redis)
@@ -243,7 +245,7 @@ class _Wiring:
             name: Wording(words=one.typed, zone=one.zone) for name, one in deps.wordings.items()
         }
         self.page_dispatcher = Dispatcher(replace(deps, wordings=on_pages), self.sessions)
-        self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions)
+        self.dispatcher = ChannelDispatcher(self.adapters, deps, self.sessions, self.sheets)
         self.notifications = Notifications(deps)
 
     def for_channels(self) -> ChannelDependencies:
@@ -255,7 +257,7 @@ class _Wiring:
             sessions=self.sessions, message_ids=self.message_ids, dispatcher=self.dispatcher,
             limiter=self.limiter, tills=accounting.tills, flush_outbox=self.flusher.flush,
             album_link=self.album_link, send_late=self.dispatcher.send_late,
-            decoder=self.decoder,
+            decoder=self.decoder, sheets=self.sheets,
         )  # fmt: skip
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:

@@ -36,7 +36,8 @@ Reserve = Callable[[int], Awaitable[None]]
 class SentPhoto:
     """A photo or an image file. ``read`` fetches its bytes when the dispatcher needs them, and asks
     for the memory before it holds them. ``message``: what the channel calls the message by which it
-    came, so that something can be said or shown about it there; "" where it cannot.
+    came, so that something can be said or shown about it there; "" where it cannot. ``caption``:
+    what they wrote below it (:mod:`handlers.captions`).
 
     Raises from ``read``: a :class:`shop.errors.PhotoRefused` (too large for the platform), or an
     ``OSError`` when the platform did not answer.
@@ -45,6 +46,7 @@ class SentPhoto:
     read: Callable[[Reserve], Awaitable[bytes | bytearray]] = field(repr=False)
     album: str = ""
     message: str = ""
+    caption: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,13 @@ class SentOther:
 
     kind: str
     file: SentPhoto | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What stood below a photo that was handled before it. As :class:`Said`, dropped then."""
+
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ class Refunded:
     charge: str
 
 
-Content = Said | SentPhoto | SentOther | Pressed | Left | Paid | Refunded
+Content = Said | Caption | SentPhoto | SentOther | Pressed | Left | Paid | Refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +171,9 @@ class Picture:
     bundled preview (``preview:noir``), a training's sample (``sample:…``), a photo under review
     (``held:…``). A channel may keep portraits and previews to show them again, nothing else.
     ``version`` tells a preview from another release's of the same id. ``choice``: the action of the
-    button that chooses what it shows, where it is one of several; ``caption``: that button's number
-    and label, where buttons are numbered, for a channel that shows them all as one.
+    button that chooses what it shows, where it is one of several; ``caption``: what stands below it
+    where several are shown as one: that button's number and label where buttons are numbered, or
+    its name on a sheet (:attr:`Show.sheet`).
     """
 
     id: str
@@ -179,7 +189,8 @@ class Picture:
 class Show:
     """One to ten pictures and one caption (at most 1,024 characters), then the buttons.
     ``original`` sends files, unchanged by the platform, with their labels intact. ``passing``: it
-    shows what will be erased, and is not to stand longer than that."""
+    shows what will be erased, and is not to stand longer than that. ``sheet``: the id of the one
+    picture as which they are shown, each with its caption below it; "": each for itself."""
 
     pictures: tuple[Picture, ...]
     caption: str
@@ -187,6 +198,7 @@ class Show:
     message_key: str = ""
     original: bool = False
     passing: bool = False
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +255,7 @@ class PhotoFate(StrEnum):
     HELD = "held"
     REJECTED = "rejected"
     TAKEN_OUT = "taken_out"
+    SURPLUS = "surplus"
 
 
 @dataclass(frozen=True, slots=True)

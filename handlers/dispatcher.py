@@ -15,7 +15,7 @@ from functools import partial
 
 import structlog
 
-from handlers import groups, limits, platform_events, refusals, router, sharing
+from handlers import captions, groups, limits, platform_events, refusals, router, sharing
 from handlers.chat import (
     Incoming,
     Invoice,
@@ -56,7 +56,6 @@ from shop.records import Currency, UserId
 from shop.transactions import run_transaction
 
 log = structlog.get_logger(__name__)
-
 
 WasAnswered = Callable[[str], Awaitable[bool]]
 """Whether the answer to that event id has reached the person."""
@@ -169,7 +168,11 @@ class Dispatcher:
         try:
             photo = await self._photos.fetch(incoming)
             async with self._sessions.lock(person.platform, person.id):
-                return await self._handle_locked(incoming, answered, photo)
+                replies = await self._handle_locked(incoming, answered, photo)
+                if (words := captions.update_of(incoming)) is None:
+                    return replies
+                more = await self._handle_locked(words, lambda _: answered(incoming.event_id), None)
+                return captions.joined(replies, more)
         except PhotoNotFetched:
             return await self._photo_not_fetched(incoming)
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from handlers import admin
-from handlers.chat import Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
+from handlers import admin, captions
+from handlers.chat import Caption, Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
 from handlers.context import FallbackPrompt, Outcome, RequestContext, Screen, Step, reply
 from handlers.intents import Intent, normalized, read_action, read_words
 from handlers.session import State
@@ -200,12 +200,12 @@ async def route(ctx: RequestContext, content: Content) -> Outcome:
     match content:
         case Paid(event):  # first of all: money has been taken
             return await payments.payment_taken(ctx, event)
-        case Said(text):
-            return await _route_text(ctx, text)
+        case Said() | Caption():
+            return await _route_words(ctx, content)
         case Pressed(text):
             return await _route_button(ctx, text)
-        case SentPhoto(album=album):
-            return await _route_photo(ctx, album)
+        case SentPhoto():
+            return await _route_photo(ctx, content)
         case SentOther(kind):
             return await _route_other(ctx, kind)
         case _:
@@ -229,6 +229,13 @@ async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outc
     said = Say(text, hint.buttons, message_key)
     welcomed = State.WELCOME if ctx.state is State.NEW else ctx.state
     return reply(said, state=welcomed)
+
+
+async def _route_words(ctx: RequestContext, words: Said | Caption) -> Outcome:
+    if isinstance(words, Said):
+        return await _route_text(ctx, words.text)
+    wanted = captions.wanted_in(ctx.state, words.text)
+    return await _run_intent(ctx, *wanted) if wanted else Outcome(state=ctx.state)
 
 
 async def _route_text(ctx: RequestContext, text: str) -> Outcome:
@@ -272,20 +279,20 @@ async def _route_other(ctx: RequestContext, kind: str) -> Outcome:
     return await fallback(ctx, f"odd-{kind if kind in ODD_KINDS else 'other'}")
 
 
-async def _route_photo(ctx: RequestContext, album: str) -> Outcome:
+async def _route_photo(ctx: RequestContext, sent: SentPhoto) -> Outcome:
     if ctx.user.banned:
         raise Banned
     if ctx.verified is not None:
         return await verify.answer(ctx, ctx.verified)
     if ctx.state in PHOTO_STATES:
-        return await photos.take_photo(ctx)
+        return await photos.take_photo(ctx, sent)
     if ctx.photo is not None and ctx.state in (State.VERIFYING, State.CLIP):
         # It came for the order, before the question, which still waits for its file.
-        return replace(await photos.take_photo(ctx), state=ctx.state)
+        return replace(await photos.take_photo(ctx, sent), state=ctx.state)
     if ctx.state is State.VERIFYING:
         return await verify.ask(ctx)
     if alive.takes_source(ctx):
-        return await alive.take_source(ctx, album)
+        return await alive.take_source(ctx, sent.album)
     return await fallback(ctx, PHOTO_REFUSED[ctx.state], message_key="photo-note")
 
 

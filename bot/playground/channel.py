@@ -28,7 +28,10 @@ from bot.playground.pictures import Pictures
 from bot.playground.routes import PlaygroundRoutes
 from bot.playground.signed_cookie import SignedCookie, require_plain
 from bot.playground.transcript import Transcript
-from handlers.chat import Incoming, Reply
+from handlers.chat import Incoming, Picture, Reply
+from handlers.steps import first_sight
+from shop.errors import NotFound
+from shop.records import Subject
 from shop.settings import Settings
 
 HOME: Final = "/playground"
@@ -46,6 +49,15 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
         partial(_receive, deps, transcript),
         page_login=_identity(deps).page_login(),
     )
+
+
+async def _sheet(deps: ChannelDependencies, language: str, subject: Subject) -> Picture:
+    """See :data:`bot.playground.pictures.SheetOf`."""
+    base = deps.settings.base
+    shown = await first_sight.samples(deps.catalog, deps.previews, base, subject, language)
+    if not shown:
+        raise NotFound
+    return await deps.sheets.of(shown)
 
 
 def _identity(deps: ChannelDependencies) -> PlaygroundIdentity:
@@ -70,6 +82,7 @@ async def _receive(
         deps.previews,
         deps.settings.admins,
         deps.decoder,
+        partial(_sheet, deps),
     )
     settings = deps.settings
     language = LanguageResolver(deps.database).language

@@ -1,11 +1,13 @@
 """Opens a picture at the playground: the person's own, and for an admin what waits for a review."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from bot.fitting import POSTER
 from bot.pages.pictures import OpenedPicture, PersonalPictures
 from bot.playground import PLAYGROUND
+from handlers.chat import Picture
 from handlers.steps.album import ALBUM
+from handlers.steps.first_sight import read_sheet
 from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
@@ -15,8 +17,12 @@ from shop.people import users
 from shop.photos import photos, sheet
 from shop.photos.decoding import PhotoDecoder
 from shop.ports import Blobs, Database
-from shop.records import Photo, PhotoState, User
+from shop.records import Photo, PhotoState, Subject, User
 from shop.sealed_blobs import SealedBlob
+
+SheetOf = Callable[[str, Subject], Awaitable[Picture]]
+"""The samples of the welcome as one picture, in that language, for that subject. Raises
+:class:`NotFound` where there are none."""
 
 
 class Pictures:
@@ -31,8 +37,11 @@ class Pictures:
         previews: SignedPreviews,
         admins: Collection[str],
         decoder: PhotoDecoder,
+        sheet_of: SheetOf,
     ) -> None:
-        """``admins`` as the settings have them: they see photos that are held for review."""
+        """``admins`` as the settings have them: they see photos that are held for review;
+        ``sheet_of`` draws the samples of the welcome anew."""
+        self._sheet_of = sheet_of
         self._admins = admins
         self._database = database
         self._cipher = cipher
@@ -45,6 +54,9 @@ class Pictures:
         photo held for review (``held:…``), which is not signed, nor is the sheet of an order's
         own photos (``album:…``). A preview is everybody's.
         Raises :class:`NotFound`."""
+        if samples := read_sheet(id):
+            sheet_picture = await self._sheet_of(*samples)
+            return OpenedPicture(sheet_picture.data, sheet_picture.media_type, "eider-samples.jpg")
         if (shared := id.removeprefix(POSTER)).startswith("preview:"):
             still = id.startswith(POSTER)
             return await self._personal.open_preview(shared.removeprefix("preview:"), still=still)

@@ -112,13 +112,14 @@ def _content(message: Message, bot: Client) -> Content:
     if message.text is not None:
         return Said(_unaddressed(message.text))
     album, sent_as = message.media_group_id or "", str(message.message_id)
+    caption = _unaddressed(message.caption or "")
     if message.photo:
         # Several sizes of the same picture: the largest is the one to learn from.
         best = max(message.photo, key=lambda size: size.width * size.height)
-        return SentPhoto(reader(bot, best.file_id, best.file_size), album, sent_as)
+        return SentPhoto(reader(bot, best.file_id, best.file_size), album, sent_as, caption)
     if message.document and not message.animation and _is_image(message.document):
         read = reader(bot, message.document.file_id, message.document.file_size)
-        return SentPhoto(read, album, sent_as)
+        return SentPhoto(read, album, sent_as, caption)
     kinds = (kind for field, kind in _OTHERS.items() if getattr(message, field, None))
     return SentOther(next(kinds, "other"), _film(message, bot))
 

@@ -21,6 +21,7 @@ import structlog
 from bot.channels import Capabilities
 from bot.choices import above_choices, below, offers, without_offer
 from bot.outbound import RetryLater, Unreachable, WaitsForContact
+from bot.preview_sheet import PreviewSheets
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
 from bot.wechat.api import LARGEST_VIDEO, LONGEST_QR_SECONDS, WechatApi
@@ -29,7 +30,6 @@ from bot.wechat.errors import ApiRefused
 from bot.wechat.media import MediaIds
 from bot.wechat.message_text import pieces
 from bot.wechat.plan import CODE, Plan, Urgency, is_clip, plan_of
-from bot.wechat.preview_sheet import PreviewSheets
 from bot.wechat.qr import qr_png
 from bot.wechat.sender import Sender, SentParts
 from handlers.chat import Incoming, Picture, Reply

@@ -24,7 +24,6 @@ from bot.wechat.page_login import wechat_page_login
 from bot.wechat.pay.checkout import checkout_routes
 from bot.wechat.photo_batches import PhotoBatches
 from bot.wechat.photo_queue import PHOTO, PhotoQueue
-from bot.wechat.preview_sheet import PreviewSheets
 from bot.wechat.processor import CallbackProcessor
 from bot.wechat.quiet_outbound import AnswersToPhotos, QuietOutbound
 from handlers.texts import Texts, texts
@@ -64,7 +63,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             album_link=partial(_album_link, deps),
             paid_at=partial(last_payment, deps.database),
             template_id=settings.wechat_template_id,
-            sheets=PreviewSheets(deps.signer),
+            sheets=deps.sheets,
         )
         parts = _Parts(deps, api, queue, outbound)
         quiet = QuietOutbound(outbound, queue, deps.database)

@@ -3,6 +3,8 @@
 Where a channel can do neither, the tally names the photos by their numbers.
 """
 
+from collections.abc import Mapping
+
 from handlers.chat import Mark, Marks, PhotoFate, Reply
 from handlers.context import RequestContext
 from shop.photos import chosen
@@ -13,6 +15,10 @@ _FATES = {
     PhotoState.ACCEPTED: PhotoFate.ACCEPTED,
     PhotoState.HELD: PhotoFate.HELD,
     PhotoState.REJECTED: PhotoFate.REJECTED,
+}
+_FATES_BY_FLAW: Mapping[Flaw | None, PhotoFate] = {
+    Flaw.TAKEN_OUT: PhotoFate.TAKEN_OUT,
+    Flaw.SURPLUS: PhotoFate.SURPLUS,
 }
 
 
@@ -29,8 +35,9 @@ async def marks(ctx: RequestContext, order: Order) -> list[Reply]:
 
 
 def fate_of(photo: Photo) -> PhotoFate:
-    """Of a photo that its own sender took out nothing needs to be said."""
-    return PhotoFate.TAKEN_OUT if photo.flaw is Flaw.TAKEN_OUT else _FATES[photo.state]
+    """Of a photo that its own sender took out nothing needs to be said; of those beyond the most
+    that can be used, only how many there are."""
+    return _FATES_BY_FLAW.get(photo.flaw, _FATES[photo.state])
 
 
 def _words(ctx: RequestContext, number: int, photo: Photo) -> str:

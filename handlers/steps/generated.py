@@ -7,9 +7,9 @@ from handlers.intents import Intent, action, button, pairs
 from handlers.progress.clips import film_message, motion_title
 from handlers.session import State
 from handlers.steps import alive, motions
+from handlers.wait_words import wait_words
 from shop.clips import filming
 from shop.clips.filming import VIDEO
-from shop.jobs import eta
 from shop.money import ledger
 from shop.records import Clip, ClipState, Motion
 
@@ -38,20 +38,9 @@ async def _menu(ctx: RequestContext, clip: Clip, offered: tuple[Motion, ...]) ->
     lines = [
         ctx.texts("generated-ask"),
         ctx.texts("generated-price", credits=cost.credits, balance=balance),
-        await _wait(ctx),
+        await wait_words(ctx, VIDEO, "generated-wait"),
     ]
     return Say("\n\n".join(lines), _buttons(ctx, offered), "generated")
-
-
-async def _wait(ctx: RequestContext) -> str:
-    """How long one that is ordered now is likely to take; that nobody knows, where nothing was
-    measured or no worker is there."""
-    if not (await eta.snapshot(ctx.tx, VIDEO.name, ctx.now)).attended:
-        return ctx.texts("generated-wait-no-worker")
-    span = await eta.forecast(ctx.tx, VIDEO, ctx.now)
-    if span is None:
-        return ctx.texts("generated-wait-unknown")
-    return ctx.texts("generated-wait", span=ctx.texts.span(span.low, span.high))
 
 
 def _buttons(ctx: RequestContext, offered: tuple[Motion, ...]) -> Keyboard:

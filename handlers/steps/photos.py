@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from handlers import sales_warning
-from handlers.chat import Button, Keyboard, Reply, Say, Tone
+from handlers import captions, sales_warning
+from handlers.chat import Button, Keyboard, Reply, Say, SentPhoto, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.session import State
@@ -49,22 +49,40 @@ async def has_room(ctx: RequestContext) -> bool:
     return await photos.can_still_count(ctx.tx, _order(ctx), ctx.deps.settings.photos_maximum)
 
 
-async def take_photo(ctx: RequestContext) -> Outcome:
-    """Admit the photo that the dispatcher has fetched, or count why it was refused."""
+async def take_photo(ctx: RequestContext, sent: SentPhoto) -> Outcome:
+    """Admit the photo that the dispatcher has fetched, or count why it was refused: one that came
+    when there was room for no more was not even fetched."""
     await consent.require(ctx.tx, ctx.user)
-    order = _order(ctx)
+    order, why = _order(ctx), ""
+    try:
+        photo = await _taken_in(ctx, order, last=captions.is_last(ctx, sent))
+    except EnoughPhotos:
+        photo = await _refused(ctx, order, Flaw.SURPLUS)
+    else:
+        if isinstance(ctx.photo, PhotoRefused):
+            why = ctx.texts(ctx.photo.key, **ctx.photo.details)
+    tally = await photos.tally(ctx.tx, order)
+    said = () if _needs_no_reply(photo, tally) else (tally_message(ctx, order, tally, why),)
+    if not sent.album or not captions.says_last(sent):
+        return Outcome(said)
+    return Outcome(said, data={**ctx.data, captions.LAST_ALBUM: sent.album})
+
+
+async def _taken_in(ctx: RequestContext, order: Order, *, last: bool) -> Photo:
+    """Raises :class:`EnoughPhotos` where there is room for no more, and writes nothing then."""
     maximum = ctx.deps.settings.photos_maximum
     if isinstance(ctx.photo, PhotoRefused):
-        await photos.refuse(ctx.tx, order, flaw_of(ctx.photo), ctx.now, maximum, ctx.message)
-        why = ctx.texts(ctx.photo.key, **ctx.photo.details)
-        return reply(tally_message(ctx, order, await photos.tally(ctx.tx, order), why))
-    if not isinstance(ctx.photo, StoredUpload):
-        raise EnoughPhotos(maximum=maximum)  # why it was not fetched
-    photo = await photos.admit(ctx.tx, order, ctx.photo, ctx.now, maximum, ctx.message)
-    tally = await photos.tally(ctx.tx, order)
-    if _needs_no_reply(photo, tally):
-        return Outcome()
-    return reply(tally_message(ctx, order, tally))
+        return await _refused(ctx, order, flaw_of(ctx.photo))
+    if isinstance(ctx.photo, StoredUpload):
+        return await photos.admit(
+            ctx.tx, order, ctx.photo, ctx.now, maximum, ctx.message, last=last
+        )
+    raise EnoughPhotos(maximum=maximum)
+
+
+async def _refused(ctx: RequestContext, order: Order, flaw: Flaw) -> Photo:
+    maximum = ctx.deps.settings.photos_maximum
+    return await photos.refuse(ctx.tx, order, flaw, ctx.now, maximum, ctx.message)
 
 
 async def tips(ctx: RequestContext) -> Outcome:
@@ -203,9 +221,12 @@ def _buttons(ctx: RequestContext, tally: PhotoCounts) -> Keyboard:
 
 
 def _needs_no_reply(photo: Photo, tally: PhotoCounts) -> bool:
-    """Whether the photo is being checked and the tally was sent a moment ago."""
-    first = tally.checking == 1 or tally.sent % TALLY_EVERY == 0
-    return photo.state is PhotoState.CHECKING and not first
+    """Whether the photo is being checked, or one too many, and the tally was sent a moment ago."""
+    if tally.sent % TALLY_EVERY == 0:
+        return False
+    if photo.flaw is Flaw.SURPLUS:
+        return tally.rejected[Flaw.SURPLUS] > 1
+    return photo.state is PhotoState.CHECKING and tally.checking > 1
 
 
 def _instructions(ctx: RequestContext) -> Say:

@@ -4,25 +4,20 @@ from handlers.chat import Button, Say
 from handlers.context import Outcome, RequestContext, reload_context, reply, reply_and_show
 from handlers.intents import COMMANDS, Intent, button, column
 from handlers.session import State
-from handlers.steps import alive, links, wishes
+from handlers.steps import alive, first_sight, links, wishes
 from handlers.texts import every
 from shop.people import users
-from shop.records import ConsentKind, Product
+from shop.records import ConsentKind
 
 
 async def screen(ctx: RequestContext) -> Outcome:
-    """What the bot does, with its price in the first sentence; for whoever has agreed to the terms,
-    what it shall do now."""
+    """Samples of what the bot does, with its price in the first sentence; for whoever has agreed to
+    the terms, what it shall do now."""
     if ConsentKind.TERMS in ctx.given:
         return reply(ctx.say("welcome-again", _begin_buttons(ctx)), state=State.WELCOME)
-    price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
-    say = ctx.say(
-        "welcome",
-        _begin_buttons(ctx),
-        price=ctx.texts.money(price.amount, price.currency),
-        asked=ctx.deps.settings.photos_asked,
+    return Outcome(
+        state=State.WELCOME, after_commit=await first_sight.shown(ctx, _begin_buttons(ctx))
     )
-    return reply(say, state=State.WELCOME)
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
@@ -85,8 +80,8 @@ def _begin_buttons(ctx: RequestContext) -> tuple[tuple[Button, ...], ...]:
         else button(ctx.texts, "welcome-button-begin", Intent.TERMS)
     )
     return column(
-        button(ctx.texts, "alive-button", Intent.ALIVE),
         portraits,
+        button(ctx.texts, "alive-button", Intent.ALIVE),
         wishes.wish_button(ctx),
         button(ctx.texts, "welcome-button-language", Intent.LANGUAGE),
     )

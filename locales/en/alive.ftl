@@ -197,9 +197,12 @@ generated-price =
         [one] A generated clip costs { $credits } credit; you have { $balance }. If none comes of it, all of that is back with you.
        *[other] A generated clip costs { $credits } credits; you have { $balance }. If none comes of it, all of them are back with you.
     }
-generated-wait = Ordered now, it is likely to take { $span }.
-generated-wait-unknown = I haven’t made enough of these lately to say how long one takes.
-generated-wait-no-worker = No machine is doing this right now, so I can’t say when it would be done.
+generated-wait =
+    { $known ->
+        [no-worker] No machine is doing this right now, so I can’t say when it would be done.
+        [no] I haven’t made enough of these lately to say how long one takes.
+       *[yes] Ordered now, it is likely to take { $span }.
+    }
 generated-button-back = Move the picture itself
 generated-on-the-way = It’s generated: parts of it will be invented.
 generated-made = Generated: parts of it are invented.

@@ -132,6 +132,11 @@ flaw-taken_out =
         [one] { $count } was taken out by you
        *[other] { $count } were taken out by you
     }
+flaw-surplus =
+    { $count ->
+        [one] { $count } wasn’t taken: I have as many as I can use
+       *[other] { $count } weren’t taken: I have as many as I can use
+    }
 
 wish-front = one from the front
 wish-profile_left = one in profile, facing left
@@ -165,6 +170,7 @@ fate-checking = Photo { $number }: looking at it.
 fate-accepted = Photo { $number } counts.
 fate-held = I’m unsure about photo { $number }. A member of staff will look at it, and I’ll tell you.
 fate-taken-out = Photo { $number }: taken out by you.
+fate-surplus = Photo { $number } wasn’t taken: I have as many as I can use.
 
 # The album of usable photos, before paying.
 faces-ask =

@@ -1,12 +1,28 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
     For { $price }, once, I turn { $asked } of your photos into a digital avatar that is yours alone, then make studio portraits that look like you. I’m Eider, a studio inside this chat. 🪶
-
-    Or a photo comes alive, right now: grandmother smiles, and nods. Your first clip is a gift.
-
-    How it goes: see what happens to your photos, say yes, and send them. Clips and portraits arrive right here.
-
-    If it doesn’t work out, you get everything back without asking.
+welcome-safe = If it doesn’t work out, you get everything back without asking.
+welcome-samples = Samples, painted by AI: these people don’t exist.
+welcome-wait =
+    { $known ->
+        [no-worker] No machine is at work right now, so I can’t say when your avatar would be ready.
+        [no] I can’t say yet how long it takes. I’ll tell you as soon as I know.
+       *[yes] Paid now, your avatar is likely to be ready in { $span }.
+    }
+welcome-closed =
+    { $why ->
+        [queue] I’m Eider, a studio inside this chat. 🪶 I turn photos into a digital avatar, and that into studio portraits. So many are waiting just now that I take no new orders for a while.
+       *[paused] I’m Eider, a studio inside this chat. 🪶 I turn photos into a digital avatar, and that into studio portraits. I’m not taking new orders at the moment.
+    }
+welcome-clip =
+    { $gift ->
+        [yes] Or a photo comes alive: grandmother smiles, and nods. Your first clip is a gift.
+       *[no] { $credits ->
+            [one] Or a photo comes alive: grandmother smiles, and nods. A clip costs { $credits } credit.
+           *[other] Or a photo comes alive: grandmother smiles, and nods. A clip costs { $credits } credits.
+        }
+    }
+welcome-how = How it goes: see what happens to your photos, say yes, and send them. What I make arrives right here.
 welcome-again = What shall it be: bring a photo alive, or make studio portraits from an avatar of yours?
 welcome-button-begin = Portraits of me
 welcome-button-language = Language · 语言

@@ -194,9 +194,12 @@ generated-price =
         [one] Une vidéo générée coûte { $credits } crédit ; vous en avez { $balance }. Si elle échoue, il vous est rendu.
        *[other] Une vidéo générée coûte { $credits } crédits ; vous en avez { $balance }. Si elle échoue, ils vous sont tous rendus.
     }
-generated-wait = Commandée maintenant, elle prendra sans doute { $span }.
-generated-wait-unknown = Je n’en ai pas fait assez ces temps-ci pour dire combien de temps il faut.
-generated-wait-no-worker = Aucune machine ne s’en occupe en ce moment, je ne peux donc pas dire quand elle serait prête.
+generated-wait =
+    { $known ->
+        [no-worker] Aucune machine ne s’en occupe en ce moment, je ne peux donc pas dire quand elle serait prête.
+        [no] Je n’en ai pas fait assez ces temps-ci pour dire combien de temps il faut.
+       *[yes] Commandée maintenant, elle prendra sans doute { $span }.
+    }
 generated-button-back = Animer l’image elle-même
 generated-on-the-way = Elle est générée : des parties en seront inventées.
 generated-made = Générée : des parties en sont inventées.

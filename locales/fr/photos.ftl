@@ -135,6 +135,11 @@ flaw-taken_out =
         [one] { $count } retirée par vous
        *[other] { $count } retirées par vous
     }
+flaw-surplus =
+    { $count ->
+        [one] { $count } n’a pas été prise : il y en a assez
+       *[other] { $count } n’ont pas été prises : il y en a assez
+    }
 
 wish-front = une de face
 wish-profile_left = une de profil, tournée vers la gauche
@@ -171,6 +176,7 @@ fate-checking = Photo { $number } : je la regarde.
 fate-accepted = La photo { $number } est comptée.
 fate-held = J’hésite sur la photo { $number }. Une personne de l’équipe la regardera, et je vous dirai.
 fate-taken-out = Photo { $number } : retirée par vous.
+fate-surplus = Photo { $number } : pas prise, il y en a assez.
 
 # The album of usable photos, before paying.
 faces-ask =

@@ -1,12 +1,28 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
     Pour { $price }, une seule fois, je fais de { $asked } de vos photos un avatar numérique qui n’appartient qu’à vous, puis des portraits de studio qui vous ressemblent. Je suis Eider, un studio photo installé dans cette conversation. 🪶
-
-    Ou bien j’anime une photo, tout de suite : grand-mère sourit et hoche la tête. Votre première vidéo est offerte.
-
-    Comment ça se passe : vous lisez ce que deviennent vos photos, vous donnez votre accord, et vous les envoyez. Vidéos et portraits arrivent ici même.
-
-    En cas d’échec, tout vous est rendu, sans rien demander.
+welcome-safe = En cas d’échec, tout vous est rendu, sans rien demander.
+welcome-samples = Exemples peints par IA : ces personnes n’existent pas.
+welcome-wait =
+    { $known ->
+        [no-worker] Aucune machine ne travaille en ce moment : je ne peux pas dire quand votre avatar serait prêt.
+        [no] Je ne sais pas encore combien de temps il faut. Je vous le dirai dès que je le saurai.
+       *[yes] Payé maintenant, votre avatar devrait être prêt dans { $span }.
+    }
+welcome-closed =
+    { $why ->
+        [queue] Je suis Eider, un studio photo installé dans cette conversation. 🪶 De photos je fais un avatar numérique, puis des portraits de studio. Il y a tant d’attente en ce moment que je ne prends pas de nouvelles commandes pour l’instant.
+       *[paused] Je suis Eider, un studio photo installé dans cette conversation. 🪶 De photos je fais un avatar numérique, puis des portraits de studio. Je ne prends pas de nouvelles commandes en ce moment.
+    }
+welcome-clip =
+    { $gift ->
+        [yes] Ou bien j’anime une photo : grand-mère sourit et hoche la tête. Votre première vidéo est offerte.
+       *[no] { $credits ->
+            [one] Ou bien j’anime une photo : grand-mère sourit et hoche la tête. Une vidéo coûte { $credits } crédit.
+           *[other] Ou bien j’anime une photo : grand-mère sourit et hoche la tête. Une vidéo coûte { $credits } crédits.
+        }
+    }
+welcome-how = Comment ça se passe : vous lisez ce que deviennent vos photos, vous donnez votre accord, et vous les envoyez. Tout ce que je fais arrive ici même.
 welcome-again = Que faisons-nous : animer une photo, ou des portraits de studio à partir d’un avatar de vous ?
 welcome-button-begin = Des portraits de moi
 welcome-button-language = Language · 语言

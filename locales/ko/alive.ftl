@@ -176,9 +176,12 @@ generated-price =
     { $credits ->
        *[other] 생성 영상은 { $credits }크레딧이에요. 지금 { $balance }크레딧이 있어요. 만들지 못하면 모두 돌려드려요.
     }
-generated-wait = 지금 주문하시면 { $span } 정도 걸려요.
-generated-wait-unknown = 최근에 만든 것이 많지 않아 얼마나 걸릴지 모르겠어요.
-generated-wait-no-worker = 지금은 이 일을 하는 곳이 없어서 언제 끝날지 말씀드릴 수 없어요.
+generated-wait =
+    { $known ->
+        [no-worker] 지금은 이 일을 하는 곳이 없어서 언제 끝날지 말씀드릴 수 없어요.
+        [no] 최근에 만든 것이 많지 않아 얼마나 걸릴지 모르겠어요.
+       *[yes] 지금 주문하시면 { $span } 정도 걸려요.
+    }
 generated-button-back = 사진 그대로 움직이기
 generated-on-the-way = 생성 영상이라 일부는 지어낸 것이에요.
 generated-made = 생성 영상이라 일부는 지어낸 것이에요.

@@ -56,6 +56,7 @@ flaw-duplicate = { $count }장은 같거나 거의 같은 사진이에요: 다�
 flaw-indecent = { $count }장은 쓸 수 없어요: 옷을 갖춰 입은 사진을 보내 주세요
 flaw-minor = { $count }장은 미성년자로 보여요: 성인 사진만 받아요
 flaw-taken_out = { $count }장은 직접 빼셨어요
+flaw-surplus = { $count }장은 받지 않았어요: 이미 충분해요
 
 wish-front = 정면 한 장
 wish-profile_left = 왼쪽을 보는 옆얼굴 한 장
@@ -89,6 +90,7 @@ fate-checking = { $number }번 사진: 보고 있어요.
 fate-accepted = { $number }번 사진은 쓸 수 있어요.
 fate-held = { $number }번 사진은 확실하지 않아서 직원이 볼 거예요. 보고 나서 알려 드릴게요.
 fate-taken-out = { $number }번 사진: 직접 빼셨어요.
+fate-surplus = { $number }번 사진은 받지 않았어요: 이미 충분해요.
 
 # The album of usable photos, before paying.
 faces-ask =

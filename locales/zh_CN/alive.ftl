@@ -176,9 +176,12 @@ generated-price =
     { $credits ->
        *[other] 生成一段要 { $credits } 点，你有 { $balance } 点。做不出来，点数全部退回。
     }
-generated-wait = 现在下单，大概要 { $span }。
-generated-wait-unknown = 最近做得还不够多，说不准要多久。
-generated-wait-no-worker = 现在没有机器在做这件事，说不准什么时候能做好。
+generated-wait =
+    { $known ->
+        [no-worker] 现在没有机器在做这件事，说不准什么时候能做好。
+        [no] 最近做得还不够多，说不准要多久。
+       *[yes] 现在下单，大概要 { $span }。
+    }
 generated-button-back = 只让原图动
 generated-on-the-way = 这一段是生成的，有些地方会是编出来的。
 generated-made = 这一段是生成的，有些地方是编出来的。

@@ -1,12 +1,25 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
     一次付 { $price }，用你的 { $asked } 张照片做一个只属于你的数字分身，再拍出一组像你的写真。我是绒鸭 Eider，一家开在聊天里的照相馆。🪶
-
-    也可以现在就让一张照片动起来：奶奶会笑，会点头。第一段视频送你。
-
-    怎么走：先看看照片会被怎么对待，你点头，再发照片。视频和写真都直接发在这里。
-
-    没做成，全部退还，不用你开口。
+welcome-safe = 没做成，全部退还，不用你开口。
+welcome-samples = 样片由 AI 绘制，图中人物并不存在。
+welcome-wait =
+    { $known ->
+        [no-worker] 这会儿没有机器在开工，说不准分身什么时候能做好。
+        [no] 要多久现在还说不准，一有数就告诉你。
+       *[yes] 现在付款，分身大概 { $span }做好。
+    }
+welcome-closed =
+    { $why ->
+        [queue] 我是绒鸭 Eider，一家开在聊天里的照相馆。🪶 我用照片做数字分身，再用分身拍写真。现在排队的人太多，暂时不接新单。
+       *[paused] 我是绒鸭 Eider，一家开在聊天里的照相馆。🪶 我用照片做数字分身，再用分身拍写真。现在暂时不接新单。
+    }
+welcome-clip =
+    { $gift ->
+        [yes] 也可以让一张照片动起来：奶奶会笑，会点头。第一段视频送你。
+       *[no] 也可以让一张照片动起来：奶奶会笑，会点头。一段视频 { $credits } 点。
+    }
+welcome-how = 怎么走：先看看照片会被怎么对待，你点头，再发照片。做好的都直接发在这里。
 welcome-again = 想做什么：让一张照片动起来，还是做个分身拍写真？
 welcome-button-begin = 拍我的写真
 welcome-button-language = Language · 语言

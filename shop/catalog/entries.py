@@ -43,6 +43,7 @@ class Template:
     reference     a picture that is painted over, with ``strength`` 0..1 (1: nothing of it is left)
     mask          of the reference's size: white is painted anew, black stays; None: all of it
     retouch       painted steps after the portrait, words of ``RETOUCHES``, in this order
+    shown_by      the class word of whoever is painted on its preview; None where nobody is
     expression    what the face is to do, one of ``EXPRESSIONS``; the prompt need not say it
     expressions   those of ``OFFERED_EXPRESSIONS`` that a customer may ask for instead
     framing       how much of the person is shown, one of ``FRAMINGS``; "": as the base usually does
@@ -65,6 +66,7 @@ class Template:
     height: int
     seeds: tuple[int, ...]
     preview: Path
+    shown_by: Subject | None = None
     expression: str = USUAL_EXPRESSION
     expressions: tuple[str, ...] = OFFERED_EXPRESSIONS
     bases: tuple[str, ...] = ()

@@ -232,6 +232,7 @@ class TemplateFile(_File):
     name: Annotated[dict[str, Annotated[str, up_to(24)]], BeforeValidator(complete_texts)]
     blurb: Annotated[dict[str, Annotated[str, up_to(160)]], BeforeValidator(complete_texts)]
 
+    shown_by: Literal[Subject.WOMAN, Subject.MAN] | None = None
     expression: Literal[EXPRESSIONS] = USUAL_EXPRESSION  # type: ignore[valid-type]
     expressions: Annotated[tuple[str, ...], BeforeValidator(_expressions)] = OFFERED_EXPRESSIONS
     bases: Annotated[tuple[str, ...], BeforeValidator(_bases)] = ()

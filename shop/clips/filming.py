@@ -13,7 +13,7 @@ from shop.catalog import Catalog
 from shop.clips import clips, offer
 from shop.clips.verdict import SourceFlaw
 from shop.encryption import EnvelopeCipher
-from shop.errors import NoFaceToMove, NotAllowed
+from shop.errors import ClipsPaused, NoFaceToMove, NotAllowed
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, Needs, SchedulingClass
 from shop.money import ledger
@@ -91,6 +91,19 @@ async def price(
     together = embedded and pictures > 1
     credits = catalog.together_credits if together else kind_of(engine).price(catalog)
     return await offer.quote(tx, catalog, user, credits, gifts=embedded)
+
+
+async def offered_price(tx: Tx, catalog: Catalog, user: User) -> offer.ClipPrice | None:
+    """What a clip of theirs would cost if it was ordered now; None while none could be: clips are
+    off, or it would be a gift, and nothing is sold."""
+    try:
+        await offer.require_offered(tx)
+        cost = await price(tx, catalog, user)
+        if cost.gift:
+            await offer.require_gifts(tx)
+    except ClipsPaused:
+        return None
+    return cost
 
 
 def kind_of(engine: str) -> JobKind:

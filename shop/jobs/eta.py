@@ -42,6 +42,15 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What may be said of a job before it is ordered. ``attended``: whether a worker is there that
+    would do it; ``seconds`` until its end, None when nothing was measured."""
+
+    attended: bool
+    seconds: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
 class QueuePosition:
     """Where a job is. ``position`` 1 is next or already worked at; ``ahead`` counts the jobs that
     start or end before it; ``seconds`` is None while nothing like it has been measured, and while
@@ -99,15 +108,17 @@ async def queue_position(
     return QueuePosition(before + 1, ahead, False, seconds, queue.attended)
 
 
-async def forecast(tx: Tx, kind: JobKind, now: datetime) -> Estimate | None:
-    """Seconds until the end of a job that a new customer would enqueue now; None when nothing was
-    measured.
-    """
+async def promise(tx: Tx, kind: JobKind, now: datetime) -> Promise:
+    """Of a job that a new customer would enqueue now."""
     queue = await snapshot(tx, kind.name, now, kind.rivals)
     mine = scheduler.fair_queue_at(kind, now, None)
-    return estimate_of_waiting(
-        queue, sum(fair_position(one)[0] <= mine for one in queue.waiting), now, mine
-    )
+    before = sum(fair_position(one)[0] <= mine for one in queue.waiting)
+    return Promise(queue.attended, estimate_of_waiting(queue, before, now, mine))
+
+
+async def forecast(tx: Tx, kind: JobKind, now: datetime) -> Estimate | None:
+    """:attr:`Promise.seconds`, also while no worker is there."""
+    return (await promise(tx, kind, now)).seconds
 
 
 async def snapshot(tx: Tx, kind: str, now: datetime, rivals: Collection[str] = ()) -> QueueSnapshot:

@@ -145,15 +145,12 @@ async def store(blobs: Blobs, key: UploadKey, sanitized: SanitizedPhoto) -> Stor
 
 
 async def admit(
-    tx: Tx,
-    order: Order,
-    upload: StoredUpload,
-    now: datetime,
-    maximum: int = 30,
-    message: str = "",
-) -> Photo:
+    tx: Tx, order: Order, upload: StoredUpload, now: datetime, maximum: int = 30,
+    message: str = "", *, last: bool = False,
+) -> Photo:  # fmt: skip
     """Take a photo in: CHECKING, or REJECTED at once if the order has the same bytes already.
-    ``message`` as :class:`shop.records.Photo` has it.
+    ``message`` as :class:`shop.records.Photo` has it; ``last``: its sender says that no other comes
+    (:attr:`shop.records.Order.complete`).
 
     Raises :class:`NotAllowed` when the order takes no more photos (paid, cancelled) or is not the
     one that it was stored for, and :class:`EnoughPhotos` (maximum) when it has as many as can be
@@ -162,7 +159,7 @@ async def admit(
     fresh, photos = await _lock_open_order(tx, order, maximum)
     if fresh.id != upload.order_id or fresh.key_id != upload.key_id:
         raise NotAllowed
-    await tx.put(replace(fresh, touched_at=now, complete=False))
+    await tx.put(replace(fresh, touched_at=now, complete=last))
     same = next((one for one in photos if one.sha256 == upload.sha256), None)
     if same is not None:
         flaw = same.flaw if same.state is PhotoState.REJECTED else None
@@ -180,9 +177,13 @@ async def admit(
 async def refuse(
     tx: Tx, order: Order, flaw: Flaw, now: datetime, maximum: int = 30, message: str = ""
 ) -> Photo:
-    """Count a photo that could not even be sanitized. Raises as :func:`admit`."""
-    fresh, _ = await _lock_open_order(tx, order, maximum)
-    await tx.put(replace(fresh, touched_at=now, complete=False))
+    """Count a photo of which nothing is kept: it could not even be sanitized, or, as SURPLUS, is
+    beyond the most that can be used. Raises as :func:`admit`; for a SURPLUS :class:`EnoughPhotos`
+    only once too many were sent to count them on.
+    """
+    surplus = flaw is Flaw.SURPLUS
+    fresh, _ = await _lock_open_order(tx, order, maximum, surplus=surplus)
+    await tx.put(replace(fresh, touched_at=now, complete=fresh.complete and surplus))
     return await _add_rejected(tx, fresh, flaw, now, message)
 
 
@@ -296,14 +297,16 @@ async def _review_album(tx: Tx, order_id: OrderId, now: datetime) -> None:
         await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None)
 
 
-async def _lock_open_order(tx: Tx, order: Order, maximum: int) -> tuple[Order, list[Photo]]:
+async def _lock_open_order(
+    tx: Tx, order: Order, maximum: int, *, surplus: bool = False
+) -> tuple[Order, list[Photo]]:
     await lock_user(tx, order.user_id)
     fresh = await tx.get(Order, order.id, lock=True)
     if fresh is None or fresh.product is not Product.AVATAR or fresh.state not in OPEN_FOR_PHOTOS:
         raise NotAllowed
     photos = await tx.find(Photo, order_id=order.id)
-    counting = sum(photo.state in COUNTED for photo in photos)
-    if counting >= maximum or len(photos) >= maximum * REFUSED_FACTOR:
+    full = not surplus and sum(photo.state in COUNTED for photo in photos) >= maximum
+    if full or len(photos) >= maximum * REFUSED_FACTOR:
         raise EnoughPhotos(maximum=maximum)
     return fresh, photos
 

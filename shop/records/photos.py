@@ -32,6 +32,7 @@ class Flaw(StrEnum):
     INDECENT = "indecent"
     MINOR = "minor"
     TAKEN_OUT = "taken_out"  # by its sender, as of somebody else
+    SURPLUS = "surplus"  # beyond the most that an order takes: not even fetched
 
 
 @dataclass(frozen=True, slots=True)

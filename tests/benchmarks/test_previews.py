@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.previews.__main__ import SHOWN_BY, SIDE, TILES
+from benchmarks.previews.__main__ import MODELS, SHOWN_BY, SIDE, TILES
 from pipeline.engine.expressions import Expression
 from pipeline.images import label, safety
 from pipeline.images.faces import Pixels
@@ -42,3 +42,5 @@ def test_a_preview_passes_the_gate_of_portraits_and_is_labelled(style: str) -> N
 
 def test_every_style_that_the_embedded_base_shows_has_somebody_to_show_it() -> None:
     assert sorted(PAINTED) == sorted(SHOWN_BY)
+    said = {one.id: one.shown_by for one in CATALOG.templates if one.shown_by}
+    assert said == {id: MODELS[person] for id, person in SHOWN_BY.items()}

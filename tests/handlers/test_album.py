@@ -5,7 +5,10 @@ import io
 import pytest
 from PIL import Image
 
-from handlers.chat import Marks, PhotoFate, Pressed, Show
+from bot.channels import Capabilities, PhotoMarks
+from bot.fitting import adapt
+from handlers.chat import Mark, Marks, PhotoFate, Pressed, Say, Show
+from handlers.steps import fates
 from handlers.steps.album import read_numbers
 from shop.errors import NotFound
 from shop.photos import chosen, reviews, sheet
@@ -250,3 +253,25 @@ async def test_bill_and_album_come_with_one_press(harness: DialogueHarness) -> N
     await harness.play(guest, TO_BILL)
     kinds = [type(one).__name__ for one in guest.heard]
     assert kinds[:2] == ["Show", "Invoice"]
+
+
+async def test_photos_beyond_the_most_are_counted_and_not_told_one_by_one(
+    harness: DialogueHarness,
+) -> None:
+    """Once taken out, another makes room: what was too much can be sent again."""
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_PHOTOS + "\n+ 30 photos\n* the photos are checked")
+    before = len(guest.all_heard)
+    await harness.play(guest, "+ 8 photos\n! so I didn’t take this one")
+    told = [one for one in guest.all_heard[before:] if isinstance(one, Say)]
+    assert {one.message_key.partition(":")[0] for one in told} == {"tally"}
+    last = [one for one in guest.all_heard if isinstance(one, Say)][-1].text
+    assert "38 photos received, 30 usable" in last
+    assert "8 weren’t taken: I have as many as I can use" in last
+    found = await photos_of(harness)
+    assert [fates.fate_of(found[number]) for number in range(31, 39)] == [PhotoFate.SURPLUS] * 8
+    marks = Marks((Mark("9", PhotoFate.SURPLUS, "too much"),))
+    assert adapt([marks], Capabilities(marks=PhotoMarks.REPLIES)) == []
+    assert adapt([marks], Capabilities(marks=PhotoMarks.TILES)) == [marks]
+    await harness.play(guest, "> 1, 2\n+ 1 photo\n* the photos are checked\n< 39 photos received")
+    assert "29 usable" in guest.text

@@ -147,7 +147,7 @@ async def test_the_wait_is_what_was_measured(selling: DialogueHarness) -> None:
     async with selling.database.begin() as tx:
         await tx.add(Worker("v1", (VIDEO.name,), selling.now + timedelta(minutes=11)))
     await selling.play(guest, GENERATED + "\n! likely to take")
-    assert texts("en")("generated-wait-unknown") in guest.text
+    assert texts("en")("generated-wait", known="no", span="") in guest.text
     async with selling.database.begin() as tx:
         for number in range(6):
             job = await jobs.enqueue(tx, VIDEO, f"other{number}", UserId(f"u{number}"), selling.now)

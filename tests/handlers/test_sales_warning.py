@@ -40,4 +40,5 @@ async def test_a_queue_that_is_too_long(harness: DialogueHarness) -> None:
                     JobState.WAITING, harness.now,
                 )
             )  # fmt: skip
-    await harness.play(harness.guest("anna"), TO_PHOTOS + "\n< the queue is about 5 hours long")
+    closed = TO_PHOTOS.replace("For ¥9.90, once", "I take no new orders")
+    await harness.play(harness.guest("anna"), closed + "\n< the queue is about 5 hours long")

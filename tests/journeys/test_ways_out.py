@@ -22,9 +22,10 @@ from bot.demo.options import Options
 from bot.fitting import adapt
 from bot.pages.pictures import OpenedPicture
 from bot.playground.pictures import Pictures
-from bot.wechat.preview_sheet import PreviewSheets
+from bot.preview_sheet import PreviewSheets
 from handlers import chat
 from handlers.chat import Incoming, Person, Said, Show
+from handlers.steps.first_sight import samples
 from pipeline.decoding.label_reader import read_label
 from pipeline.images import label
 from shop.adapters.memory import MemoryDatabase
@@ -232,6 +233,9 @@ async def walk_the_studio(house: DialogueHarness) -> None:
     await house.type(guest, f"/start p-{portrait}")
     await page.open("anna", portrait)
     await page.open("anna", "preview:noir")
+    assert (
+        judged((await page.open("anna", "preview:first-fr-woman")).data).kind is PictureKind.PREVIEW
+    )
     await sheet_of(house, guest)
     person = Person("playground", "anna")
     await house.dispatcher.handle(Incoming("playground:g", person, START, Said("/portrait"), "-1"))
@@ -273,9 +277,15 @@ def at_the_playground(house: DialogueHarness) -> Pictures:
     """What opens pictures for its page, by their ids."""
     sign = house.labelling.signer
     previews = SignedPreviews(house.catalog, sign)
+
+    async def sheet(language: str, subject: Subject) -> chat.Picture:
+        base = house.settings.base
+        shown = await samples(house.catalog, previews, base, subject, language)
+        return await PreviewSheets(sign).of(shown)
+
     return Pictures(
         house.database, house.cipher, house.blobs, sign, previews, house.settings.admins,
-        house.deps.decoder,
+        house.deps.decoder, sheet,
     )  # fmt: skip
 
 

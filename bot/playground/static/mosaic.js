@@ -94,6 +94,7 @@ const MARKS = {
   held: "M9.500 9.500a2.500 2.500 0 1 1 3.600 2.200c-.8.500-1.100 1-1.100 2m0 2.600v.1",
   rejected: "m8.500 8.500 7 7m0-7-7 7",
   taken_out: "M7.500 12h9",
+  surplus: "M7.500 12h9",
 };
 
 /** What became of the photo: a sign on the tile, and the sentence for who points at it or listens. */

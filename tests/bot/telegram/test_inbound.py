@@ -49,6 +49,13 @@ async def test_of_a_photo_the_largest_size_is_read(customer, heard):
     assert await incoming.content.read(no_budget) == b"the whole photo"
 
 
+async def test_what_stands_below_a_photo_comes_with_it(customer, heard):
+    customer.send_photo(b"one", album="g1", caption="/done@EiderTestBot")
+    customer.send_photo(b"two", album="g1")
+    customer.send_file(b"three", "a.heic", "image/heic", caption="me")
+    assert [each.content.caption for each in await heard()] == ["/done", "", "me"]
+
+
 @pytest.mark.parametrize(
     ("name", "mime"),
     [

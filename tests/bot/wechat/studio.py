@@ -10,13 +10,13 @@ from redis.asyncio import Redis
 
 from bot.adaptation import ChannelDispatcher, ReplyAdapter, adapted, wording_of
 from bot.outbound import Outbound
+from bot.preview_sheet import PreviewSheets
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
 from bot.wechat.budget import Contact, MessageBudget
 from bot.wechat.inbound import LANGUAGE
 from bot.wechat.media import MediaIds
 from bot.wechat.outbound import CAPABILITIES, WechatOutbound, no_album
-from bot.wechat.preview_sheet import PreviewSheets
 from handlers.chat import Content, Incoming, Left, Person, Pressed, Reply, Said, Say
 from handlers.context import DialogueDependencies
 from handlers.notifications import Notifications
@@ -49,12 +49,15 @@ class WechatStudio(DialogueHarness):
         super().rebuild(**{"platform": WECHAT, **parts})  # type: ignore[arg-type]
         self.budget = MessageBudget(self.redis, MASTER_KEY, self.clock)
         media = MediaIds(self.phones, self.message_ids, self.clock)  # type: ignore[arg-type]
+        sheets = PreviewSheets(self.labelling.signer)
         self.outbound = WechatOutbound(
             self.phones, self.budget, media, self.message_ids, self.texts_of,  # type: ignore[arg-type]
             album_link=self.album_of, template_id=self.template_id,
-            sheets=PreviewSheets(self.labelling.signer),
+            sheets=sheets,
         )  # fmt: skip
-        self.dispatcher = ChannelDispatcher({WECHAT: self.adapter}, self.deps, self.sessions)
+        self.dispatcher = ChannelDispatcher(
+            {WECHAT: self.adapter}, self.deps, self.sessions, sheets
+        )
         self.notifications = Notifications(self.deps)
         self.outbox = OutboxRunner(
             self.database, self.blobs, self.sessions, self.notifications,

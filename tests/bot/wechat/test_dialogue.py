@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from bot.choices import number_in
 from handlers.chat import Said, SentPhoto
 from handlers.texts import texts
+from shop.people.users import LANGUAGES
 from tests.bot.wechat.phone import Phone
 from tests.bot.wechat.read_aloud import TO_BILL, TO_PORTRAITS, walk
 from tests.bot.wechat.studio import WechatStudio
@@ -72,15 +73,15 @@ async def test_a_number_is_the_choice_of_the_last_message_that_offered_one(studi
         guest,
         """
         > 你好
-        < 2 拍我的写真
+        < 1 拍我的写真
         > 语言
         < 2 English
         > 二、
         < All right, English it is.
-        < 2 Portraits of me
+        < 1 Portraits of me
         > 7
         < No choice has that number.
-        < 2 Portraits of me
+        < 1 Portraits of me
         > 4
         < Which language shall we speak?
         > 中文
@@ -214,3 +215,22 @@ async def test_the_album_is_one_picture_within_the_budget_and_numbers_are_typed(
         """,
     )
     assert studio.phones.refused == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_stranger_s_samples_are_one_message_and_leave_room(studio, language):
+    """Also for the same stranger again: WeChat has the sheet already."""
+    guest = studio.customer()
+    await studio.type(guest, "你好")
+    await studio.type(guest, texts(language)("language-name"))
+    phone = studio.phones[guest.name]
+    for _ in range(2):
+        before = len(phone.sent)
+        await studio.type(guest, "/start")
+        [sheet, words] = phone.seen[-2:]
+        assert sheet == f"(eider-preview-first-{language}-person)"
+        assert len(phone.sent) == before + 1
+        assert texts(language)("welcome-samples") in words
+        assert words.splitlines()[-4].startswith("1 ")
+        assert len(words.encode()) <= 2048
+    assert len(studio.phones.uploads) == len({"zh_CN", language})

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from bot.adaptation import ChannelDispatcher, GatheredOutbound, ReplyAdapter
 from bot.outbound import Delivery, RetryLater
+from bot.preview_sheet import PreviewSheets
 from bot.state.sessions import MessageIds
 from bot.wechat import WECHAT
 from bot.wechat.budget import Contact, MessageBudget
@@ -29,6 +30,7 @@ from handlers.texts import texts
 from shop.adapters.memory import MemoryDatabase
 from shop.encryption import KeyedHash
 from shop.jobs import outbox
+from shop.labels.signing import NoCredentials
 from shop.records import OutboxMessage, OutboxState
 from tests.bot.wechat.phone import WechatPhones
 from tests.bot.wechat.posting import ADA, image
@@ -66,7 +68,9 @@ class Talk:
         self.outbound = WechatOutbound(self.phones, self.budget, media, ids, say)  # type: ignore[arg-type]
         quiet = QuietOutbound(self.outbound, self.queue, database)
         self.news = GatheredOutbound(quiet, self.adapter)
-        self.dispatcher = ChannelDispatcher({WECHAT: self.adapter}, Mock(), Mock())
+        self.dispatcher = ChannelDispatcher(
+            {WECHAT: self.adapter}, Mock(), Mock(), PreviewSheets(NoCredentials())
+        )
 
         async def late(chat, answer, screen, asked) -> None:
             outbound = AnswersToPhotos(quiet)

@@ -33,11 +33,11 @@ class Speaking(Watching):
         album = self._album()
         return [self.send_photo(data, album) for data in photos]
 
-    def send_file(self, data: bytes, name: str, mime: str, album: str = "") -> int:
+    def send_file(self, data: bytes, name: str, mime: str, album: str = "", **more: object) -> int:
         """A picture "as a file", or any other file."""
         group = {"media_group_id": album} if album else {}
         kept = document(self.api.keep(data), name, mime, len(data))
-        return self._message(document=kept, **group)
+        return self._message(document=kept, **group, **more)
 
     def send_heic(self, data: bytes, name: str = "IMG_0001.HEIC", album: str = "") -> int:
         """A picture as an iPhone's files are."""

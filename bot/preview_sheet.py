@@ -1,13 +1,15 @@
-"""Several previews as one picture: numbered and named tiles, as the choices below it are.
+"""Several previews as one picture: tiles with their names, or with the numbers and names of the
+choices below it.
 
-A picture is a message here, and has no caption: a page of styles as single pictures would cost the
-budget, in an order that nobody can refer to.
+Where messages are counted, a page of styles as single pictures would cost the budget, in an order
+that nobody can refer to; and an album's pictures bear no names anywhere.
 """
 
 import asyncio
 import io
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from handlers.chat import ClipFile, Picture
+from handlers.chat import ClipFile, Picture, Reply, Show
 from shop.labels import hidden
 from shop.labels.hidden import SourceType
 from shop.labels.signing import PictureKind, PictureSigner, UnsignedPicture
@@ -40,6 +42,13 @@ class PreviewSheets:
     def __init__(self, signer: PictureSigner) -> None:
         self._signer = signer
         self._drawn: dict[str, Picture] = {}
+
+    async def as_shown(self, reply: Reply) -> Reply:
+        """The same, but what is to be shown as a sheet is one picture."""
+        if not isinstance(reply, Show) or not reply.sheet:
+            return reply
+        one = replace(await self.of(reply.pictures), id=reply.sheet)
+        return replace(reply, pictures=(one,), sheet="")
 
     async def gathered(
         self, pictures: Sequence[Picture | ClipFile]
