@@ -223,7 +223,7 @@ async def test_portraits_open_large_and_can_be_kept(page, container):
     keys = ((Button("More like me", "more:1"), Button("More beautiful", "fairer:1")),)
     show = Show(pictures, "Your first portraits: Noir. Likeness 80%.", keys)
     await container.outbounds[PLAYGROUND].send("anna", show)
-    tiles = page.locator("li.pictures").last.locator(".tile")
+    tiles = page.locator("li.pictures", has_text="Likeness 80%").locator(".tile")
     await expect(tiles).to_have_count(4)
     await shot(page, "6-portraits")
     await tiles.nth(1).click()
