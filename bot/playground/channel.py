@@ -45,7 +45,12 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
         PlaygroundOutbound(transcript),
         partial(_receive, deps, transcript),
         page_login=_identity(deps).page_login(),
+        way_back=_way_back,
     )
+
+
+async def _way_back() -> str:
+    return HOME
 
 
 def _identity(deps: ChannelDependencies) -> PlaygroundIdentity:
