@@ -1,14 +1,16 @@
 """The thread is not lost: what is pressed stays in view, what was not sent is sent once, pictures
 can be looked at closely and handed on, photos go up no larger than they are kept."""
 
+import asyncio
 import io
 import json
 import re
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
-from playwright.async_api import Route, expect
+from playwright.async_api import Page, Route, expect
 
 from bot.playground import PLAYGROUND
 from bot.playground.passes import PATH
@@ -19,11 +21,12 @@ from handlers.texts import texts
 from pipeline.decoding import sanitizer
 from shop.records import Photo, ProcessedEvent
 from tests.bot.playground_requests import portrait_of, ticket
-from tests.bot.test_page_browser import (  # noqa: F401
+from tests.bot.test_page_browser import (
+    CHROMIUM,
     browser,
     context,
+    entered,
     files,
-    page,
     press,
     say,
     shot,
@@ -31,7 +34,12 @@ from tests.bot.test_page_browser import (  # noqa: F401
 )
 from tests.doubles import photo
 
-pytestmark = pytest.mark.browser
+__all__ = ["browser", "context"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no /usr/bin/chromium"),
+]
 
 SHARES = """
 window.handed = [];
@@ -64,12 +72,26 @@ async def portraits(container, count: int = 2, keys=()) -> None:
     await container.outbounds[PLAYGROUND].send("anna", Show(pictures, "Your portraits", keys))
 
 
+@pytest.fixture
+async def page(context, base, container) -> AsyncIterator[Page]:
+    """As Anna's browser has it; what a broken line makes the browser complain about is expected."""
+    async with entered(context, base, container, ("ERR_FAILED", "DISCONNECTED", "409")) as page:
+        yield page
+
+
+async def until(page, expression: str) -> None:
+    """Asked again and again: the page's policy forbids Playwright's own way."""
+    async with asyncio.timeout(20):
+        while not await page.evaluate(expression):
+            await page.wait_for_timeout(30)
+
+
 async def stored(container, kind) -> int:
     async with container.database.begin() as tx:
         return await tx.count(kind)
 
 
-async def test_the_answer_to_a_press_is_in_view_and_a_reader_is_left_alone(page, container):  # noqa: F811
+async def test_the_answer_to_a_press_is_in_view_and_a_reader_is_left_alone(page, container):
     for number in range(12):
         await say(container, f"Line {number}\n" * 6)
     await say(container, "Shall we?", buttons=((Button("Yes please", "terms"),),))
@@ -77,9 +99,10 @@ async def test_the_answer_to_a_press_is_in_view_and_a_reader_is_left_alone(page,
         await press(page, "Yes please")
         answer = page.locator("#log li.in").last
         await expect(answer).not_to_contain_text("Shall we?")
-        await page.wait_for_function(
+        await until(
+            page,
             "document.querySelector('#scroller').scrollHeight > 0 &&"
-            f" ({IN_VIEW})([...document.querySelectorAll('#log li.in')].at(-1))"
+            f" ({IN_VIEW})([...document.querySelectorAll('#log li.in')].at(-1))",
         )
     await page.evaluate("document.querySelector('#scroller').scrollTop -= 60")
     await page.wait_for_timeout(100)
@@ -104,7 +127,7 @@ async def test_the_answer_to_a_press_is_in_view_and_a_reader_is_left_alone(page,
     await expect(page.locator("#unseen")).to_be_empty()
 
 
-async def test_a_listener_hears_the_ends_of_progress_and_not_its_ticks(page, container):  # noqa: F811
+async def test_a_listener_hears_the_ends_of_progress_and_not_its_ticks(page, container):
     for percent in (10, 40):
         await say(
             container,
@@ -127,7 +150,7 @@ async def test_a_listener_hears_the_ends_of_progress_and_not_its_ticks(page, con
     await expect(page.locator("article[data-same]")).to_have_count(1)  # not read again for a press
 
 
-async def test_what_is_unsent_survives_a_reload_and_is_sent_once(page, context, base, container):  # noqa: F811
+async def test_what_is_unsent_survives_a_reload_and_is_sent_once(page, context, base, container):
     await to_photos(page)
     known = await stored(container, ProcessedEvent)
     for path in ("photo*", "say"):
@@ -138,10 +161,10 @@ async def test_what_is_unsent_survives_a_reload_and_is_sent_once(page, context, 
     await page.fill("#words", "how long does it take?")
     await page.keyboard.press("Enter")
     await page.fill("#words", "only a draft")
-    await page.wait_for_function(f"{KEPT}.then(([all, waiting]) => waiting === 4)")
+    await until(page, f"{KEPT}.then(([all, waiting]) => waiting === 4)")
     await page.reload()
     await expect(page.locator("li.album .tile.busy")).to_have_count(3)
-    await expect(page.locator("li.out .text")).to_have_text("how long does it take?")
+    await expect(page.locator("li.out .text")).to_contain_text("how long does it take?")
     await expect(page.locator("#words")).to_have_value("only a draft")
     assert await stored(container, Photo) == 0
     lost = []
@@ -164,23 +187,23 @@ async def test_what_is_unsent_survives_a_reload_and_is_sent_once(page, context, 
     await expect(page.locator("li.out .text")).to_have_count(1)
     assert await stored(container, Photo) == 3
     assert await stored(container, ProcessedEvent) == known + 4
-    await page.wait_for_function(f"{KEPT}.then(([all, waiting]) => all >= 4 && waiting === 0)")
+    await until(page, f"{KEPT}.then(([all, waiting]) => all >= 4 && waiting === 0)")
 
 
-async def test_an_erasure_elsewhere_and_another_person_leave_nothing_here(page, base, container):  # noqa: F811
+async def test_an_erasure_elsewhere_and_another_person_leave_nothing_here(page, base, container):
     await page.route("**/playground/say", lambda route: route.abort())
     await page.fill("#words", "my secret")
     await page.keyboard.press("Enter")
-    await page.wait_for_function(f"{KEPT}.then(([all, waiting]) => waiting === 1)")
+    await until(page, f"{KEPT}.then(([all, waiting]) => waiting === 1)")
     address = page.url
     await page.goto("about:blank")
     await Transcript(container.redis).forget("anna", datetime.now(UTC) + timedelta(seconds=1))
     await page.goto(address)
-    await page.wait_for_function(f"{KEPT}.then(([all]) => all === 0)")
+    await until(page, f"{KEPT}.then(([all]) => all === 0)")
     await page.wait_for_timeout(1100)  # words from after the erasure
     await page.fill("#words", "another secret")
     await page.keyboard.press("Enter")
-    await page.wait_for_function(f"{KEPT}.then(([all, waiting]) => waiting === 1)")
+    await until(page, f"{KEPT}.then(([all, waiting]) => waiting === 1)")
     await page.unroute("**/playground/say")
     said: list[str] = []
     page.on(
@@ -190,13 +213,13 @@ async def test_an_erasure_elsewhere_and_another_person_leave_nothing_here(page, 
     await page.goto(f"{base}{PATH}?ticket={ticket(container, 'bert')}")
     await page.get_by_role("button").click()
     await expect(page.locator("#log li.in").first).to_be_visible()
-    await page.wait_for_function(f"{KEPT}.then(([all]) => all === 0)")
+    await until(page, f"{KEPT}.then(([all]) => all === 0)")
     assert not any("secret" in one for one in said)
 
 
 async def test_nothing_goes_up_as_somebody_who_came_in_by_another_window(
     page, context, base, container
-):  # noqa: F811
+):
     other = await context.new_page()
     await other.goto(f"{base}{PATH}?ticket={ticket(container, 'bert')}")
     await other.get_by_role("button").click()
@@ -208,7 +231,7 @@ async def test_nothing_goes_up_as_somebody_who_came_in_by_another_window(
     await expect(page.locator("li.out")).to_have_count(0)
 
 
-async def test_a_press_whose_answer_was_lost_counts_once(page, container):  # noqa: F811
+async def test_a_press_whose_answer_was_lost_counts_once(page, container):
     events = []
 
     async def lose(route: Route) -> None:
@@ -228,14 +251,14 @@ async def test_a_press_whose_answer_was_lost_counts_once(page, container):  # no
     assert len(set(events)) == 1
 
 
-async def test_a_picture_can_be_shared_and_otherwise_downloaded(page, container):  # noqa: F811
+async def test_a_picture_can_be_shared_and_otherwise_downloaded(page, container):
     await page.add_init_script(SHARES)
     await page.reload()
     portrait = await portrait_of(container, "anna")
     which = Say("Which one?", ((Button("Picture 1", share=portrait.id),),))
     await container.outbounds[PLAYGROUND].send("anna", which)
     await page.locator(".keys a", has_text="Picture 1").click()
-    await page.wait_for_function("window.handed.length === 1")
+    await until(page, "window.handed.length === 1")
     name, kind, size = (await page.evaluate("window.handed"))[0]
     assert (name.endswith(".jpg"), kind, size > 100) == (True, "image/jpeg", True)
     await page.evaluate(
@@ -248,7 +271,7 @@ async def test_a_picture_can_be_shared_and_otherwise_downloaded(page, container)
     await expect(page.get_by_role("link", name="Share")).to_be_visible()
 
 
-async def test_back_closes_the_lightbox_and_taps_and_fingers_look_closer(page, container):  # noqa: F811
+async def test_back_closes_the_lightbox_and_taps_and_fingers_look_closer(page, container):
     await portraits(container)
     tile = page.locator("li.pictures .tile").first
     await tile.click()
@@ -295,7 +318,7 @@ async def test_back_closes_the_lightbox_and_taps_and_fingers_look_closer(page, c
     assert await page.evaluate("history.state") is None  # Back leaves the page again
 
 
-async def test_photos_go_up_as_large_as_they_are_kept_and_labels_stay_on(page, container):  # noqa: F811
+async def test_photos_go_up_as_large_as_they_are_kept_and_labels_stay_on(page, container):
     turned = Image.Exif()
     turned[274] = 6  # to be turned by a quarter, clockwise
     turned[271] = "A maker of cameras"

@@ -4,7 +4,7 @@ import { KEPT_BYTES, KEPT_MS } from "./limits.js";
 import { now } from "./moment.js";
 
 const STORE = "mine";
-const OWNER = "eider-owner";
+const OWNER = document.documentElement.dataset.owner; // by the server's name for whoever loaded the page
 const DRAFT = "eider-draft";
 const spare = new Map(); // for a browser that refuses a database (private windows)
 let opening;
@@ -34,21 +34,22 @@ async function within(mode, work) {
 }
 
 /**
- * @param {{id: string, at: number, text?: string, thumb?: Blob, name?: string, album?: string,
+ * @param {{id: string, at: number, owner?: string, text?: string, thumb?: Blob, name?: string, album?: string,
  *   file?: Blob, unsent?: "waiting" | "failed"}} mine
  * @returns {Promise<boolean>} false: this page alone has it, and a reload would lose it.
  */
-export async function keep(mine) {
+export async function keep(kept) {
+  const mine = { ...kept, owner: OWNER };
   spare.set(mine.id, mine);
   const waiting = [...spare.values()].reduce((sum, one) => sum + (one.file?.size ?? 0), 0);
   if (waiting > KEPT_BYTES) return false;
   return await within("readwrite", (store) => store.put(mine)) !== null;
 }
 
-/** Read what is here of `owner`; whatever another person left in this browser is erased. */
-export async function recall(owner) {
-  if ((stored(OWNER) ?? owner) !== owner) { saveDraft(""); await drop(() => true); }
-  store(OWNER, owner);
+/** Read what is here of this person; whatever another one left in this browser is erased. */
+export async function recall() {
+  if (draftOf() !== OWNER) saveDraft("");
+  await drop((mine) => (mine.owner ?? OWNER) !== OWNER);
   for (const mine of (await within("readonly", (all) => all.getAll())) ?? []) {
     if (!spare.has(mine.id)) spare.set(mine.id, mine);
   }
@@ -92,13 +93,18 @@ async function drop(gone) {
 
 export function mine(id) { return spare.get(id); }
 
-export const draft = () => stored(DRAFT) ?? "";
-export const saveDraft = (text) => store(DRAFT, text || null);
+/** What was being written, if it was by this person. */
+export const draft = () => (draftOf() === OWNER ? stored().slice(OWNER.length + 1) : "");
 
-function stored(name) {
-  try { return localStorage.getItem(name); } catch { return null; }
+export function saveDraft(text) {
+  try {
+    if (text) localStorage.setItem(DRAFT, `${OWNER} ${text}`);
+    else localStorage.removeItem(DRAFT);
+  } catch { /* a browser that keeps nothing */ }
 }
 
-function store(name, text) {
-  try { if (text === null) localStorage.removeItem(name); else localStorage.setItem(name, text); } catch { /* a browser that keeps nothing */ }
+const draftOf = () => stored().split(" ", 1)[0];
+
+function stored() {
+  try { return localStorage.getItem(DRAFT) ?? ""; } catch { return ""; }
 }

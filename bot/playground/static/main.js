@@ -103,7 +103,7 @@ function arrived(message, state) {
 const inTurn = (show) => (news) => { turn = turn.then(() => show(news)).catch(reportError); };
 
 async function begin() {
-  await Promise.all([speak(document.documentElement.lang.replace("-", "_")), keepsake.recall(owner)]);
+  await Promise.all([speak(document.documentElement.lang.replace("-", "_")), keepsake.recall()]);
   outbox.join({ ask, mood, explain, report, heard });
   compose({ words: outbox.sayWords, photos: outbox.sendPhotos });
   document.addEventListener("pressed", (event) => pressed(event.detail));
