@@ -124,6 +124,11 @@ class PageLogin:
     sells: Callable[[str], bool] = lambda _: True
 
 
+async def _nowhere() -> str:
+    """For a channel without an address."""
+    return ""
+
+
 async def _never(stop: asyncio.Event) -> None:
     """For a channel that is not polled."""
 
@@ -139,7 +144,8 @@ class ChannelConnection:
 
     ``receive`` opens the inbound side by HTTP: the routes to serve within its block. ``poll`` is
     the inbound side as a task that runs until the event is set. ``messages`` are the outbox
-    messages that it handles itself, by name.
+    messages that it handles itself, by name. ``way_back`` is the address that opens the chat in a
+    browser; "" where there is none, as where an app must close the page.
     """
 
     outbound: Outbound
@@ -147,6 +153,7 @@ class ChannelConnection:
     poll: Callable[[asyncio.Event], Coroutine[Any, Any, None]] = _never
     messages: Mapping[str, HandleMessage] = field(default_factory=dict)
     page_login: PageLogin | None = None
+    way_back: Callable[[], Awaitable[str]] = _nowhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.cashier.notifier import PaymentNotifier
-from bot.cashier.page import CashierPage
+from bot.cashier.page import CashierPage, WayBack
 from shop.adapters.tills.sandbox import SandboxTill
 from shop.ports import Clock
 from shop.settings import Settings
@@ -20,8 +20,8 @@ class Cashier:
     till: SandboxTill
     notifier: PaymentNotifier
 
-    def routes(self) -> list[web.RouteDef]:
-        return CashierPage(self.till, self.notifier).routes()
+    def routes(self, chat: WayBack) -> list[web.RouteDef]:
+        return CashierPage(self.till, self.notifier, chat).routes()
 
 
 @asynccontextmanager

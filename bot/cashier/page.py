@@ -5,6 +5,7 @@ anybody who has it may pay it.
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from html import escape
 from pathlib import Path
 from string import Template
@@ -12,7 +13,9 @@ from string import Template
 from aiohttp import web
 
 from bot.cashier.notifier import PaymentNotifier
+from bot.web.page_files import files_route
 from bot.web.preferred_language import preferred_language
+from bot.web.way_back import way_back
 from handlers.texts import Texts, texts
 from shop.adapters.tills.sandbox import SandboxBill, SandboxTill
 from shop.errors import NotFound, TillError
@@ -20,34 +23,37 @@ from shop.people.users import language_for
 
 _FOLDER = Path(__file__).parent
 _REFERENCE = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
+WayBack = Callable[[str], Awaitable[str]]
+"""The address of the chat where the order of that id was placed; "" where it has none."""
+
 _OUTCOMES = {"paid": "paid", "expired": "cancelled"}
 
 
 class CashierPage:
-    """The page's routes, below ``/till/sandbox``."""
+    """The page's routes, below ``/till/sandbox``. ``chat`` is the shop's word for where its
+    customer came from, as a real provider is given an address to return to."""
 
-    def __init__(self, provider: SandboxTill, notifier: PaymentNotifier) -> None:
+    def __init__(self, provider: SandboxTill, notifier: PaymentNotifier, chat: WayBack) -> None:
         self._provider = provider
         self._notifier = notifier
+        self._chat = chat
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/till/sandbox/cashier.css", self._style),
+            files_route("/till/sandbox/static", _FOLDER / "static"),
             web.get("/till/sandbox/{bill}", self._show),
             web.post("/till/sandbox/{bill}/pay", self._pay),
             web.post("/till/sandbox/{bill}/cancel", self._cancel),
         ]
-
-    async def _style(self, request: web.Request) -> web.FileResponse:
-        return web.FileResponse(_FOLDER / "cashier.css")
 
     async def _show(self, request: web.Request) -> web.Response:
         words = texts(language_for(preferred_language(request)))
         try:
             bill = await self._provider.show(_reference(request))
         except NotFound:
-            return _page(words, _outcome(words, "missing"), status=404)
-        return _page(words, _till(words, bill))
+            body = _outcome(words, "missing") + way_back(words, await self._chat(""))
+            return _page(words, body, status=404)
+        return _page(words, _till(words, bill) + way_back(words, await self._chat(bill.order_id)))
 
     async def _pay(self, request: web.Request) -> web.Response:
         try:

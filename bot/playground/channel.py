@@ -48,6 +48,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
         PlaygroundOutbound(transcript),
         partial(_receive, deps, transcript),
         page_login=_identity(deps).page_login(),
+        way_back=_way_back,
     )
 
 
@@ -58,6 +59,10 @@ async def _sheet(deps: ChannelDependencies, language: str, subject: Subject) -> 
     if not shown:
         raise NotFound
     return await deps.sheets.of(shown)
+
+
+async def _way_back() -> str:
+    return HOME
 
 
 def _identity(deps: ChannelDependencies) -> PlaygroundIdentity:

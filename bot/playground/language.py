@@ -14,7 +14,8 @@ PAGE_WORDS: Final = (
     "title", "log", "note", "online", "typing", "looking", "connecting", "placeholder", "send",
     "attach", "commands", "picked", "cancel", "remove", "drop", "too-large", "not-image", "newest",
     "picture", "clip", "photo", "original", "till", "previous", "next", "download", "close",
-    "progress", "paused", "outage", "you", "eider", "sending", "sent", "seen", "failed", "retry",
+    "progress", "paused", "offline", "outage", "unheard", "unkept", "share",
+    "you", "eider", "sending", "sent", "seen", "failed", "retry",
     "noscript",
 )  # fmt: skip
 

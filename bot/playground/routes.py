@@ -22,7 +22,7 @@ from bot.playground.hub import ChangesHub, Crowded, StreamPlaces
 from bot.playground.messages import Message, MessageKind
 from bot.playground.outbound import PlaygroundOutbound
 from bot.playground.signed_cookie import COOKIE, SignedCookie
-from bot.playground.stream import plain, told, written
+from bot.playground.stream import millis, plain, told, written
 from bot.playground.transcript import Transcript
 from bot.web.body import read_body, read_json
 from bot.web.client_address import client_address
@@ -46,6 +46,7 @@ LARGEST = 20 * 2**20  # bytes of one photo; the page knows the number too (stati
 LONGEST = 4000  # characters of one message; Telegram's limit is 4,096
 COOKIE_SECONDS = 180 * 24 * 3600
 HEADER = "X-Eider-Chat"
+ANYBODY = "1"  # the header of who has one cookie only, as the driver
 STATIC = Path(__file__).with_name("static")
 STREAM_RETRY = "10"  # seconds, for a stream that found no place
 PRIVATE = {"Cache-Control": "private, no-store"}
@@ -119,7 +120,8 @@ class PlaygroundRoutes:
         await self.door.page(request, known, preferred_language(request))
         person = known or self.cookies.stranger()
         language = await self.language(person, preferred_language(request))
-        page = _filled((STATIC / "index.html").read_text("utf-8"), language, self.words(language))
+        words = {**self.words(language), "owner": self.cookies.owner(person)}
+        page = _filled((STATIC / "index.html").read_text("utf-8"), language, words)
         answer = web.Response(text=page, content_type="text/html", headers=PRIVATE)
         return self._with_cookie(answer, person)
 
@@ -155,9 +157,14 @@ class PlaygroundRoutes:
     async def _streamed(self, request: web.Request, person: str) -> web.StreamResponse:
         # All that may fail comes before the answer begins: after that there is no other status.
         shown, cursor = await self.hub.snapshot(person)
+        forgotten = await self.transcript.forgotten(person)
         language = await self.language(person, preferred_language(request))
         messages = [plain(one) for one in shown]
-        snapshot = {"messages": messages, "language": language, "fresh": not shown}
+        snapshot = {
+            "messages": messages, "language": language, "fresh": not shown,
+            "owner": self.cookies.owner(person), "now": millis(datetime.now(UTC)),
+            "forgotten": millis(forgotten) if forgotten else None,
+        }  # fmt: skip
         answer = web.StreamResponse(
             headers=PRIVATE | {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
         )
@@ -248,10 +255,14 @@ class PlaygroundRoutes:
         return person, body["event"], body
 
     def _sender(self, request: web.Request) -> str:
-        """The person behind a post. Without our header it comes from another site's form."""
+        """The person behind a post. Without our header it comes from another site's form; a page
+        says in it as whom it was loaded, which a pass in another window may have changed since."""
         if HEADER not in request.headers:
             raise web.HTTPForbidden
-        return self._known(request)
+        person = self._known(request)
+        if request.headers[HEADER] not in (ANYBODY, self.cookies.owner(person)):
+            raise web.HTTPConflict
+        return person
 
     def _known(self, request: web.Request) -> str:
         person = self._person(request)

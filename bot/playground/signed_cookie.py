@@ -45,6 +45,11 @@ class SignedCookie:
         """What that person's browser keeps. Raises ValueError for an id that is not plain."""
         return self._seal("cookie", require_plain(person))
 
+    def owner(self, person: str) -> str:
+        """A name for them that proves nothing: by it a page keeps apart what different persons left
+        in one browser."""
+        return self._tag("owner", require_plain(person))
+
     def ticket(self, person: str, until: datetime) -> str:
         """For a link that logs whoever opens it first in as that person: only the operator makes
         these. ``until`` counts in whole seconds. Raises ValueError as :meth:`cookie`.

@@ -11,13 +11,13 @@ from bot.playground.transcript import Change, Forgotten, Shown
 
 def plain(shown: Shown) -> dict[str, Any]:
     """A message in its place, as JSON has it; times are milliseconds since 1970."""
-    return {**json.loads(shown.message.json()), "id": shown.id, "at": _millis(shown.at)}
+    return {**json.loads(shown.message.json()), "id": shown.id, "at": millis(shown.at)}
 
 
 def changed(change: Change) -> bytes:
     """The event of one change."""
     if isinstance(change, Forgotten):
-        return written("forgotten", {"before": _millis(change.before)})
+        return written("forgotten", {"before": millis(change.before)})
     return written("shown", plain(change))
 
 
@@ -26,7 +26,7 @@ def told(news: Change | End | None) -> bytes:
     just ends, and a browser connects again by itself."""
     match news:
         case None:
-            return b": still here\n\n"
+            return written("beat", {})
         case End.SUPERSEDED:
             return written("superseded", {})
         case End.LOST:
@@ -49,9 +49,14 @@ async def read(stream: Any) -> AsyncIterator[tuple[str, dict[str, Any]]]:
             yield name, json.loads(raw.removeprefix("data: "))
 
 
-def moment(millis: float) -> datetime:
+def millis(at: datetime) -> int:
+    """Milliseconds since 1970, as the JSON has times."""
+    return int(at.timestamp() * 1000)
+
+
+def moment(at: float) -> datetime:
     """The time that the JSON means."""
-    return datetime.fromtimestamp(millis / 1000, UTC)
+    return datetime.fromtimestamp(at / 1000, UTC)
 
 
 async def _lines(stream: Any) -> AsyncIterator[str]:
@@ -61,7 +66,3 @@ async def _lines(stream: Any) -> AsyncIterator[str]:
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
             yield line.decode()
-
-
-def _millis(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

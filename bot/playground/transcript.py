@@ -99,8 +99,9 @@ redis.call('PUBLISH', changes, '')
 return 1
 """
 _FORGET = """
-local messages, order, changes, message_keys, sent = unpack(KEYS)
+local messages, order, changes, message_keys, sent, forgotten = unpack(KEYS)
 local before, seconds = unpack(ARGV)
+redis.call('SET', forgotten, before, 'EX', seconds)
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', order, '-inf', '(' .. before)) do
   redis.call('HDEL', messages, old)
 end
@@ -226,6 +227,11 @@ class Transcript:
         """Drop what was shown before then, and tell open pages to do the same."""
         await self._forget(keys=_keys(chat), args=[_micros(before), KEEP_SECONDS])
 
+    async def forgotten(self, chat: str) -> datetime | None:
+        """Before when everything was last forgotten: a page that was closed then asks."""
+        before = await self._redis.get(_keys(chat)[5])
+        return _moment(float(before)) if before else None
+
     async def shows(self, chat: str, picture: str) -> bool:
         """Whether a picture or clip of that id stands in this chat."""
         bodies = await cast(Awaitable[list[bytes]], self._redis.hvals(_keys(chat)[0]))
@@ -247,7 +253,7 @@ def _keys(chat: str) -> list[str]:
     name = sha256(chat.encode()).hexdigest()
     return [
         f"eider:chat:{name}:{part}"
-        for part in ("messages", "order", "changes", "message_keys", "sent")
+        for part in ("messages", "order", "changes", "message_keys", "sent", "forgotten")
     ]
 
 

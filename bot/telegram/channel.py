@@ -35,6 +35,7 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
             partial(receive, deps, limiter),
             partial(poll, deps, limiter),
             page_login=telegram_page_login(deps.settings.telegram_token, deps.clock),
+            way_back=outbound.way_back,
         )
 
 

@@ -12,7 +12,7 @@ from bot.telegram import TELEGRAM
 from bot.telegram.api_sender import ApiSender
 from bot.telegram.buttons import Signer
 from bot.telegram.calls import UNCHANGED, Caller, Moved, Refused
-from bot.telegram.client import Client
+from bot.telegram.client import Client, TokenRefused
 from bot.telegram.media_cache import MediaCache
 from bot.telegram.message_plan import (
     ClipMessage,
@@ -81,11 +81,20 @@ class TelegramOutbound:
     ) -> None:
         """``patience``: seconds that ``send`` waits for the rate limiter or a 429 before it
         raises."""
+        self._bot = bot
         self._sender = ApiSender(bot, signer)
         self._message_ids = message_ids
         self._sessions = sessions
         self._caller = Caller(patience, limiter)
         self._media = MediaCache(message_ids, self._caller, self._sender)
+
+    async def way_back(self) -> str:
+        """The address that opens the chat; "" while Telegram does not say who we are."""
+        try:
+            username = await self._bot.handle()
+        except (TokenRefused, Unavailable):
+            return ""
+        return f"https://t.me/{username}" if username else ""
 
     async def send(
         self, chat: str, reply: Reply, *, key: str = "", below: int = 0, surely: bool = False

@@ -25,6 +25,7 @@ from bot.web.payments import Payments
 from bot.web.server import ON_MALFORMED, open_server
 from bot.web.verify import VerifyPage
 from shop.listening import listening, require_free_port
+from shop.records import Order, OrderId, User
 from shop.settings import Settings
 
 WEB_SETTINGS: Final = "EIDER_HOST, EIDER_PORT"
@@ -79,14 +80,11 @@ def _application(
         container.database, container.tills, container.limiter,
         container.flusher.flush, container.booking_failures, container.payment_metrics.refused,
     )  # fmt: skip
-    cashier = container.cashier.routes() if container.cashier else []
+    cashier = container.cashier.routes(partial(_way_back, container)) if container.cashier else []
     verify = VerifyPage(container.dispatcher.verify, container.limiter)
     album = _album(container)
     app.add_routes([*payments.routes(), *cashier, *verify.routes(), *album.routes(), *routes])
-    homes = (
-        one.home for one in container.channels if one.home and one.name in container.connections
-    )
-    if home := next(homes, ""):
+    if home := _home(container):
         app.router.add_get("/", partial(_redirect, home))
     return app
 
@@ -111,6 +109,25 @@ def _album(container: Container) -> AlbumRoutes:
         door, container.database, container.catalog, pictures, container.page_dispatcher,
         container.outbounds, container.limiter, container.clock, container.flusher.flush,
     )  # fmt: skip
+
+
+async def _way_back(container: Container, order_id: str) -> str:
+    """The address of the chat of an order's owner; the home, if there is one, for no order."""
+    async with container.database.snapshot() as tx:
+        order = await tx.get(Order, OrderId(order_id)) if order_id else None
+        owner = await tx.get(User, order.user_id) if order else None
+    if owner is None:
+        return _home(container)
+    connection = container.connections.get(owner.platform)
+    return await connection.way_back() if connection else ""
+
+
+def _home(container: Container) -> str:
+    """The path to which ``/`` leads; "" for none."""
+    homes = (
+        one.home for one in container.channels if one.home and one.name in container.connections
+    )
+    return next(homes, "")
 
 
 async def _redirect(to: str, request: web.Request) -> web.Response:

@@ -211,7 +211,11 @@ async def test_an_absolute_target_names_a_host_as_well(door, target, status):
 async def test_dates_beyond_all_calendars_are_refused(door, written, caplog, name):
     when = b"Sun, 06 Nov 99999999994 08:49:37 GMT"
     strange = Strange("date", ((name, when),))
-    for path in (b"/playground/static/main.js", b"/till/sandbox/cashier.css", b"/playground"):
+    for path in (
+        b"/playground/static/main.js",
+        b"/till/sandbox/static/cashier.css",
+        b"/playground",
+    ):
         answer = await ask(door.base, strange.request(b"GET", path, door.cookie))
         assert answer
         assert answer.status == 400

@@ -1,6 +1,7 @@
 // One bubble: builds it, and changes it in place. Text goes in as text, never as markup.
 import { drawn, make } from "./dom.js";
 import { file, player } from "./clips.js";
+import { shares, sharing } from "./share.js";
 import { mosaic, album, files } from "./mosaic.js";
 import { mine } from "./keepsake.js";
 import { clock, money, percent, word } from "./words.js";
@@ -15,6 +16,7 @@ const MARKS = {
 };
 const OUTWARD = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 16 18 6m-8 0h8v8"/></svg>';
 
+const ONWARD = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 15V4m-4.500 4L12 3.500 16.500 8M6 12v7.500h12V12"/></svg>';
 const DOWN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11m-5-4.500 5 5 5-5M5 20h14"/></svg>';
 
 export function bubble(entry) {
@@ -23,14 +25,19 @@ export function bubble(entry) {
   return entry.node;
 }
 
-/** Progress glides; everything else is drawn anew, and the focus stays on the same key. */
+/** Progress glides, a press changes the keys alone; everything else is drawn anew. The focus stays
+ * on the same key, and where it stands: to scroll there would hide the answer. */
 export function patch(entry, all = false) {
   const [message] = entry.messages.values();
   if (!all && glide(entry, message)) return;
   const focused = entry.node.contains(document.activeElement) ? document.activeElement.dataset.action : null;
-  draw(entry);
-  if (focused) entry.node.querySelector(`[data-action="${CSS.escape(focused)}"]`)?.focus();
+  if (all || entry.side === "out" || entry.drawn !== said(message)) draw(entry);
+  else hang(entry.node, message);
+  if (focused) entry.node.querySelector(`[data-action="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
+
+/** What a message says beside its keys: a screen reader hears it again only where that changes. */
+const said = (message) => JSON.stringify({ ...message, buttons: 0, chosen: 0, waiting: 0, at: 0 });
 
 function glide(entry, message) {
   const bar = entry.node.querySelector(".track");
@@ -43,14 +50,23 @@ function glide(entry, message) {
 function draw(entry) {
   const [message] = entry.messages.values();
   const node = entry.node;
+  entry.drawn = said(message);
+  // Ticks of progress and of what was sent are no news to a listener: their ends are told apart.
+  if (entry.side === "out" || message.share != null) node.setAttribute("aria-live", "off");
   node.className = classes(entry, message);
   const body = make("article", "bubble");
   body.append(make("span", "aside", `${word(entry.side === "out" ? "page-you" : "page-eider")}: `));
   fill(body, entry, message);
   node.replaceChildren(body);
-  const rows = keysOf(message);
-  if (rows.length) node.append(keyboard(message, rows));
+  hang(node, message);
   if (message.state === "failed" && message.kind === "my_words") node.append(again(message));
+}
+
+/** The keys below, anew. */
+function hang(node, message) {
+  const rows = keysOf(message);
+  node.querySelector(":scope > .keys")?.remove();
+  if (rows.length) node.append(keyboard(message, rows));
 }
 
 function classes(entry, message) {
@@ -76,6 +92,7 @@ function fill(body, entry, message) {
 /** The time floats into the last line where it fits, and below it where it does not. */
 function paragraph(text, time) {
   const line = make("p", "text");
+  line.dir = "auto"; // people write in any script
   line.append(...linked(text), ...(time ? [time] : []));
   return line;
 }
@@ -144,8 +161,16 @@ function keyboard(message, rows) {
   return keys;
 }
 
+/** A name in any script, set in its own direction. */
+function label(text) {
+  const node = make("bdi", "", text);
+  node.dir = "auto";
+  return node;
+}
+
 function key(message, button) {
-  const node = make("button", message.chosen === button.action ? "chosen" : "", button.label);
+  const node = make("button", message.chosen === button.action ? "chosen" : "");
+  node.append(label(button.label));
   node.type = "button";
   node.dataset.action = button.action;
   if (message.waiting === button.action) node.setAttribute("aria-busy", "true");
@@ -154,13 +179,14 @@ function key(message, button) {
 }
 
 function link(button) {
-  const node = make("a", "", button.label);
+  const node = make("a");
+  node.append(label(button.label));
   if (!/^https?:\/\//.test(button.url) && !button.url.startsWith("/")) return node;
   node.href = button.url;
   const file = button.url.startsWith("/playground/picture/");
-  if (file) node.download = "";
+  if (file) { node.download = ""; sharing(node); }
   else { node.target = "_blank"; node.rel = "noopener noreferrer"; }
-  node.append(drawn(file ? DOWN : OUTWARD));
+  node.append(drawn(!file ? OUTWARD : shares ? ONWARD : DOWN));
   return node;
 }
 

@@ -1,6 +1,7 @@
 // The line at the bottom: words, picked photos, the menu of commands; drop and paste too.
 import { COMMANDS, LARGEST } from "./limits.js";
 import { drawn, make } from "./dom.js";
+import { draft, saveDraft } from "./keepsake.js";
 import { label, word } from "./words.js";
 
 const form = document.getElementById("composer");
@@ -22,7 +23,9 @@ export function compose(send) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); submit(send); }
   });
-  field.addEventListener("input", grow);
+  field.addEventListener("input", () => { grow(); saveDraft(field.value); });
+  field.value ||= draft();
+  grow();
   document.getElementById("attach").addEventListener("click", () => input.click());
   document.getElementById("unpick").addEventListener("click", () => unpick());
   input.addEventListener("change", () => { pick(input.files); input.value = ""; });
@@ -38,13 +41,14 @@ function submit(send) {
   else if (text) send.words(text);
   unpick();
   field.value = "";
+  saveDraft("");
   grow();
-  field.focus();
+  field.focus({ preventScroll: true });
 }
 
 function grow() {
   field.style.height = "auto";
-  field.style.height = `${Math.min(field.scrollHeight, 150)}px`;
+  field.style.height = `${field.scrollHeight}px`; // the style has a most
 }
 
 function wrongWith(file) {

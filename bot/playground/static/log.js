@@ -1,9 +1,11 @@
 // The log: which messages stand in it, in which order, and when it scrolls.
 import { bubble, patch } from "./bubbles.js";
 import { mine } from "./keepsake.js";
+import { now } from "./moment.js";
 import { day, dayOf } from "./words.js";
 
 const log = document.getElementById("log");
+const teller = document.getElementById("teller");
 const scroller = document.getElementById("scroller");
 const newest = document.getElementById("newest");
 const unseen = document.getElementById("unseen");
@@ -15,7 +17,9 @@ const keyOf = (message) => (message.kind === "my_photo" ? `album-${message.album
 const sideOf = (message) => (message.kind.startsWith("my_") ? "out" : "in");
 let pinned = true; // the reader is at the end, and wants to stay there
 let top = 0;
-const near = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
+const left = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+const near = () => left() < 120;
+const ATEND = 8; // pixels: who scrolled further up is reading, and is left where they are
 
 export function down(smooth = true) {
   pinned = true;
@@ -33,18 +37,26 @@ export function show(message, { quiet = false } = {}) {
     const state = known?.state === "seen" ? "seen" : message.state;
     entry.messages.set(message.id, { ...carried(known), ...message, ...(state && { state }) });
     patch(entry);
-    if (entry.side === "in" && message.at > entry.at) move(entry, message.at);
+    if (known?.share != null && message.share == null) tell(message.text);
+    if (entry.side === "in" && message.at > entry.at) {
+      move(entry, message.at);
+      if (!stuck && !quiet) missed += 1;
+    }
   } else {
     entry = { key, side: sideOf(message), at: message.at, messages: new Map([[message.id, message]]) };
     entry.node = bubble(entry);
     entries.set(key, entry);
     place(entry);
     if (!stuck && entry.side === "in" && !quiet) missed += 1;
+    if (message.share != null && !quiet) tell(message.text);
   }
   if (quiet) return;
   if (stuck) (entry.side === "in" && tall(entry.node) ? read(entry.node) : down());
   remark();
 }
+
+/** One sentence for who listens: a message of progress is told where it begins and where it ends. */
+export function tell(text) { teller.textContent = text ?? ""; }
 
 const tall = (node) => node.offsetHeight > scroller.clientHeight - 60;
 
@@ -57,7 +69,7 @@ function read(node) {
 /** A word of the page's own, that no server knows: it stands until the next one, or a reload. */
 export function note(text) {
   unnote();
-  show({ id: NOTE, at: Date.now(), kind: "text", tone: "trouble", text, local: true });
+  show({ id: NOTE, at: now(), kind: "text", tone: "trouble", text, local: true });
 }
 
 export const noted = () => entries.has(NOTE);
@@ -154,9 +166,9 @@ export function typing(on) {
 }
 
 function remark() {
-  if (near()) { pinned = true; missed = 0; } else if (scroller.scrollTop < top - 2) pinned = false;
+  if (left() <= ATEND) { pinned = true; missed = 0; } else if (scroller.scrollTop < top - 2) pinned = false;
   top = scroller.scrollTop;
-  newest.hidden = near();
+  newest.hidden = pinned || (near() && !missed);
   unseen.textContent = missed || "";
 }
 

@@ -6,26 +6,54 @@ export function fresh() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Follow the chat. `on` has snapshot, shown, forgotten, line (true when connected) and paused (by newer windows). */
+/** The name that the server has for whoever loaded the page: nothing goes up as anybody else. */
+const owner = document.documentElement.dataset.owner;
+const SILENCE = 45_000; // milliseconds: the server gives a sign of life every 15 s
+const RETRY = 3000;
+
+/**
+ * Follow the chat. `on` has snapshot, shown, forgotten, line ("up", "lost" or "offline") and paused
+ * (by newer windows).
+ */
 export function follow(on) {
-  const source = new EventSource("/playground/stream");
-  const hear = (name, then) => source.addEventListener(name, (event) => then(JSON.parse(event.data)));
-  hear("snapshot", on.snapshot);
-  hear("shown", on.shown);
-  hear("forgotten", on.forgotten);
-  // There are newer windows. To connect again at once would end theirs, and theirs ours, without end.
-  hear("superseded", () => {
-    source.close();
-    on.paused();
-    whenLookedAt(() => follow(on));
-  });
-  source.onopen = () => on.line(true);
-  source.onerror = () => {
-    on.line(false);
-    // A refused stream (the cookie is gone, or the server was away for long) is not tried again by itself.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => follow(on), 3000);
+  let source = null;
+  let failures = 0;
+  let heard = 0;
+  let paused = false;
+  const open = () => {
+    source?.close();
+    paused = false;
+    source = new EventSource("/playground/stream");
+    const own = source;
+    const hear = (name, then) => own.addEventListener(name, (event) => { heard = Date.now(); then(JSON.parse(event.data)); });
+    hear("snapshot", on.snapshot);
+    hear("shown", on.shown);
+    hear("forgotten", on.forgotten);
+    hear("beat", () => {});
+    // There are newer windows. To connect again at once would end theirs, and theirs ours, without end.
+    hear("superseded", () => {
+      own.close();
+      paused = true;
+      on.paused();
+      whenLookedAt(open);
+    });
+    own.onopen = () => { failures = 0; heard = Date.now(); on.line("up"); };
+    own.onerror = () => {
+      failures += 1;
+      on.line(failures > 1 || !navigator.onLine ? "offline" : "lost");
+      // A refused stream (the cookie is gone, or the server was away for long) is not tried again by itself.
+      if (own.readyState === EventSource.CLOSED) setTimeout(() => { if (own === source && !paused) open(); }, RETRY);
+    };
   };
+  addEventListener("offline", () => { if (!paused) on.line("offline"); });
+  addEventListener("online", () => { if (!paused) { on.line("lost"); open(); } });
+  // A line that died without a word, as when a phone changes its network.
+  setInterval(() => { if (source?.readyState === EventSource.OPEN && Date.now() - heard > SILENCE) { on.line("lost"); open(); } }, SILENCE / 3);
+  open();
 }
+
+/** The line broke: whether what was sent has arrived, nobody knows. To send it again does no harm. */
+export class Lost extends Error {}
 
 /**
  * The server asks to wait `seconds` long; what was sent was not taken. `outage`: it cannot answer
@@ -61,16 +89,23 @@ function whenLookedAt(then) {
   document.addEventListener("visibilitychange", look, { signal: stop.signal });
 }
 
+/** Another person has come in by another window: nothing may be said in their name. */
+const CHANGED = 409;
+
 async function post(path, body) {
-  const answer = await fetch(`/playground/${path}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Eider-Chat": "1" },
-    body: JSON.stringify(body),
-  });
+  let answer;
+  try {
+    answer = await fetch(`/playground/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Eider-Chat": owner },
+      body: JSON.stringify(body),
+    });
+  } catch { throw new Lost(); }
   const after = answer.headers.get("Retry-After");
+  if (answer.status === CHANGED) location.reload();
   if (waits(answer.status, after)) throw new Wait(answer.status, after, await answer.text());
   if (!answer.ok) throw new Error(String(answer.status));
-  return answer.json();
+  try { return await answer.json(); } catch { throw new Lost(); }
 }
 
 /** `caption`: it was written below photos, which have been sent. */
@@ -83,16 +118,17 @@ export function upload(event, album, file, progress) {
   return new Promise((settle, fail) => {
     const request = new XMLHttpRequest();
     request.open("POST", `/playground/photo?event=${event}&album=${album}`);
-    request.setRequestHeader("X-Eider-Chat", "1");
+    request.setRequestHeader("X-Eider-Chat", owner);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = (event) => progress(event.loaded / Math.max(event.total, 1));
     request.onload = () => {
       const after = request.getResponseHeader("Retry-After");
+      if (request.status === CHANGED) location.reload();
       if (request.status < 300) settle(JSON.parse(request.responseText));
       else if (waits(request.status, after)) fail(new Wait(request.status, after, request.responseText));
       else fail(new Error(request.status));
     };
-    request.onerror = request.ontimeout = () => fail(new Error("line"));
+    request.onerror = request.ontimeout = () => fail(new Lost());
     request.send(file);
   });
 }

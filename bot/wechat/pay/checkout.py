@@ -24,6 +24,7 @@ from bot.web.client_address import client_address
 from bot.web.page_files import files_route
 from bot.web.preferred_language import preferred_language
 from bot.web.security_headers import SECURITY_HEADERS
+from bot.web.way_back import way_back
 from bot.wechat import WECHAT, WECHAT_PAY
 from bot.wechat.page_login import IOS, WECHAT_BROWSER
 from bot.wechat.pay.checkout_link import PATH, CheckoutLink
@@ -291,7 +292,7 @@ def _page(words: Texts, body: str, *, status: int = 200, token: str = "") -> web
     page = Template((_FOLDER / "checkout.html").read_text("utf-8")).substitute(
         language=words.language.replace("_", "-"),
         title=escape(words("wechatpay-title")),
-        body=body,
+        body=body + way_back(words),
         path=PATH,
         bill=escape(token, quote=True),
     )

@@ -60,6 +60,7 @@ class SandboxBill:
     """What the checkout page shows. ``amount`` is in minor units (fen)."""
 
     reference: str
+    order_id: str
     title: str
     amount: int
     currency: Currency
@@ -199,6 +200,7 @@ class SandboxTill:
         open_still = BillState.OPEN if bill.expires_at > self._clock() else BillState.EXPIRED
         return SandboxBill(
             reference=bill.reference,
+            order_id=bill.order_id,
             title=bill.title,
             amount=bill.amount,
             currency=Currency(bill.currency),

@@ -107,7 +107,7 @@ async def test_what_is_documented_starts_and_has_what_was_asked_for_alone(api, e
             except OSError:
                 await asyncio.sleep(0.01)
         assert await status(http, "GET", f"{base}/") == (302 if playground else 404)
-        assert await status(http, "GET", f"{base}/till/sandbox/cashier.css") == (
+        assert await status(http, "GET", f"{base}/till/sandbox/static/cashier.css") == (
             200 if sandbox else 404
         )
         assert await status(http, "POST", f"{base}/pay/sandbox") == (401 if sandbox else 404)

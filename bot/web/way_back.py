@@ -1,0 +1,13 @@
+"""The way back from a page to the chat that led there; ``way_back.js``, beside it, is its script."""
+
+from html import escape
+
+from handlers.texts import Texts
+
+
+def way_back(words: Texts, address: str = "") -> str:
+    """A link to the chat. Without an address it is shown only in an app that can close the page."""
+    label = escape(words("way-back"))
+    if not address:
+        return f'<p class="back"><a id="back" href="" role="button" hidden>{label}</a></p>'
+    return f'<p class="back"><a id="back" href="{escape(address, quote=True)}">{label}</a></p>'
