@@ -12,8 +12,8 @@ WAY_BACK: Final = Path(__file__).with_name("way_back.js")
 
 
 def files_route(prefix: str, *folders: Path) -> web.RouteDef:
-    """``GET prefix/NAME`` for each file that is in the folders now, and for the shared ones; 404 for any
-    other name: no path of anybody else's reaches the disk."""
+    """``GET prefix/NAME`` for each file that is in the folders now, and for the shared ones; 404
+    for any other name: no path of anybody else's reaches the disk."""
     own = chain(*(folder.iterdir() for folder in folders))
     files = {path.name: path for path in (*own, EMBLEM, WAY_BACK)}
 

@@ -1,4 +1,4 @@
-"""The way back from a page to the chat that led there; ``way_back.js``, beside it, is its script."""
+"""The way back from a page to the chat that led there; ``way_back.js`` is its script."""
 
 from html import escape
 

@@ -95,8 +95,9 @@ function followed() {
 /** An own message that the server knows is at least "sent"; the log keeps it "seen" if it was. */
 function arrived(message, state) {
   if (!message.kind.startsWith("my_")) return message;
-  if (message.kind === "my_photo") keepsake.sent(message.id); // shown once it was handled; words are shown before
-  return { ...message, state: message.kind === "my_photo" ? state : outbox.stateOf(message.id, state) };
+  if (message.kind !== "my_photo") return { ...message, state: outbox.stateOf(message.id, state) };
+  keepsake.sent(message.id);
+  return { ...message, state: "seen" }; // shown once it was handled; words are shown before
 }
 
 /** One after the other: a change must not overtake the snapshot that it follows. */
