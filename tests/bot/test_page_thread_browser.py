@@ -44,7 +44,9 @@ pytestmark = [
 SHARES = """
 window.handed = [];
 navigator.canShare = ({ files }) => files.every((one) => one.type.startsWith("image/"));
-navigator.share = async ({ files: [one] }) => { window.handed.push([one.name, one.type, one.size]); };
+navigator.share = async ({ files: [one] }) => {
+  window.handed.push([one.name, one.type, one.size]);
+};
 """
 IN_VIEW = (  # whole, or from its top where it is taller than the window
     "(one) => { const box = one.getBoundingClientRect();"
