@@ -108,6 +108,7 @@ async def test_the_answer_to_a_press_is_in_view_and_a_reader_is_left_alone(page,
             "document.querySelector('#scroller').scrollHeight > 0 &&"
             f" ({IN_VIEW})([...document.querySelectorAll('#log li.in')].at(-1))",
         )
+    await page.wait_for_timeout(800)  # until it has come to rest
     await page.evaluate("document.querySelector('#scroller').scrollTop -= 60")
     await page.wait_for_timeout(100)
     stands = await page.evaluate("document.querySelector('#scroller').scrollTop")
