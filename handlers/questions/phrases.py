@@ -1,0 +1,158 @@
+"""The phrases of ``words-ask-...``: how they are written, and where a text has them.
+
+A phrase is places that must all be found, each any of its words. A word in Latin letters is found
+as a word of the text, or, written ``refund*``, as its beginning; any other, which may stand between
+no spaces, anywhere in the text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+_EAST: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]")
+_WORD: Final = re.compile(r"[^\W_\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]+")
+_ONE_SLIP: Final = 5  # letters from which a word may have one slip of the finger
+_TWO_SLIPS: Final = 9
+_OLD_SIGNS: Final = str.maketrans(
+    "錢嗎麼麽時間會為這樣還沒們個張圖視頻傳發刪除費貴點數買賣價格單訂開關於機誰應該須幾歲結帳後來給聽說話語電聯繫係請問題謝風換臉爺證護簽駕標識誌網業權屬讓別雙戀寶貝兒寫訴較長隊慢銷毀儲備啟顏濾鏡戴據訊隱洩偷險騙實質試體驗優惠紅獎勵邀禮約號碼線員轉換從邊個喺咗嘅乜嘢點樣變動畫笑淚歡醜圓圖層鐘夠顆",
+    "钱吗么么时间会为这样还没们个张图视频传发删除费贵点数买卖价格单订开关于机谁应该须几岁结账后来给听说话语电联系系请问题谢风换脸爷证护签驾标识志网业权属让别双恋宝贝儿写诉较长队慢销毁储备启颜滤镜戴据讯隐泄偷险骗实质试体验优惠红奖励邀礼约号码线员转换从边个在了的什么点样变动画笑泪欢丑圆图层钟够颗",
+)
+"""Signs of Chinese as it is written in Hong Kong and Taiwan, as they are written elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a phrase, normalised. ``stem``: the beginning of one."""
+
+    text: str
+    stem: bool = False
+    latin: bool = True
+
+
+Phrase = tuple[tuple[Word, ...], ...]
+
+
+def read_phrases(listed: str) -> tuple[Phrase, ...]:
+    """The phrases of a message."""
+    phrases = (
+        tuple(tuple(_words(place)) for place in phrase.split()) for phrase in listed.split("|")
+    )
+    return tuple(phrase for phrase in phrases if phrase)
+
+
+def read_words(listed: str) -> tuple[Word, ...]:
+    """The words of a message, parted by spaces."""
+    return tuple(word for place in listed.split() for word in _words(place))
+
+
+def _words(place: str) -> Iterator[Word]:
+    for one in place.split("/"):
+        bare = one.removesuffix("*")
+        for text in _plain(bare).split():
+            yield Word(text, bare != one, not _EAST.search(text))
+
+
+def _plain(text: str) -> str:
+    """Without case, accents, marks and old signs; a mark parts words."""
+    same = unicodedata.normalize("NFKC", text).casefold().translate(_OLD_SIGNS)
+    spread = unicodedata.normalize("NFD", same)
+    bare = "".join(sign for sign in spread if not unicodedata.combining(sign))
+    whole = unicodedata.normalize("NFC", bare)
+    return "".join(sign if unicodedata.category(sign)[0] in "LN" else " " for sign in whole)
+
+
+class Vocabulary:
+    """All Latin words that phrases know, for what is written with a slip of the finger."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        latin = [word for word in words if word.latin]
+        self._whole = frozenset(word.text for word in latin if not word.stem)
+        self._stems = frozenset(word.text for word in latin if word.stem)
+
+    def corrected(self, typed: str) -> str:
+        """The word that was meant, or the same."""
+        if typed in self._whole or any(typed.startswith(stem) for stem in self._stems):
+            return typed
+        slips = (len(typed) >= _ONE_SLIP) + (len(typed) >= _TWO_SLIPS)
+        if not slips:
+            return typed
+        near = [
+            (OSA.distance(typed, word, score_cutoff=slips), word)
+            for word in sorted(self._whole)
+            if len(word) >= _ONE_SLIP - 1
+        ]
+        near += [
+            (OSA.distance(typed[: len(stem)], stem, score_cutoff=slips), stem)
+            for stem in sorted(self._stems)
+            if len(stem) >= _ONE_SLIP
+        ]
+        distance, word = min(near, default=(slips + 1, typed))
+        return word if distance <= slips else typed
+
+
+class Text:
+    """What was typed: its letters and digits without spaces, and where each Latin word stands."""
+
+    def __init__(self, typed: str, vocabulary: Vocabulary) -> None:
+        plain = _plain(typed)
+        letters: list[str] = []
+        self._tokens: list[tuple[str, range]] = []
+        for chunk in plain.split():
+            start = sum(map(len, letters))
+            for found in _WORD.finditer(chunk):
+                where = range(start + found.start(), start + found.end())
+                self._tokens.append((vocabulary.corrected(found[0]), where))
+            letters.append(chunk)
+        self.letters = "".join(letters)
+
+    @cached_property
+    def weights(self) -> tuple[float, ...]:
+        """What each letter weighs: a Chinese sign and a Korean syllable say more than a letter."""
+        return tuple(_weight(sign) for sign in self.letters)
+
+    @property
+    def weight(self) -> float:
+        return sum(self.weights)
+
+    def weigh(self, places: Iterable[int]) -> float:
+        return sum(self.weights[place] for place in places)
+
+    def find(self, word: Word) -> frozenset[int]:
+        """The places of the letters of every such word; none: it is not there."""
+        if word.latin:
+            ranges = [where for token, where in self._tokens if _is(word, token)]
+        elif word.text not in self.letters:
+            return frozenset()
+        else:
+            size = len(word.text)
+            ranges = [
+                range(found.start(), found.start() + size)
+                for found in re.finditer(f"(?={re.escape(word.text)})", self.letters)
+            ]
+        return frozenset(place for where in ranges for place in where)
+
+    def find_phrase(self, phrase: Phrase) -> frozenset[int]:
+        """The places of a phrase all of whose places are found apart from each other; else none."""
+        taken: frozenset[int] = frozenset()
+        for place in phrase:
+            found = (self.find(word) - taken for word in place)
+            here = max(found, key=self.weigh, default=frozenset[int]())
+            if not here:
+                return frozenset()
+            taken |= here
+        return taken
+
+
+def _is(word: Word, token: str) -> bool:
+    return token.startswith(word.text) if word.stem else token == word.text
+
+
+def _weight(sign: str) -> float:
+    if not _EAST.match(sign):
+        return 1.0
+    return 2.0 if "\uac00" <= sign <= "\ud7a3" else 3.0
