@@ -18,6 +18,7 @@ _EAST: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a
 _WORD: Final = re.compile(r"[^\W_\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]+")
 _ONE_SLIP: Final = 5  # letters from which a word may have one slip of the finger
 _TWO_SLIPS: Final = 9
+FILLING: Final = 0.35
 _OLD_SIGNS: Final = str.maketrans(
     "錢嗎麼麽時間會為這樣還沒們個張圖視頻傳發刪除費貴點數買賣價格單訂開關於機誰應該須幾歲結帳後來給聽說話語電聯繫係請問題謝風換臉爺證護簽駕標識誌網業權屬讓別雙戀寶貝兒寫訴較長隊慢銷毀儲備啟顏濾鏡戴據訊隱洩偷險騙實質試體驗優惠紅獎勵邀禮約號碼線員轉換從邊個喺咗嘅乜嘢點樣變動畫笑淚歡醜圓圖層鐘夠顆",
     "钱吗么么时间会为这样还没们个张图视频传发删除费贵点数买卖价格单订开关于机谁应该须几岁结账后来给听说话语电联系系请问题谢风换脸爷证护签驾标识志网业权属让别双恋宝贝儿写诉较长队慢销毁储备启颜滤镜戴据讯隐泄偷险骗实质试体验优惠红奖励邀礼约号码线员转换从边个在了的什么点样变动画笑泪欢丑圆图层钟够颗",
@@ -72,23 +73,23 @@ class Vocabulary:
     def __init__(self, words: Iterable[Word]) -> None:
         latin = [word for word in words if word.latin]
         self._whole = frozenset(word.text for word in latin if not word.stem)
-        self._stems = frozenset(word.text for word in latin if word.stem)
+        self._stems = tuple(sorted({word.text for word in latin if word.stem}))
+        self._meant = tuple(sorted(one for one in self._whole if len(one) >= _ONE_SLIP - 1))
 
     def corrected(self, typed: str) -> str:
         """The word that was meant, or the same."""
-        if typed in self._whole or any(typed.startswith(stem) for stem in self._stems):
+        if typed in self._whole or typed.startswith(self._stems):
             return typed
         slips = (len(typed) >= _ONE_SLIP) + (len(typed) >= _TWO_SLIPS)
         if not slips:
             return typed
         near = [
             (OSA.distance(typed, word, score_cutoff=slips), word)
-            for word in sorted(self._whole)
-            if len(word) >= _ONE_SLIP - 1
+            for word in self._meant
         ]
         near += [
             (OSA.distance(typed[: len(stem)], stem, score_cutoff=slips), stem)
-            for stem in sorted(self._stems)
+            for stem in self._stems
             if len(stem) >= _ONE_SLIP
         ]
         distance, word = min(near, default=(slips + 1, typed))
@@ -98,8 +99,10 @@ class Vocabulary:
 class Text:
     """What was typed: its letters and digits without spaces, and where each Latin word stands."""
 
-    def __init__(self, typed: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, typed: str, vocabulary: Vocabulary, fillers: Iterable[Word] = ()) -> None:
         plain = _plain(typed)
+        self._fillers = tuple(fillers)
+        self._found: dict[Word, frozenset[int]] = {}
         letters: list[str] = []
         self._tokens: list[tuple[str, range]] = []
         for chunk in plain.split():
@@ -110,41 +113,43 @@ class Text:
             letters.append(chunk)
         self.letters = "".join(letters)
 
-    @cached_property
-    def weights(self) -> tuple[float, ...]:
-        """What each letter weighs: a Chinese sign and a Korean syllable say more than a letter."""
-        return tuple(_weight(sign) for sign in self.letters)
-
-    @property
-    def weight(self) -> float:
-        return sum(self.weights)
-
     def weigh(self, places: Iterable[int]) -> float:
-        return sum(self.weights[place] for place in places)
+        """What the letters there say: a Chinese sign and a Korean syllable more than a letter, and
+        :data:`FILLING` of that in a word that says nothing by itself."""
+        return sum(self._weights[place] for place in places)
+
+    @cached_property
+    def _weights(self) -> tuple[float, ...]:
+        filled = {place for word in self._fillers for place in self.find(word)}
+        return tuple(
+            _weight(sign) * (FILLING if place in filled else 1.0)
+            for place, sign in enumerate(self.letters)
+        )
 
     def find(self, word: Word) -> frozenset[int]:
         """The places of the letters of every such word; none: it is not there."""
-        if word.latin:
-            ranges = [where for token, where in self._tokens if _is(word, token)]
-        elif word.text not in self.letters:
-            return frozenset()
-        else:
-            size = len(word.text)
-            ranges = [
-                range(found.start(), found.start() + size)
-                for found in re.finditer(f"(?={re.escape(word.text)})", self.letters)
-            ]
-        return frozenset(place for where in ranges for place in where)
+        if word not in self._found:
+            ranges = self._latin(word) if word.latin else self._eastern(word.text)
+            self._found[word] = frozenset(place for where in ranges for place in where)
+        return self._found[word]
+
+    def _latin(self, word: Word) -> list[range]:
+        return [where for token, where in self._tokens if _is(word, token)]
+
+    def _eastern(self, word: str) -> list[range]:
+        if word not in self.letters:
+            return []
+        starts = (found.start() for found in re.finditer(f"(?={re.escape(word)})", self.letters))
+        return [range(start, start + len(word)) for start in starts]
 
     def find_phrase(self, phrase: Phrase) -> frozenset[int]:
         """The places of a phrase all of whose places are found apart from each other; else none."""
         taken: frozenset[int] = frozenset()
         for place in phrase:
-            found = (self.find(word) - taken for word in place)
-            here = max(found, key=self.weigh, default=frozenset[int]())
-            if not here:
+            found = [here - taken for word in place if (here := self.find(word)) - taken]
+            if not found:
                 return frozenset()
-            taken |= here
+            taken |= max(found, key=self.weigh)
         return taken
 
 

@@ -64,9 +64,9 @@ class Thresholds:
     """Shares of a text's weight. ``known``: of words that we know at all, at least; ``asked``: of
     the question's own, at least; ``apart``: what it has more of than the next one, at least."""
 
-    known: float = 0.75
+    known: float = 0.7
     asked: float = 0.2
-    apart: float = 0.0
+    apart: float = 0.02
 
 
 THRESHOLDS: Final = Thresholds()
@@ -75,6 +75,7 @@ THRESHOLDS: Final = Thresholds()
 @dataclass(frozen=True, slots=True)
 class _Known:
     phrases: dict[Question, tuple[Phrase, ...]]
+    fillers: frozenset[Word]
     words: frozenset[Word]
     vocabulary: Vocabulary
 
@@ -103,7 +104,7 @@ def read_question(typed: str, thresholds: Thresholds = THRESHOLDS) -> Question |
 def read(typed: str) -> Reading:
     """How much of the text is of which question."""
     known = _known()
-    text = Text(typed, known.vocabulary)
+    text = Text(typed, known.vocabulary, known.fillers)
     if not text.letters:
         return Reading(0.0, ())
     ours = frozenset(place for word in known.words for place in text.find(word))
@@ -111,13 +112,14 @@ def read(typed: str) -> Reading:
         question: frozenset(place for one in phrases for place in text.find_phrase(one))
         for question, phrases in known.phrases.items()
     }
+    whole = text.weigh(range(len(text.letters)))
     shares = {
-        question: text.weigh(places) / text.weight for question, places in found.items() if places
+        question: text.weigh(places) / whole for question, places in found.items() if places
     }
     if shares.keys() - POLITE:
         shares = {question: share for question, share in shares.items() if question not in POLITE}
     order = sorted(shares.items(), key=lambda one: -one[1])
-    return Reading(text.weigh(ours) / text.weight, tuple(order))
+    return Reading(text.weigh(ours) / whole, tuple(order))
 
 
 @cache
@@ -128,7 +130,9 @@ def _known() -> _Known:
         )
         for question in Question
     }
-    fillers = [word for say in every() for word in read_words(say("words-ask-filler"))]
+    fillers = frozenset(
+        word for say in every() for word in read_words(say("words-ask-filler"))
+    )
     asked = [word for each in phrases.values() for one in each for place in one for word in place]
     words = frozenset((*fillers, *asked))
-    return _Known(phrases, words, Vocabulary(words))
+    return _Known(phrases, fillers, words, Vocabulary(words))
