@@ -74,26 +74,29 @@ class Vocabulary:
         latin = [word for word in words if word.latin]
         self._whole = frozenset(word.text for word in latin if not word.stem)
         self._stems = tuple(sorted({word.text for word in latin if word.stem}))
-        self._meant = tuple(sorted(one for one in self._whole if len(one) >= _ONE_SLIP - 1))
+        self._meant_stems = tuple(one for one in self._stems if _slips(one))
+        self._meant = tuple(sorted(one for one in self._whole if _slips(one)))
 
     def corrected(self, typed: str) -> str:
         """The word that was meant, or the same."""
         if typed in self._whole or typed.startswith(self._stems):
             return typed
-        slips = (len(typed) >= _ONE_SLIP) + (len(typed) >= _TWO_SLIPS)
-        if not slips:
-            return typed
         near = [
-            (OSA.distance(typed, word, score_cutoff=slips), word)
+            (OSA.distance(typed, word, score_cutoff=_slips(word)), word)
             for word in self._meant
+            if word[0] == typed[0] and abs(len(word) - len(typed)) <= _slips(word)
         ]
         near += [
-            (OSA.distance(typed[: len(stem)], stem, score_cutoff=slips), stem)
-            for stem in self._stems
-            if len(stem) >= _ONE_SLIP
+            (OSA.distance(typed[: len(stem)], stem, score_cutoff=_slips(stem)), stem)
+            for stem in self._meant_stems
+            if stem[0] == typed[0] and len(typed) >= len(stem)
         ]
-        distance, word = min(near, default=(slips + 1, typed))
-        return word if distance <= slips else typed
+        distance, word = min(near, default=(1, ""))
+        return word if distance <= _slips(word) else typed
+
+
+def _slips(word: str) -> int:
+    return (len(word) >= _ONE_SLIP) + (len(word) >= _TWO_SLIPS)
 
 
 class Text:

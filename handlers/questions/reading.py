@@ -64,7 +64,7 @@ class Thresholds:
     """Shares of a text's weight. ``known``: of words that we know at all, at least; ``asked``: of
     the question's own, at least; ``apart``: what it has more of than the next one, at least."""
 
-    known: float = 0.7
+    known: float = 0.72
     asked: float = 0.2
     apart: float = 0.02
 
