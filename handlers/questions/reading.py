@@ -113,9 +113,7 @@ def read(typed: str) -> Reading:
         for question, phrases in known.phrases.items()
     }
     whole = text.weigh(range(len(text.letters)))
-    shares = {
-        question: text.weigh(places) / whole for question, places in found.items() if places
-    }
+    shares = {question: text.weigh(places) / whole for question, places in found.items() if places}
     if shares.keys() - POLITE:
         shares = {question: share for question, share in shares.items() if question not in POLITE}
     order = sorted(shares.items(), key=lambda one: -one[1])
@@ -130,9 +128,7 @@ def _known() -> _Known:
         )
         for question in Question
     }
-    fillers = frozenset(
-        word for say in every() for word in read_words(say("words-ask-filler"))
-    )
+    fillers = frozenset(word for say in every() for word in read_words(say("words-ask-filler")))
     asked = [word for each in phrases.values() for one in each for place in one for word in place]
     words = frozenset((*fillers, *asked))
     return _Known(phrases, fillers, words, Vocabulary(words))

@@ -35,3 +35,102 @@ words-ask-thanks = thanks lot/so/much | you rock/rule | awesome | thank*/thx/tha
 words-ask-hello = heyyy/heyy/hiii/helloo/hii | hello/helo/hi/hey/heya/hiya/hallo/howdy/greetings/yo/sup | good morning/evening/afternoon/day | anyone/anybody/you there/here | how are you/u | what s up | whats up | nice meet
 words-ask-erase = delete/erase/remove/wipe/clear/forget my/all/everything/me account/data/everything/me/information/info/profile/chat/history/avatar/portraits/stuff | forget me | close/delete my/account | right forgotten | delete/erase/remove/wipe my photo*/picture*/avatar/face/pics/selfies/them | remove me | get rid data/photo*/my
 words-ask-filler = hw wich r n u go through final finals really set right side far lot lots rock yes it’d id like want wanted actually ur back kind own matter matters anywhere because please another friend’s new see send thing im he she him her his by over again bit little long same without being might else full work works working fine part need needed needs help a an the i me my mine we us our you your u ur it its they them their this that these those is am are was were be been do does did don doesn didn t s re ll ve m d can could will would shall should may might must have has had to of in on at for from with by about as and or but so if then than not no yes ok okay please pls plz just only really actually very too also still already now here there again one some any all every more most much many what which who how when where why like get got make made want wanna need know tell say see let go going take give put use using using there hey hi hello well um uh hmm oh sir madam guys question ask asking wondering wonder sorry excuse quick maybe possible possibly able exactly something anything nothing things thing photo* picture* pic pics portrait* image* selfie* avatar* eider studio bot app service order ordered send sent upload* receive* finally after before until once first because since think thought mean look looks ai face faces result* today yesterday time day days week hour hours month minutes person people it’s i’m im dont cant up out off into back done
+
+# The answers. What they say is true for whoever asks, now.
+answer-free =
+    A digital avatar isn’t free: it costs { $price }, once. { $gift ->
+        [yes] But your first clip is a gift: send a photo, and it comes alive.
+       *[no] Your free first clip has been made already.
+    }
+answer-wait = An avatar begun now would be ready { $span } after you pay: that is measured, queue included. I tell you each step, and you needn’t stay.
+answer-wait-unknown = I can’t say just now: I haven’t made enough avatars lately to measure it, or no machine is at work. Once you’ve paid I tell you how far it is, and give your money back if it fails.
+answer-safe = Your photos are encrypted under a key of their own, used for your avatar or clip and nothing else, and erased as soon as it is made; you get a receipt. Nothing is handed to other companies. You needn’t take my word: /mydata counts what is stored, and /erase deletes everything.
+answer-seen = Nobody but you sees your photos, avatar or portraits. One exception: if the checks are unsure about a photo, a member of staff looks at that one. They aren’t sold, shared or shown, and no other model learns from them.
+answer-erased =
+    Your uploads are erased as soon as the avatar is made, and also if it fails, if you cancel, or after { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    } without payment; a photo for a clip, as soon as its clip is done. You get a receipt each time. Avatar and portraits stay until you erase them.
+answer-photos =
+    { $asked } photos are best, { $minimum } is the least, { $maximum } the most. Only you on them, the face clear, from several sides, in different clothes and light. Glasses and everyday make-up are fine if you mostly look like that; sunglasses, masks and heavy filters aren’t.{ $accepted ->
+        [0] {""}
+       *[other] {" "}So far { $accepted } are usable.
+    }
+answer-avatar = A small model that has learned your face, and nobody else’s, from your photos. With it I paint new portraits of you in any style, as often as you like. It is yours alone and stays until you erase it.
+answer-begin = You read what happens to your photos and say yes, send about { $asked } photos of yourself, and pay { $price } once. I make your avatar and send the first portraits here. If it fails, you get everything back. To go on, choose “Continue”.
+answer-begin-typed = You read what happens to your photos and say yes, send about { $asked } photos of yourself, and pay { $price } once. I make your avatar and send the first portraits here. If it fails, you get everything back. To go on, type “continue”.
+answer-size =
+    { $width ->
+        [0] Portraits come as picture files, with their size in pixels told beside them, and you can download them.
+       *[other] Your newest portraits have { $width } × { $height } pixels. You can download them here.
+    } That is fine for screens and small prints. For a poster it is too little.
+answer-refund =
+    If your avatar can’t be made, all your money comes back by itself. Before work begins you can cancel and get it all back; once it has begun, stopping it isn’t refunded. Credits for a failed set or clip come back. { $how ->
+        [free] Work on yours hasn’t begun: /cancel gives all { $amount } back.
+        [begun] Work on yours has begun.
+       *[none] You have no paid order under way.
+    }
+answer-paying =
+    { $stars ->
+        [yes] With Telegram Stars: the bill comes here in the chat, and Telegram offers you Stars if you have too few.
+       *[no] The bill comes here in the chat and leads to the till. I never see a card number.
+    } You pay once, after your photos have been checked. There is no subscription.
+answer-invoice = Each paid order, with its number, day and amount, is under “My orders”. For a tax invoice, ask a person of the studio.
+answer-missing = They are here, further up in this chat. I can send you the newest set again.
+answer-restyle = Clothes, background and light belong to the style: choose another one, and I paint a new set. It costs { $cost } credits; you have { $balance }.
+answer-likeness = I’m sorry. “More like me” below a set paints it again with more of your own features, for { $cost } credits; you have { $balance }. A set whose face is plainly wrong, a person can look into.
+answer-likeness-typed = I’m sorry. “More like me” paints the newest set again with more of your own features, for { $cost } credits; you have { $balance }. A set whose face is plainly wrong, a person can look into.
+answer-alive =
+    Send one photo, and it smiles, nods or looks around, as a clip of some five seconds. { $gift ->
+        [yes] Your first one is a gift.
+       *[no] It costs { $cost } credits.
+    }
+answer-old = Yes, old prints too. I straighten them, soften scratches and bring faded tones back before they move. Photograph the print straight from above, without a flash. If who is on it has died, they should have been close to you.
+answer-gift =
+    There are no gift cards, but you can invite a friend. { $credits ->
+        [0] They begin with their own photos.
+       *[other] Once their avatar is ready, you get { $credits } credits each.
+    }
+answer-group = An avatar is of one person, so only you should be on its photos, and it can only be made by that person. In a clip, two can be together: you and somebody who agrees.
+answer-child = Adults only, I’m sorry: I make no avatars and no clips of anybody under 18, also if a parent asks.
+answer-rights = The portraits are yours: show, print or post them as you like. The “AI-generated” label has to stay on. Whether they do for a certain business use, a person can tell you.
+answer-label = Yes, they are made by AI, and the law wants that on every portrait and clip, so I can’t leave the label out; please leave it on. I can also check whether a picture is one of ours.
+answer-papers = No: the portraits are painted, and papers such as a passport, an identity card or a visa need a real photograph. For a profile they are fine.
+answer-who = I’m Eider, a portrait studio’s program: no human, but there are people behind me. I make portraits of you from your photos, and bring pictures alive.
+answer-thanks = I’m glad. Whenever you like, we go on.
+answer-button-support = Ask a person
+
+# A person of the studio, asked with leave.
+case-ask =
+    Shall I pass you on to a person? They would see:
+
+    · what you write here from then on, and their answers
+    · your id on this platform, and the number of your latest paid order
+
+    No photos and no portraits. It is stored encrypted until { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    } after the last word, and /erase deletes it at once.
+case-button-yes = Yes, pass it on
+case-button-no = Rather not
+case-declined = All right, nothing is passed on.
+case-begun = Done. Write here what it is about, in up to { $most } letters a message: it goes to a person, under number { $number }. They answer in this chat; I can’t say how soon. Commands keep working.
+case-open = Number { $number } is still open: what you write here goes to a person.
+case-passed-first = Passed on, under number { $number }. Until one of you closes it, what you write here goes to that person and not to me.
+case-passed = Passed on ({ $number }).
+case-too-long = That is too long for one message; nothing was passed on. At most { $most } letters, please: send it in parts.
+case-full = So much has been written there that I pass on no more. Close it, and ask anew.
+case-closed = Closed: nothing more is passed on, and I’m listening again.
+case-closed-by-studio = The studio has closed your question. If there is more, ask again any time.
+case-none = No question of yours is open.
+case-nobody = I’m sorry, there is nobody I could pass you on to at the moment. Nothing was passed on.
+case-answer =
+    From a person of the studio:
+
+    { $words }
+case-answer-last =
+    From a person of the studio (this question is closed):
+
+    { $words }
+case-button-close = Close the question
+error-too-many-case-messages = That’s as many messages as I pass on in an hour; this one wasn’t. You can go on in { $wait }.

@@ -35,3 +35,103 @@ words-ask-thanks = mille merci*/mercis | trop beau/belle/belles/beaux | merci* |
 words-ask-hello = bonjour/bonsoir/salut/coucou/hello/bjr/slt/hey/allô/allo | bonne journée/soirée/nuit | il y quelqu | ça va | comment allez/vas/va
 words-ask-erase = effac*/supprim*/oubli*/détrui*/retir* compte/tout/donnée*/mes/moi/avatar/profil/informations/conversation/historique/portraits | droit oubli | ferm*/clôtur*/supprim* compte | tout effac*/supprim*
 words-ask-filler = cb faut que ai immediat seconde* secondes peuvent autorise mille possible comment on fait dr je j tu il elle on nous vous ils elles me m moi te t toi se s lui leur le la l les un une des de d du au aux ce cet cette ces c ça ca cela mon ma mes ton ta tes son sa ses notre nos votre vos leurs qui que qu quoi quel quelle quels quelles où quand comment combien pourquoi est suis es sont êtes sommes était sera seront serait ai as a avons avez ont avoir être fait faire fais faites peut peux pouvez puis pourrais pourriez possible dois doit devez faut veux veut voulez voudrais aimerais souhaite souhaiterais sais savoir sait dire dit dites demande demander question pense trouve vois voir va vais allez aller n ne pas plus non oui si et ou mais donc alors car en dans sur sous pour par avec sans chez vers à y là ici déjà encore toujours très trop bien bon bonne svp stp please s’il plaît merci bonjour salut bonsoir photo* image* portrait* selfie* avatar* eider studio robot bot service commande envoyé* envoyer envoie reçois recevoir après avant depuis pendant une fois jour* heure* minute* temps aujourd hui demain hier fini* prêt* tout toute tous toutes rien même aussi autre* chose quelque quelqu personne* gens juste seulement vraiment euh ok dites est-ce excusez pardon désolé mettre prendre donner avoir être serait etc peu beaucoup assez lequel laquelle ia visage* résultat* rendu madame monsieur
+
+# The answers. What they say is true for whoever asks, now.
+answer-free =
+    L’avatar numérique n’est pas gratuit : il coûte { $price }, une seule fois. { $gift ->
+        [yes] Mais votre premier clip est offert : envoyez une photo, et elle prend vie.
+       *[no] Votre premier clip offert a déjà été fait.
+    }
+answer-wait = Un avatar commencé maintenant serait prêt { $span } après le paiement : c’est mesuré, file d’attente comprise. Je vous dis chaque étape, inutile de rester.
+answer-wait-unknown = Je ne peux pas le dire en ce moment : j’ai fait trop peu d’avatars récemment pour le mesurer, ou rien ne tourne. Une fois que vous aurez payé, je vous dirai où on en est, et vous serez remboursé si cela échoue.
+answer-safe = Vos photos sont chiffrées avec une clé à elles, servent à votre avatar ou à votre clip et à rien d’autre, et sont effacées dès qu’il est fait ; vous recevez un reçu. Rien n’est confié à d’autres entreprises. Vérifiez vous-même : /mydata compte ce qui est gardé, /erase efface tout.
+answer-seen = Personne d’autre que vous ne voit vos photos, votre avatar ni vos portraits. Une exception : si les contrôles hésitent sur une photo, quelqu’un de l’équipe regarde celle-là. Elles ne sont ni vendues, ni partagées, ni montrées, et n’entraînent aucun autre modèle.
+answer-erased =
+    Vos photos sont effacées dès que l’avatar est fait, et aussi s’il échoue, si vous annulez, ou après { $hours ->
+        [one] { $hours } heure
+       *[other] { $hours } heures
+    } sans paiement ; une photo pour un clip, dès que son clip est prêt. Vous recevez un reçu chaque fois. L’avatar et les portraits restent jusqu’à ce que vous les effaciez.
+answer-photos =
+    { $asked } photos, c’est l’idéal, { $minimum } le minimum, { $maximum } le maximum. Vous seul dessus, le visage net, sous plusieurs angles, avec des vêtements et des lumières variés. Lunettes et maquillage de tous les jours conviennent s’ils vous ressemblent ; ni lunettes de soleil, ni masque, ni gros filtres.{ $accepted ->
+        [0] {""}
+        [one] {" "}Pour l’instant, { $accepted } convient.
+       *[other] {" "}Pour l’instant, { $accepted } conviennent.
+    }
+answer-avatar = C’est un petit modèle qui a appris votre visage, et aucun autre, sur vos photos. Avec lui je peins de nouveaux portraits de vous dans tous les styles, aussi souvent que vous voulez. Il n’est qu’à vous et reste jusqu’à ce que vous l’effaciez.
+answer-begin = Vous lisez ce que deviennent vos photos et dites oui, vous en envoyez environ { $asked } de vous, et vous payez { $price } une seule fois. Je fais votre avatar, et les premiers portraits arrivent ici. En cas d’échec, tout vous est rendu. Pour avancer, choisissez « Continuer ».
+answer-begin-typed = Vous lisez ce que deviennent vos photos et dites oui, vous en envoyez environ { $asked } de vous, et vous payez { $price } une seule fois. Je fais votre avatar, et les premiers portraits arrivent ici. En cas d’échec, tout vous est rendu. Pour avancer, écrivez « continuer ».
+answer-size =
+    { $width ->
+        [0] Les portraits sont des images à télécharger ; leur taille en pixels est dite à côté.
+       *[other] Vos derniers portraits font { $width } × { $height } pixels. Vous pouvez les télécharger ici.
+    } C’est bien pour l’écran et de petits tirages. Pour une affiche, c’est trop peu.
+answer-refund =
+    Si votre avatar ne peut pas être fait, tout vous est rendu automatiquement. Avant le début du travail, vous pouvez annuler et tout récupérer ; une fois commencé, l’arrêter n’est pas remboursé. Les crédits d’une série ou d’un clip raté reviennent. { $how ->
+        [free] Le vôtre n’est pas commencé : /cancel vous rend les { $amount }.
+        [begun] Le vôtre est commencé.
+       *[none] Vous n’avez pas de commande payée en cours.
+    }
+answer-paying =
+    { $stars ->
+        [yes] En étoiles Telegram : la facture arrive ici, et Telegram vous propose des étoiles s’il vous en manque.
+       *[no] La facture arrive ici et mène à la caisse. Je ne vois jamais de numéro de carte.
+    } Vous payez une seule fois, après le contrôle de vos photos. Il n’y a pas d’abonnement.
+answer-invoice = Chaque commande payée, avec son numéro, sa date et son montant, est dans « Mes commandes ». Pour une facture avec TVA, demandez à quelqu’un du studio.
+answer-missing = Ils sont ici, plus haut dans la conversation. Je peux vous renvoyer la dernière série.
+answer-restyle = Tenue, décor et lumière vont avec le style : choisissez-en un autre, et je peins une nouvelle série. Elle coûte { $cost } crédits ; vous en avez { $balance }.
+answer-likeness = J’en suis désolé. « Plus ressemblant », sous une série, la repeint avec davantage de vos traits, pour { $cost } crédits ; vous en avez { $balance }. Si le visage est franchement raté, quelqu’un peut regarder.
+answer-likeness-typed = J’en suis désolé. « Plus ressemblant » repeint la dernière série avec davantage de vos traits, pour { $cost } crédits ; vous en avez { $balance }. Si le visage est franchement raté, quelqu’un peut regarder.
+answer-alive =
+    Envoyez une photo : elle sourit, hoche la tête ou regarde autour d’elle, dans un clip de cinq secondes environ. { $gift ->
+        [yes] Le premier est offert.
+       *[no] Il coûte { $cost } crédits.
+    }
+answer-old = Oui, les vieux tirages aussi. Je les redresse, j’adoucis les rayures et je ravive les tons passés avant qu’ils bougent. Photographiez le tirage bien d’au-dessus, sans flash. Si la personne est décédée, elle devait être de vos proches.
+answer-gift =
+    Il n’y a pas de bons cadeaux, mais vous pouvez inviter quelqu’un. { $credits ->
+        [0] Chacun commence avec ses propres photos.
+       *[other] Quand son avatar est prêt, vous recevez { $credits } crédits chacun.
+    }
+answer-group = Un avatar, c’est une seule personne : vous seul sur ses photos, et chacun fait le sien. Dans un clip, on peut être deux : vous et quelqu’un qui est d’accord.
+answer-child = Désolé, adultes seulement : je ne fais ni avatar ni clip de personnes de moins de 18 ans, même si un parent le demande.
+answer-rights = Les portraits sont à vous : montrez-les, imprimez-les, publiez-les. La mention « générée par IA » doit rester. Pour un usage commercial précis, quelqu’un peut vous répondre.
+answer-label = Oui, ils sont faits par une IA, et la loi le veut sur chaque portrait et chaque clip : je ne peux pas enlever la mention, laissez-la s’il vous plaît. Je peux aussi vérifier si une image vient de nous.
+answer-papers = Non : les portraits sont peints, et un passeport, une carte d’identité ou un visa demandent une vraie photo. Pour un profil, c’est très bien.
+answer-who = Je suis Eider, le programme d’un studio de portraits : pas un humain, mais il y en a derrière moi. Je fais vos portraits à partir de vos photos, et je donne vie aux images.
+answer-thanks = Ça me fait plaisir. On continue quand vous voulez.
+answer-button-support = Demander à quelqu’un
+
+# A person of the studio, asked with leave.
+case-ask =
+    Voulez-vous que je vous mette en contact avec quelqu’un ? Cette personne verrait :
+
+    · ce que vous écrirez ici à partir de là, et ses réponses
+    · votre identifiant sur cette plateforme, et le numéro de votre dernière commande payée
+
+    Ni photos ni portraits. C’est gardé chiffré jusqu’à { $days ->
+        [one] { $days } jour
+       *[other] { $days } jours
+    } après le dernier mot, et /erase l’efface aussitôt.
+case-button-yes = Oui, transmettez
+case-button-no = Plutôt pas
+case-declined = Entendu, rien n’est transmis.
+case-begun = C’est fait. Écrivez ici de quoi il s’agit, { $most } lettres au plus par message : cela va à quelqu’un, sous le numéro { $number }. La réponse viendra dans cette conversation ; je ne peux pas dire quand. Les commandes marchent toujours.
+case-open = Le numéro { $number } est encore ouvert : ce que vous écrivez ici va à quelqu’un.
+case-passed-first = Transmis, sous le numéro { $number }. Tant que ni vous ni l’équipe ne l’aurez clos, ce que vous écrivez ici va à cette personne, et non à moi.
+case-passed = Transmis ({ $number }).
+case-too-long = C’est trop long pour un message ; rien n’a été transmis. { $most } lettres au plus : envoyez-le en plusieurs fois.
+case-full = Il y a là tant de messages que je n’en transmets plus. Fermez, puis redemandez.
+case-closed = C’est clos : plus rien n’est transmis, et je vous écoute de nouveau.
+case-closed-by-studio = Le studio a clos votre question. S’il y a autre chose, redemandez quand vous voulez.
+case-none = Aucune question de vous n’est ouverte.
+case-nobody = Je suis désolé, il n’y a personne à qui vous adresser pour l’instant. Rien n’a été transmis.
+case-answer =
+    De quelqu’un du studio :
+
+    { $words }
+case-answer-last =
+    De quelqu’un du studio (cette question est close) :
+
+    { $words }
+case-button-close = Clore la question
+error-too-many-case-messages = C’est autant de messages que j’en transmets en une heure ; celui-ci ne l’a pas été. Vous pourrez continuer dans { $wait }.
