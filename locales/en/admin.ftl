@@ -80,7 +80,6 @@ admin-differences =
         [one] ⚠ { $till }: { $count } more difference. All of them: python -m bot reconcile
        *[other] ⚠ { $till }: { $count } more differences. All of them: python -m bot reconcile
     }
-admin-help-wanted = { $person } asks for a person’s help with a payment. Their latest paid order: { $order }
 admin-worker-fault = ⚠ The worker { $worker } is out of service: { $what ->
         [device] its GPU is missing or does not compute
         [weights] model weights are missing or altered
@@ -106,3 +105,21 @@ admin-command-resume = sell again
 admin-command-pauseclips = take no more pictures to bring alive
 admin-command-resumeclips = bring pictures alive again
 admin-command-erase = erase somebody; without an id, myself
+admin-usage-cases = Usage: /cases
+admin-usage-case = Usage: /case NUMBER
+admin-usage-answer = Usage: /answer NUMBER WORDS
+admin-usage-close = Usage: /close NUMBER
+admin-command-cases = questions that wait for a person
+admin-command-case = read one of them
+admin-command-answer = answer it, in the customer’s chat
+admin-command-close = close it
+admin-cases-none = No question is open.
+admin-case-open = waits for an answer
+admin-case-answered = answered
+admin-case-closed = closed
+admin-case-line = { $number } · { $state } · { $day } · messages: { $count }
+admin-case-who = Customer: { $person } · latest paid order: { $order }
+admin-case-earlier = Earlier messages, not shown: { $count }
+admin-case-customer = Customer, { $day }: { $words }
+admin-case-studio = Studio, { $day }: { $words }
+admin-case-written = Question { $number }: the customer has written (messages: { $count }). Read it: /case { $number } · answer: /answer { $number } WORDS · close: /close { $number }

@@ -77,7 +77,6 @@ admin-differences =
         [one] ⚠ { $till } : encore { $count } écart. La liste : python -m bot reconcile
        *[other] ⚠ { $till } : encore { $count } écarts. La liste : python -m bot reconcile
     }
-admin-help-wanted = { $person } demande l’aide de quelqu’un pour un paiement. Sa dernière commande payée : { $order }
 admin-worker-fault = ⚠ Le worker { $worker } est hors service : { $what ->
         [device] son GPU est absent ou ne calcule pas
         [weights] des poids de modèle manquent ou sont altérés
@@ -103,3 +102,21 @@ admin-command-resume = reprendre les ventes
 admin-command-pauseclips = ne plus prendre d’images à animer
 admin-command-resumeclips = animer de nouveau des images
 admin-command-erase = effacer quelqu’un ; sans identifiant, moi-même
+admin-usage-cases = Utilisation : /cases
+admin-usage-case = Utilisation : /case NUMÉRO
+admin-usage-answer = Utilisation : /answer NUMÉRO TEXTE
+admin-usage-close = Utilisation : /close NUMÉRO
+admin-command-cases = les questions qui attendent quelqu’un
+admin-command-case = en lire une
+admin-command-answer = y répondre, chez le client
+admin-command-close = la clore
+admin-cases-none = Aucune question n’est ouverte.
+admin-case-open = attend une réponse
+admin-case-answered = a une réponse
+admin-case-closed = close
+admin-case-line = { $number } · { $state } · { $day } · messages : { $count }
+admin-case-who = Client : { $person } · dernière commande payée : { $order }
+admin-case-earlier = Messages plus anciens, non montrés : { $count }
+admin-case-customer = Client, { $day } : { $words }
+admin-case-studio = Studio, { $day } : { $words }
+admin-case-written = Question { $number } : le client a écrit (messages : { $count }). Lire : /case { $number } · répondre : /answer { $number } TEXTE · clore : /close { $number }

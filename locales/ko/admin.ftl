@@ -69,7 +69,6 @@ admin-refund-begun =
        *[no] { $amount } 환불을 시작했습니다. 이 때문에 회수되는 것은 없습니다. 결제사 쪽에 문제가 있으면 알려 드립니다.
     }
 admin-differences = ⚠ { $till }: 차이가 { $count }건 더 있습니다. 전체: python -m bot reconcile
-admin-help-wanted = { $person } 님이 결제 문제로 담당자의 도움을 요청했습니다. 최근 결제한 주문: { $order }
 admin-worker-fault = ⚠ 워커 { $worker } 의 서비스가 중단되었습니다: { $what ->
         [device] GPU가 없거나 계산하지 못합니다
         [weights] 모델 가중치가 없거나 변경되었습니다
@@ -95,3 +94,21 @@ admin-command-resume = 판매 다시 시작
 admin-command-pauseclips = 움직일 사진 받기 멈추기
 admin-command-resumeclips = 움직일 사진 다시 받기
 admin-command-erase = 한 사람의 모든 것 삭제, 번호가 없으면 내 것
+admin-usage-cases = 사용법: /cases
+admin-usage-case = 사용법: /case 번호
+admin-usage-answer = 사용법: /answer 번호 내용
+admin-usage-close = 사용법: /close 번호
+admin-command-cases = 답변을 기다리는 문의
+admin-command-case = 문의 하나 읽기
+admin-command-answer = 고객의 대화로 답하기
+admin-command-close = 문의 끝내기
+admin-cases-none = 열려 있는 문의가 없습니다.
+admin-case-open = 답변 대기
+admin-case-answered = 답변함
+admin-case-closed = 끝남
+admin-case-line = { $number } · { $state } · { $day } · 메시지 { $count }개
+admin-case-who = 고객: { $person } · 마지막 결제 주문: { $order }
+admin-case-earlier = 이전 메시지 { $count }개는 생략했습니다
+admin-case-customer = 고객, { $day }: { $words }
+admin-case-studio = 사진관, { $day }: { $words }
+admin-case-written = 문의 { $number }: 고객이 글을 남겼습니다(메시지 { $count }개). 읽기: /case { $number } · 답하기: /answer { $number } 내용 · 끝내기: /close { $number }

@@ -69,7 +69,6 @@ admin-refund-begun =
        *[no] { $amount } 正在退回，不因此收回任何东西。支付方有问题会告诉你。
     }
 admin-differences = ⚠ { $till }：还有 { $count } 处不符。全部：python -m bot reconcile
-admin-help-wanted = { $person } 付款遇到问题，想找人帮忙。最近一笔已付订单：{ $order }
 admin-worker-fault = ⚠ 工作进程 { $worker } 已停止接活：{ $what ->
         [device] GPU 不见了或无法计算
         [weights] 模型权重缺失或被改动
@@ -95,3 +94,21 @@ admin-command-resume = 恢复接单
 admin-command-pauseclips = 暂停接收要动起来的照片
 admin-command-resumeclips = 恢复接收要动起来的照片
 admin-command-erase = 删除一个人的一切；不带编号就是我自己
+admin-usage-cases = 用法：/cases
+admin-usage-case = 用法：/case 编号
+admin-usage-answer = 用法：/answer 编号 回复内容
+admin-usage-close = 用法：/close 编号
+admin-command-cases = 等人回复的咨询
+admin-command-case = 看一个咨询
+admin-command-answer = 在顾客的聊天里回复
+admin-command-close = 结束咨询
+admin-cases-none = 没有正在进行的咨询。
+admin-case-open = 等待回复
+admin-case-answered = 已回复
+admin-case-closed = 已结束
+admin-case-line = { $number } · { $state } · { $day } · 消息 { $count } 条
+admin-case-who = 顾客：{ $person } · 最近付款的订单：{ $order }
+admin-case-earlier = 更早的 { $count } 条没有显示
+admin-case-customer = 顾客，{ $day }：{ $words }
+admin-case-studio = 照相馆，{ $day }：{ $words }
+admin-case-written = 咨询 { $number }：顾客写了话（消息 { $count } 条）。查看：/case { $number } · 回复：/answer { $number } 内容 · 结束：/close { $number }
