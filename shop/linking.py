@@ -40,7 +40,8 @@ from shop.records import (
 from shop.support import cases
 
 OWNED: Final[tuple[type[Any], ...]] = (
-    Order, Photo, Avatar, Shoot, Portrait, Prompt, SupportCase, Clip, Job, Consent, ChargePayer, WrongTry,
+    Order, Photo, Avatar, Shoot, Portrait, Prompt, SupportCase, Clip, Job, Consent, ChargePayer,
+    WrongTry,
 )  # fmt: skip
 """Every record that belongs to a person by ``user_id``, but for codes, which end, news, which are
 handed over, and chats. The ledger's postings stay, and an entry moves what they sum up to."""

@@ -61,8 +61,9 @@ class StoredData:
     that are in the blob store, ``keys_left`` the keys that could open them, and
     ``checkpoints_left`` the checkpoints of trainings in the blob store; ``clips`` those that are
     finished, ``sources_left`` the blobs of pictures that were sent for others; ``prompts`` what is
-    kept of their words, sealed; ``cases`` counts the messages of their support cases; ``credits`` includes held ones. ``chats`` are the channels of
-    linked chats, the latest spoken in first; none for one chat.
+    kept of their words, sealed; ``cases`` counts the messages of their support cases;
+    ``credits`` includes held ones. ``chats`` are the channels of linked chats, the latest spoken in
+    first; none for one chat.
     """
 
     photos: int

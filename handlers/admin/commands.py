@@ -33,8 +33,8 @@ Run = Callable[[RequestContext, str, Arguments], Awaitable[Replies | AfterCommit
 @dataclass(frozen=True, slots=True)
 class AdminCommand:
     """One admin command: ``/name``, the names of its arguments, and its function. ``erases``: its
-    answer says that something was erased. ``optional``: what may follow the arguments. ``free``: the
-    last argument is all the rest, as it was typed."""
+    answer says that something was erased. ``optional``: what may follow the arguments. ``free``:
+    the last argument is all the rest, as it was typed."""
 
     name: str
     arguments: Arguments

@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -19,11 +20,6 @@ _WORD: Final = re.compile(r"[^\W_\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]+")
 _ONE_SLIP: Final = 5  # letters from which a word may have one slip of the finger
 _TWO_SLIPS: Final = 9
 FILLING: Final = 0.35
-_OLD_SIGNS: Final = str.maketrans(
-    "錢嗎麼麽時間會為這樣還沒們個張圖視頻傳發刪除費貴點數買賣價格單訂開關於機誰應該須幾歲結帳後來給聽說話語電聯繫係請問題謝風換臉爺證護簽駕標識誌網業權屬讓別雙戀寶貝兒寫訴較長隊慢銷毀儲備啟顏濾鏡戴據訊隱洩偷險騙實質試體驗優惠紅獎勵邀禮約號碼線員轉換從邊個喺咗嘅乜嘢點樣變動畫笑淚歡醜圓圖層鐘夠顆",
-    "钱吗么么时间会为这样还没们个张图视频传发删除费贵点数买卖价格单订开关于机谁应该须几岁结账后来给听说话语电联系系请问题谢风换脸爷证护签驾标识志网业权属让别双恋宝贝儿写诉较长队慢销毁储备启颜滤镜戴据讯隐泄偷险骗实质试体验优惠红奖励邀礼约号码线员转换从边个在了的什么点样变动画笑泪欢丑圆图层钟够颗",
-)
-"""Signs of Chinese as it is written in Hong Kong and Taiwan, as they are written elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +54,16 @@ def _words(place: str) -> Iterator[Word]:
             yield Word(text, bare != one, not _EAST.search(text))
 
 
+@cache
+def _old_signs() -> dict[int, str]:
+    """Signs of Chinese as it is written in Hong Kong and Taiwan, as they are written elsewhere."""
+    pairs = files(__package__).joinpath("old_signs.txt").read_text("utf-8").split()
+    return {ord(old): new for old, new in pairs}
+
+
 def _plain(text: str) -> str:
     """Without case, accents, marks and old signs; a mark parts words."""
-    same = unicodedata.normalize("NFKC", text).casefold().translate(_OLD_SIGNS)
+    same = unicodedata.normalize("NFKC", text).casefold().translate(_old_signs())
     spread = unicodedata.normalize("NFD", same)
     bare = "".join(sign for sign in spread if not unicodedata.combining(sign))
     whole = unicodedata.normalize("NFC", bare)

@@ -23,6 +23,8 @@ from shop.photos import photos
 from shop.records import Currency, OrderState, Product, Shoot, ShootState
 
 Values = Mapping[str, str | int]
+Way = tuple[str, Intent, str]
+Ways = Callable[[RequestContext], tuple[Way, ...]]
 FOR_THE_BANNED: Final = frozenset(
     {Question.PERSON, Question.ERASE, Question.TROUBLE, Question.SAFE, Question.SEEN}
 )
@@ -34,16 +36,16 @@ async def answer(ctx: RequestContext, question: Question) -> Outcome:
     its own answers may lead on. Raises :class:`Banned` for what a banned person cannot do."""
     if ctx.user.banned and question not in FOR_THE_BANNED:
         raise Banned
+    here = State.WELCOME if ctx.state is State.NEW else ctx.state
     if step := _STEPS.get(question):
-        return await step(ctx)
+        outcome = await step(ctx)
+        return replace(outcome, state=here) if question in _LOOKS else outcome
     values = await _VALUES[question](ctx) if question in _VALUES else {}
-    ways = [
-        button(ctx.texts, key, Intent(name), argument)
-        for key, name, argument in _WAYS.get(question, lambda _: ())(ctx)
-    ]
+    ways = _WAYS[question](ctx) if question in _WAYS else ()
+    buttons = [button(ctx.texts, key, intent, argument) for key, intent, argument in ways]
     back = button(ctx.texts, "button-where", Intent.WHERE)
-    said = ctx.say(f"answer-{question}", column(*ways, back), **values)
-    return reply(said, state=State.WELCOME if ctx.state is State.NEW else ctx.state)
+    said = ctx.say(f"answer-{question}", column(*buttons, back), **values)
+    return reply(said, state=here)
 
 
 async def _price(ctx: RequestContext) -> Outcome:
@@ -160,6 +162,9 @@ _STEPS: Final[Mapping[Question, Step]] = {
 }
 """Questions that a step answers already, or that have more than one answer."""
 
+_LOOKS: Final = frozenset({Question.PRICE, Question.CREDITS, Question.TROUBLE})
+"""Of these, what only shows: what a step waits for meanwhile is still waited for."""
+
 _VALUES: Final[Mapping[Question, Callable[[RequestContext], Awaitable[Values]]]] = {
     Question.FREE: _free,
     Question.ERASED: _erased,
@@ -174,23 +179,22 @@ _VALUES: Final[Mapping[Question, Callable[[RequestContext], Awaitable[Values]]]]
     Question.PAYING: _paying,
 }
 
-Way = tuple[str, Intent, str]
 _TERMS: Final[Way] = ("privacy-button-terms", Intent.TERMS, "")
 _ALIVE: Final[Way] = ("alive-button", Intent.ALIVE, "")
 _PERSON: Final[Way] = ("answer-button-support", Intent.SUPPORT, "")
 _ORIGINALS: Final[Way] = ("portraits-button-originals", Intent.ORIGINALS, "")
 
 
-def _studio(*ways: Way) -> Callable[[RequestContext], tuple[Way, ...]]:
+def _studio(*ways: Way) -> Ways:
     """These for whoever has an avatar; for others, the way to one."""
     return lambda ctx: ways if ctx.avatar else ()
 
 
-def _always(*ways: Way) -> Callable[[RequestContext], tuple[Way, ...]]:
+def _always(*ways: Way) -> Ways:
     return lambda _: ways
 
 
-_WAYS: Final[Mapping[Question, Callable[[RequestContext], tuple[Way, ...]]]] = {
+_WAYS: Final[Mapping[Question, Ways]] = {
     Question.FREE: _always(_ALIVE),
     Question.SAFE: _always(_TERMS),
     Question.SEEN: _always(_TERMS),

@@ -52,8 +52,12 @@ answer-erased =
        *[other] { $hours } hours
     } without payment; a photo for a clip, as soon as its clip is done. You get a receipt each time. Avatar and portraits stay until you erase them.
 answer-photos =
-    { $asked } photos are best, { $minimum } is the least, { $maximum } the most. Only you on them, the face clear, from several sides, in different clothes and light. Glasses and everyday make-up are fine if you mostly look like that; sunglasses, masks and heavy filters aren’t.{ $accepted ->
+    { $asked ->
+        [one] { $asked } photo is
+       *[other] { $asked } photos are
+    } best, { $minimum } is the least, { $maximum } the most. Only you on them, the face clear, from several sides, in different clothes and light. Glasses and everyday make-up are fine if you mostly look like that; sunglasses, masks and heavy filters aren’t.{ $accepted ->
         [0] {""}
+        [one] {" "}So far { $accepted } is usable.
        *[other] {" "}So far { $accepted } are usable.
     }
 answer-avatar = A small model that has learned your face, and nobody else’s, from your photos. With it I paint new portraits of you in any style, as often as you like. It is yours alone and stays until you erase it.

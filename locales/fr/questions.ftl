@@ -52,7 +52,10 @@ answer-erased =
        *[other] { $hours } heures
     } sans paiement ; une photo pour un clip, dès que son clip est prêt. Vous recevez un reçu chaque fois. L’avatar et les portraits restent jusqu’à ce que vous les effaciez.
 answer-photos =
-    { $asked } photos, c’est l’idéal, { $minimum } le minimum, { $maximum } le maximum. Vous seul dessus, le visage net, sous plusieurs angles, avec des vêtements et des lumières variés. Lunettes et maquillage de tous les jours conviennent s’ils vous ressemblent ; ni lunettes de soleil, ni masque, ni gros filtres.{ $accepted ->
+    { $asked ->
+        [one] { $asked } photo
+       *[other] { $asked } photos
+    }, c’est l’idéal, { $minimum } le minimum, { $maximum } le maximum. Vous seul dessus, le visage net, sous plusieurs angles, avec des vêtements et des lumières variés. Lunettes et maquillage de tous les jours conviennent s’ils vous ressemblent ; ni lunettes de soleil, ni masque, ni gros filtres.{ $accepted ->
         [0] {""}
         [one] {" "}Pour l’instant, { $accepted } convient.
        *[other] {" "}Pour l’instant, { $accepted } conviennent.

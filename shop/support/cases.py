@@ -1,4 +1,4 @@
-"""The life of a support case: a customer asks for a person, with leave that their words are passed on.
+"""The life of a support case: a person is asked for, with leave that words are passed on.
 
     case = await cases.begin(tx, cipher, user, now)        # one open case a person
     case = await cases.write(tx, cipher, case, text, now)  # the customer's words
