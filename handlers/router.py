@@ -269,7 +269,8 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
     """What nothing else asked for goes to the person's open case, or is a question of ours."""
     if text.strip() and not text.lstrip().startswith("/"):
-        if case := await cases.current(ctx.tx, ctx.user):
+        linking = ctx.state is State.LINKING  # a code with a slip in it is nobody else's
+        if not linking and (case := await cases.current(ctx.tx, ctx.user)):
             return await support.hear(ctx, case, text)
         if asked := read_question(text):
             return await questions.answer(ctx, asked)

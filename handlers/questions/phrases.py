@@ -58,7 +58,7 @@ def _words(place: str) -> Iterator[Word]:
 def _old_signs() -> dict[int, str]:
     """Signs of Chinese as it is written in Hong Kong and Taiwan, as they are written elsewhere."""
     pairs = files(__package__).joinpath("old_signs.txt").read_text("utf-8").split()
-    return {ord(old): new for old, new in pairs}
+    return {ord(pair[0]): pair[1] for pair in pairs}
 
 
 def _plain(text: str) -> str:
@@ -166,4 +166,4 @@ def _is(word: Word, token: str) -> bool:
 def _weight(sign: str) -> float:
     if not _EAST.match(sign):
         return 1.0
-    return 2.0 if "\uac00" <= sign <= "\ud7a3" else 3.0
+    return 2.0 if 0xAC00 <= ord(sign) <= 0xD7A3 else 3.0

@@ -44,8 +44,8 @@ async def answer(ctx: RequestContext, question: Question) -> Outcome:
     ways = _WAYS[question](ctx) if question in _WAYS else ()
     buttons = [button(ctx.texts, key, intent, argument) for key, intent, argument in ways]
     back = button(ctx.texts, "button-where", Intent.WHERE)
-    said = ctx.say(f"answer-{question}", column(*buttons, back), **values)
-    return reply(said, state=here)
+    text = ctx.texts(f"answer-{question}", **values)
+    return reply(Say(text, column(*buttons, back)), state=here)
 
 
 async def _price(ctx: RequestContext) -> Outcome:

@@ -61,8 +61,16 @@ answer-photos =
        *[other] {" "}So far { $accepted } are usable.
     }
 answer-avatar = A small model that has learned your face, and nobody else’s, from your photos. With it I paint new portraits of you in any style, as often as you like. It is yours alone and stays until you erase it.
-answer-begin = You read what happens to your photos and say yes, send about { $asked } photos of yourself, and pay { $price } once. I make your avatar and send the first portraits here. If it fails, you get everything back. To go on, choose “Continue”.
-answer-begin-typed = You read what happens to your photos and say yes, send about { $asked } photos of yourself, and pay { $price } once. I make your avatar and send the first portraits here. If it fails, you get everything back. To go on, type “continue”.
+answer-begin =
+    You read what happens to your photos and say yes, send about { $asked ->
+        [one] { $asked } photo
+       *[other] { $asked } photos
+    } of yourself, and pay { $price } once. I make your avatar and send the first portraits here. If it fails, you get everything back. To go on, choose “Continue”.
+answer-begin-typed =
+    You read what happens to your photos and say yes, send about { $asked ->
+        [one] { $asked } photo
+       *[other] { $asked } photos
+    } of yourself, and pay { $price } once. I make your avatar and send the first portraits here. If it fails, you get everything back. To go on, type “continue”.
 answer-size =
     { $width ->
         [0] Portraits come as picture files, with their size in pixels told beside them, and you can download them.
@@ -81,19 +89,37 @@ answer-paying =
     } You pay once, after your photos have been checked. There is no subscription.
 answer-invoice = Each paid order, with its number, day and amount, is under “My orders”. For a tax invoice, ask a person of the studio.
 answer-missing = They are here, further up in this chat. I can send you the newest set again.
-answer-restyle = Clothes, background and light belong to the style: choose another one, and I paint a new set. It costs { $cost } credits; you have { $balance }.
-answer-likeness = I’m sorry. “More like me” below a set paints it again with more of your own features, for { $cost } credits; you have { $balance }. A set whose face is plainly wrong, a person can look into.
-answer-likeness-typed = I’m sorry. “More like me” paints the newest set again with more of your own features, for { $cost } credits; you have { $balance }. A set whose face is plainly wrong, a person can look into.
+answer-restyle =
+    Clothes, background and light belong to the style: choose another one, and I paint a new set. It costs { $cost ->
+        [one] { $cost } credit
+       *[other] { $cost } credits
+    }; you have { $balance }.
+answer-likeness =
+    I’m sorry. “More like me” below a set paints it again with more of your own features, for { $cost ->
+        [one] { $cost } credit
+       *[other] { $cost } credits
+    }; you have { $balance }. A set whose face is plainly wrong, a person can look into.
+answer-likeness-typed =
+    I’m sorry. “More like me” paints the newest set again with more of your own features, for { $cost ->
+        [one] { $cost } credit
+       *[other] { $cost } credits
+    }; you have { $balance }. A set whose face is plainly wrong, a person can look into.
 answer-alive =
     Send one photo, and it smiles, nods or looks around, as a clip of some five seconds. { $gift ->
         [yes] Your first one is a gift.
-       *[no] It costs { $cost } credits.
+       *[no] It costs { $cost ->
+        [one] { $cost } credit
+       *[other] { $cost } credits
+    }.
     }
 answer-old = Yes, old prints too. I straighten them, soften scratches and bring faded tones back before they move. Photograph the print straight from above, without a flash. If who is on it has died, they should have been close to you.
 answer-gift =
     There are no gift cards, but you can invite a friend. { $credits ->
         [0] They begin with their own photos.
-       *[other] Once their avatar is ready, you get { $credits } credits each.
+       *[other] Once their avatar is ready, you get { $credits ->
+        [one] { $credits } credit
+       *[other] { $credits } credits
+    } each.
     }
 answer-group = An avatar is of one person, so only you should be on its photos, and it can only be made by that person. In a clip, two can be together: you and somebody who agrees.
 answer-child = Adults only, I’m sorry: I make no avatars and no clips of anybody under 18, also if a parent asks.

@@ -81,19 +81,37 @@ answer-paying =
     } Vous payez une seule fois, après le contrôle de vos photos. Il n’y a pas d’abonnement.
 answer-invoice = Chaque commande payée, avec son numéro, sa date et son montant, est dans « Mes commandes ». Pour une facture avec TVA, demandez à quelqu’un du studio.
 answer-missing = Ils sont ici, plus haut dans la conversation. Je peux vous renvoyer la dernière série.
-answer-restyle = Tenue, décor et lumière vont avec le style : choisissez-en un autre, et je peins une nouvelle série. Elle coûte { $cost } crédits ; vous en avez { $balance }.
-answer-likeness = J’en suis désolé. « Plus ressemblant », sous une série, la repeint avec davantage de vos traits, pour { $cost } crédits ; vous en avez { $balance }. Si le visage est franchement raté, quelqu’un peut regarder.
-answer-likeness-typed = J’en suis désolé. « Plus ressemblant » repeint la dernière série avec davantage de vos traits, pour { $cost } crédits ; vous en avez { $balance }. Si le visage est franchement raté, quelqu’un peut regarder.
+answer-restyle =
+    Tenue, décor et lumière vont avec le style : choisissez-en un autre, et je peins une nouvelle série. Elle coûte { $cost ->
+        [one] { $cost } crédit
+       *[other] { $cost } crédits
+    } ; vous en avez { $balance }.
+answer-likeness =
+    J’en suis désolé. « Plus ressemblant », sous une série, la repeint avec davantage de vos traits, pour { $cost ->
+        [one] { $cost } crédit
+       *[other] { $cost } crédits
+    } ; vous en avez { $balance }. Si le visage est franchement raté, quelqu’un peut regarder.
+answer-likeness-typed =
+    J’en suis désolé. « Plus ressemblant » repeint la dernière série avec davantage de vos traits, pour { $cost ->
+        [one] { $cost } crédit
+       *[other] { $cost } crédits
+    } ; vous en avez { $balance }. Si le visage est franchement raté, quelqu’un peut regarder.
 answer-alive =
     Envoyez une photo : elle sourit, hoche la tête ou regarde autour d’elle, dans un clip de cinq secondes environ. { $gift ->
         [yes] Le premier est offert.
-       *[no] Il coûte { $cost } crédits.
+       *[no] Il coûte { $cost ->
+        [one] { $cost } crédit
+       *[other] { $cost } crédits
+    }.
     }
 answer-old = Oui, les vieux tirages aussi. Je les redresse, j’adoucis les rayures et je ravive les tons passés avant qu’ils bougent. Photographiez le tirage bien d’au-dessus, sans flash. Si la personne est décédée, elle devait être de vos proches.
 answer-gift =
     Il n’y a pas de bons cadeaux, mais vous pouvez inviter quelqu’un. { $credits ->
         [0] Chacun commence avec ses propres photos.
-       *[other] Quand son avatar est prêt, vous recevez { $credits } crédits chacun.
+       *[other] Quand son avatar est prêt, vous recevez { $credits ->
+        [one] { $credits } crédit
+       *[other] { $credits } crédits
+    } chacun.
     }
 answer-group = Un avatar, c’est une seule personne : vous seul sur ses photos, et chacun fait le sien. Dans un clip, on peut être deux : vous et quelqu’un qui est d’accord.
 answer-child = Désolé, adultes seulement : je ne fais ni avatar ni clip de personnes de moins de 18 ans, même si un parent le demande.

@@ -25,8 +25,8 @@ from shop.ports import Below, OneOf, Tx
 from shop.records import CaseId, CaseState, SupportCase, User, new_id
 from shop.transitions import move
 
-LONGEST: Final = 500
-"""Letters of one message: what WeChat shows as one, in any language."""
+LONGEST: Final = 480
+"""Letters of one message: what WeChat takes as one with its heading, whatever the signs."""
 
 MOST_LINES: Final = 200
 """Of one case: then it takes no more of the customer's."""
@@ -173,7 +173,7 @@ async def _add(
     now: datetime,
 ) -> SupportCase:
     if not 0 < len(words) <= LONGEST:
-        raise ValueError("a message of a case has 1 to 500 letters")
+        raise ValueError(f"a message of a case has 1 to {LONGEST} letters")
     await lock_user(tx, case.user_id)
     fresh = await tx.get(SupportCase, case.id, lock=True)
     if fresh is None:
