@@ -84,6 +84,8 @@ async def test_an_answer_is_no_question(harness: DialogueHarness) -> None:
     await harness.play(guest, f"{TO_STUDIO}\n> /support\n[Yes, pass it on]")
     for typed in ("a price tag on a safe, in black and white", "paint me with a safe"):
         await harness.play(guest, f"> /paint\n> {typed}\n! Passed on\n! encrypted\n> no")
-    await harness.play(guest, "> /link\n> 2222-2222x\n! Passed on\n> no\n> studio\n! Passed on")
+    await harness.play(
+        guest, "> /link\n> 2222-2222x\n! Passed on\n> no\n> black and white\n! Passed on"
+    )
     await harness.play(guest, "> /erase\n> no\n! Passed on")
     await harness.play(guest, "> where will my portraits be?\n< Passed on, under number")

@@ -98,14 +98,15 @@ async def test_a_person_is_asked_and_answers_until_one_closes(harness: DialogueH
     await harness.play(
         boss, f"> /answer {called} late\n! answered\n> /cases\n< No question is open"
     )
+    case = await the_case(harness)
     async with harness.database.snapshot() as tx:
         entries = await tx.find(AuditEntry, order="id")
-        assert [line.words for line in await cases.lines(tx, harness.deps.cipher, await the_case(harness))] == [
-            SECRET, "We paint   it", "and is my data safe?",
-        ]  # fmt: skip
+        written = await cases.lines(tx, harness.deps.cipher, case)
+    assert [line.words for line in written] == [SECRET, "We paint   it", "and is my data safe?"]
     acts = [entry.action for entry in entries]
     assert [acts.count(act) for act in ("cases", "case", "answer")] == [2, 1, 1]
-    assert SECRET not in repr(entries) and "We paint" not in repr(entries)
+    assert SECRET not in repr(entries)
+    assert "We paint" not in repr(entries)
 
 
 async def test_the_studio_closes(harness: DialogueHarness) -> None:
@@ -191,7 +192,8 @@ async def test_nothing_is_left_of_it(harness: DialogueHarness) -> None:
         await harness.play(boss, f"> /case {number(case)}\n> /answer {number(case)} hear me")
         await harness.play(anna, "> /erase\n[Erase everything]")
         await harness.deliver()
-    assert SECRET not in repr(logs) and "hear me" not in repr(logs)
+    assert SECRET not in repr(logs)
+    assert "hear me" not in repr(logs)
     async with harness.database.snapshot() as tx:
         assert not await tx.find(SupportCase)
         key = await tx.get(SealedKey, case.key_id)
