@@ -103,7 +103,7 @@ async def test_a_person_is_asked_and_answers_until_one_closes(harness: DialogueH
         entries = await tx.find(AuditEntry, order="id")
         written = await cases.lines(tx, harness.deps.cipher, case)
     assert [line.words for line in written] == [SECRET, "We paint   it", "and is my data safe?"]
-    acts = [entry.action for entry in entries]
+    acts = [entry.command for entry in entries]
     assert [acts.count(act) for act in ("cases", "case", "answer")] == [2, 1, 1]
     assert SECRET not in repr(entries)
     assert "We paint" not in repr(entries)
@@ -145,11 +145,12 @@ async def test_leave_and_answer_in_each_language(harness: DialogueHarness, langu
 async def test_limits(harness: DialogueHarness) -> None:
     _, anna = await boss_and(harness)
     await harness.play(anna, f"{OPEN}\n> {'a ' * 300}\n< nothing was passed on")
-    for _ in range(CASES.most):
+    passed = 0
+    while "You can go on in" not in anna.text:
+        passed = (await the_case(harness)).lines
+        assert passed < 2 * CASES.most
         await harness.type(anna, "more")
-    await harness.type(anna, "one too many")
-    assert "You can go on in" in anna.text
-    assert (await the_case(harness)).lines == CASES.most
+    assert (await the_case(harness)).lines == passed >= CASES.most
     await harness.play(anna, "> /help\n! as many messages as I pass on")
 
 
