@@ -145,12 +145,11 @@ async def test_leave_and_answer_in_each_language(harness: DialogueHarness, langu
 async def test_limits(harness: DialogueHarness) -> None:
     _, anna = await boss_and(harness)
     await harness.play(anna, f"{OPEN}\n> {'a ' * 300}\n< nothing was passed on")
-    passed = 0
-    while "You can go on in" not in anna.text:
-        passed = (await the_case(harness)).lines
-        assert passed < 2 * CASES.most
-        await harness.type(anna, "more")
-    assert (await the_case(harness)).lines == passed >= CASES.most
+    told = [await harness.type(anna, f"more {one}") for one in range(CASES.most + 10)]
+    said = [getattr(replies[0], "text", "") for replies in told if replies]
+    refused = sum("as many messages as I pass on" in one for one in said)
+    assert refused
+    assert (await the_case(harness)).lines == sum("Passed on" in one for one in said)
     await harness.play(anna, "> /help\n! as many messages as I pass on")
 
 
