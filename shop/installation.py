@@ -102,9 +102,10 @@ async def register(database: Database, blobs: Blobs, master_key: bytes, now: dat
         if held and not [path for prefix in held async for path in blobs.walk(prefix)]:
             raise ForeignBlobStore(blobs.place)
         await _name(blobs, await _add(database, master_key, now))
-    elif known is None:
-        raise ForeignBlobStore(blobs.place)
-    await require(database, blobs, master_key)
+    try:
+        await require(database, blobs, master_key)
+    except Unregistered:  # nobody has named that store meanwhile who would know its id
+        raise ForeignBlobStore(blobs.place) from None
 
 
 async def require(database: Database, blobs: Blobs, master_key: bytes) -> None:

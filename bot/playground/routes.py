@@ -28,7 +28,17 @@ from bot.web.body import read_body, read_json
 from bot.web.client_address import client_address
 from bot.web.page_files import files_route
 from bot.web.preferred_language import preferred_language
-from handlers.chat import Content, Incoming, Person, Pressed, Reply, Reserve, Said, SentPhoto
+from handlers.chat import (
+    Caption,
+    Content,
+    Incoming,
+    Person,
+    Pressed,
+    Reply,
+    Reserve,
+    Said,
+    SentPhoto,
+)
 from shop.errors import NotFound, PhotoTooLarge, Unavailable
 from shop.people.users import LANGUAGES
 
@@ -165,9 +175,10 @@ class PlaygroundRoutes:
         text = _field(body, "text")
         if not text.strip() or len(text) > LONGEST:
             raise web.HTTPBadRequest
-        await self.door.post(request, person, preferred_language(request), Said(text))
+        content = Caption(text) if body.get("caption") is True else Said(text)
+        await self.door.post(request, person, preferred_language(request), content)
         await self.transcript.post(person, Message(MessageKind.MY_WORDS), id=event, key=event)
-        return await self._handle(request, person, event, Said(text), event)
+        return await self._handle(request, person, event, content, event)
 
     async def _press(self, request: web.Request) -> web.Response:
         person, event, body = await self._posted(request)

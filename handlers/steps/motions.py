@@ -8,7 +8,7 @@ from handlers.context import Outcome, RequestContext
 from handlers.intents import Intent, action, button, column, pairs
 from shop.catalog import MotionEntry
 from shop.clips import filming
-from shop.errors import NotFound
+from shop.errors import ClipsPaused, NotFound
 from shop.money import ledger
 from shop.records import Clip, ClipState
 
@@ -39,13 +39,21 @@ async def menu(ctx: RequestContext, clip: Clip) -> Outcome:
 
 async def prompt(ctx: RequestContext, clip: Clip) -> Say:
     """The same without previews: the motions that the picture can, and the price."""
-    cost = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user, pictures=clip.pictures)
-    balance = await ledger.balance(ctx.tx, ctx.user.id)
-    key = "motions-gift" if cost.gift else "motions-price"
-    lines = [ctx.texts("motions-ask"), ctx.texts(key, credits=cost.credits, balance=balance)]
+    lines = [ctx.texts("motions-ask"), await _cost(ctx, clip)]
     if not clip.faces:
         lines.insert(0, ctx.texts("motions-camera-only", why=ctx.texts(_reason(clip))))
     return Say("\n".join(lines), _buttons(ctx, clip))
+
+
+async def _cost(ctx: RequestContext, clip: Clip) -> str:
+    """What it costs, or that none is made at the moment: nothing is promised then."""
+    pictures = clip.pictures
+    cost = await filming.offered_price(ctx.tx, ctx.deps.catalog, ctx.user, pictures=pictures)
+    if cost is None:
+        return ctx.texts(ClipsPaused.key)
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    key = "motions-gift" if cost.gift else "motions-price"
+    return ctx.texts(key, credits=cost.credits, balance=balance)
 
 
 def lettered(motions: Sequence[MotionEntry]) -> list[tuple[str, MotionEntry]]:

@@ -184,7 +184,8 @@ def _flaws(ctx: RequestContext, tally: PhotoCounts) -> str:
 
 
 def _flaw(ctx: RequestContext, tally: PhotoCounts, flaw: Flaw) -> str:
-    said = ctx.texts(f"flaw-{flaw}", count=tally.rejected[flaw])
+    maximum = ctx.deps.settings.photos_maximum
+    said = ctx.texts(f"flaw-{flaw}", count=tally.rejected[flaw], maximum=maximum)
     if not ctx.names_numbers:
         return said
     numbers = ctx.texts.listing([str(one) for one in tally.numbers[flaw]])

@@ -134,8 +134,8 @@ flaw-taken_out =
     }
 flaw-surplus =
     { $count ->
-        [one] { $count } wasn’t taken: I have as many as I can use
-       *[other] { $count } weren’t taken: I have as many as I can use
+        [one] { $count } wasn’t taken: { $maximum } at most
+       *[other] { $count } weren’t taken: { $maximum } at most
     }
 
 wish-front = one from the front

@@ -137,8 +137,8 @@ flaw-taken_out =
     }
 flaw-surplus =
     { $count ->
-        [one] { $count } n’a pas été prise : il y en a assez
-       *[other] { $count } n’ont pas été prises : il y en a assez
+        [one] { $count } n’a pas été prise : { $maximum } au plus
+       *[other] { $count } n’ont pas été prises : { $maximum } au plus
     }
 
 wish-front = une de face

@@ -56,7 +56,7 @@ flaw-duplicate = { $count }장은 같거나 거의 같은 사진이에요: 다�
 flaw-indecent = { $count }장은 쓸 수 없어요: 옷을 갖춰 입은 사진을 보내 주세요
 flaw-minor = { $count }장은 미성년자로 보여요: 성인 사진만 받아요
 flaw-taken_out = { $count }장은 직접 빼셨어요
-flaw-surplus = { $count }장은 받지 않았어요: 이미 충분해요
+flaw-surplus = { $count }장은 받지 않았어요: 최대 { $maximum }장까지예요
 
 wish-front = 정면 한 장
 wish-profile_left = 왼쪽을 보는 옆얼굴 한 장

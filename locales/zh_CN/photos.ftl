@@ -56,7 +56,7 @@ flaw-duplicate = { $count } 张重复或几乎一样：换个角度、换个日�
 flaw-indecent = { $count } 张不合适：请穿好衣服再拍
 flaw-minor = { $count } 张看起来像未成年人：这里只收成年人的照片
 flaw-taken_out = { $count } 张是你自己拿掉的
-flaw-surplus = { $count } 张没有收：已经够用了
+flaw-surplus = { $count } 张没有收：最多用 { $maximum } 张
 
 wish-front = 一张正脸
 wish-profile_left = 一张脸朝画面左边的侧脸

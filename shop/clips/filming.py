@@ -93,12 +93,14 @@ async def price(
     return await offer.quote(tx, catalog, user, credits, gifts=embedded)
 
 
-async def offered_price(tx: Tx, catalog: Catalog, user: User) -> offer.ClipPrice | None:
-    """What a clip of theirs would cost if it was ordered now; None while none could be: clips are
-    off, or it would be a gift, and nothing is sold."""
+async def offered_price(
+    tx: Tx, catalog: Catalog, user: User, *, pictures: int = 1
+) -> offer.ClipPrice | None:
+    """What a clip by the embedded animator would cost them if it was ordered now; None while none
+    could be: clips are off, or it would be a gift, and nothing is sold."""
     try:
         await offer.require_offered(tx)
-        cost = await price(tx, catalog, user)
+        cost = await price(tx, catalog, user, pictures=pictures)
         if cost.gift:
             await offer.require_gifts(tx)
     except ClipsPaused:

@@ -120,6 +120,18 @@ async def test_an_old_window_gives_way_to_newer_ones_until_it_is_looked_at(page,
     await expect(newer[0].locator("#status")).to_contain_text("paused")
 
 
+async def test_what_is_written_beside_photos_is_part_of_them(page):
+    """It is said once they have come: what asks for nothing is passed over, a language is done."""
+    await to_photos(page)
+    for words, answer in (("me in Lisbon", "received"), ("français", "continuons en français")):
+        await page.set_input_files("#files", files(3))
+        await page.locator("#words").fill(words)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#log li.out", has_text=words)).to_be_visible()
+        await expect(page.locator("#log")).to_contain_text(answer)
+    await expect(page.locator("#log")).not_to_contain_text("didn’t understand")
+
+
 async def test_a_newcomer_is_greeted_and_can_agree(page):
     await fits(page)
     await expect(page.locator("#status")).to_have_text("online")
@@ -211,7 +223,7 @@ async def test_portraits_open_large_and_can_be_kept(page, container):
     keys = ((Button("More like me", "more:1"), Button("More beautiful", "fairer:1")),)
     show = Show(pictures, "Your first portraits: Noir. Likeness 80%.", keys)
     await container.outbounds[PLAYGROUND].send("anna", show)
-    tiles = page.locator("li.pictures .tile")
+    tiles = page.locator("li.pictures", has_text="Likeness 80%").locator(".tile")
     await expect(tiles).to_have_count(4)
     await shot(page, "6-portraits")
     await tiles.nth(1).click()

@@ -9,6 +9,8 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from alembic import command as alembic
@@ -22,6 +24,7 @@ from pipeline.worker import app
 from shop.adapters import wake_up_arq
 from shop.adapters.database.engine import open_engine
 from shop.adapters.database.schema_contract import migration_config
+from shop.records import Installation
 from shop.settings import Settings
 
 GONE = "127.0.0.1:1"
@@ -101,11 +104,15 @@ def about_redis(told: str) -> list[str]:
 def test_with_what_is_another_databases(env, monkeypatch, capsys, tmp_path, command, wrong):
     """Another folder, such as that of a disk that is not mounted, or another key."""
 
-    async def begin_once() -> None:
-        async with open_container(Settings.from_env(env)):
-            pass
+    async def begin_long_ago() -> None:
+        async with (
+            open_container(Settings.from_env(env)) as container,
+            container.database.begin() as tx,
+        ):
+            (known,) = await tx.find(Installation)
+            await tx.put(replace(known, at=known.at - timedelta(days=1)))
 
-    asyncio.run(begin_once())
+    asyncio.run(begin_long_ago())
     other = {
         "EIDER_DATA": str(tmp_path / "other"),
         "EIDER_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),

@@ -267,7 +267,7 @@ async def test_photos_beyond_the_most_are_counted_and_not_told_one_by_one(
     assert {one.message_key.partition(":")[0] for one in told} == {"tally"}
     last = [one for one in guest.all_heard if isinstance(one, Say)][-1].text
     assert "38 photos received, 30 usable" in last
-    assert "8 weren’t taken: I have as many as I can use" in last
+    assert "8 weren’t taken: 30 at most" in last
     found = await photos_of(harness)
     assert [fates.fate_of(found[number]) for number in range(31, 39)] == [PhotoFate.SURPLUS] * 8
     marks = Marks((Mark("9", PhotoFate.SURPLUS, "too much"),))

@@ -28,6 +28,7 @@ from shop.records import (
 )
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest
+from tests.handlers.test_alive import TO_MOTIONS
 
 GIFT = "Your first clip is a gift"
 PRICE = "A clip costs 10 credits"
@@ -98,6 +99,14 @@ async def test_the_gift_is_promised_to_those_alone_who_can_have_it(harness):
     ben = harness.guest("ben")
     await harness.play(ben, "> /start\n! gift\n! comes alive\n! ¥\n< I’m not taking new orders")
     await harness.play(guest, f"> /start\n< {PRICE}")
+
+
+async def test_the_menu_of_motions_promises_no_gift_while_nothing_is_sold(harness):
+    await flag(harness, feature_flags.SALES)
+    guest = harness.guest("anna")
+    await harness.play(guest, "> /start\n" + TO_MOTIONS)
+    assert "gift" not in guest.text
+    await harness.play(guest, "> continue\n! gift\n< I’m not bringing pictures alive at the moment")
 
 
 async def test_clips_that_are_off_are_not_spoken_of(harness):

@@ -208,8 +208,8 @@ async def test_words_are_answered_once_however_often_they_come(wechat, house):
     await ada.follow()
     await choose(ada, SAY("welcome-button-begin"))
     await says(ada, "点数")
-    assert len(ada.texts()) == 3
-    assert ada.seen("custom") == []
+    assert len([text for text in ada.texts() if text]) == 3
+    assert len(ada.seen("custom")) == 1, "the samples, as one picture, once"
     kept_to_the_rules(wechat)
 
 

@@ -16,7 +16,7 @@ const CROSS = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M1
 let picked = []; // {file, url, wrong}
 let over = 0;
 
-/** @param {{words: (text: string) => void, photos: (files: File[]) => void}} send */
+/** @param {{words: (text: string) => void, photos: (files: File[], caption: string) => void}} send */
 export function compose(send) {
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(send); });
   field.addEventListener("keydown", (event) => {
@@ -33,10 +33,10 @@ export function compose(send) {
 
 function submit(send) {
   const good = picked.filter((one) => !one.wrong).map((one) => one.file);
-  if (good.length) send.photos(good);
-  unpick();
   const text = field.value.trim();
-  if (text) send.words(text);
+  if (good.length) send.photos(good, text);
+  else if (text) send.words(text);
+  unpick();
   field.value = "";
   grow();
   field.focus();

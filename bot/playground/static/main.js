@@ -38,24 +38,28 @@ async function ask(question) {
   }
 }
 
-async function sayWords(text, id = wire.fresh()) {
+async function sayWords(text, id = wire.fresh(), caption = false) {
+  await written(text, id, caption);
+  await sayUntilHeard(text, id, caption);
+}
+
+async function written(text, id, caption) {
   const at = Date.now();
-  await keepsake.keep({ id, at, text });
+  await keepsake.keep({ id, at, text, caption });
   log.show({ id, at, kind: "my_words", state: "sending" });
   log.down();
-  await sayUntilHeard(text, id);
 }
 
 /** An outage is waited for, however long; who asked too much says it again themselves. */
-async function sayUntilHeard(text, id) {
+async function sayUntilHeard(text, id, caption) {
   try {
-    await ask(() => wire.say(id, text));
+    await ask(() => wire.say(id, text, caption));
     log.change(id, { state: "seen" });
     heard();
   } catch (trouble) {
     if (trouble.outage) {
       report(trouble);
-      setTimeout(() => { if (keepsake.mine(id)) sayUntilHeard(text, id); }, trouble.seconds * 1000);
+      setTimeout(() => { if (keepsake.mine(id)) sayUntilHeard(text, id, caption); }, trouble.seconds * 1000);
       return;
     }
     log.change(id, { state: "failed" }); // the words stay, with a "try again" below them
@@ -103,34 +107,42 @@ async function thumbOf(file) {
   } catch { return null; } // a format that this browser cannot show: its name stands in
 }
 
-async function sendPhotos(chosen) {
+/** With what is written below them, which is said once all of them have come or failed. */
+async function sendPhotos(chosen, text) {
   const album = wire.fresh();
+  const caption = text && { id: wire.fresh(), text, left: chosen.length };
   for (const file of chosen) {
     const id = wire.fresh();
     const at = Date.now();
     await keepsake.keep({ id, at, thumb: await thumbOf(file), name: file.name });
-    files.set(id, { album, file });
+    files.set(id, { album, file, caption });
     waiting.push(id);
     log.show({ id, at, kind: "my_photo", album, state: "sending" });
   }
   log.down();
+  if (caption) await written(text, caption.id, true);
   for (let lane = 0; lane < AT_ONCE; lane += 1) drain();
+}
+
+function settled({ caption }) {
+  if (caption && --caption.left === 0) sayUntilHeard(caption.text, caption.id, true);
 }
 
 async function drain() {
   while (waiting.length && !keepsake.mine(waiting[0])) files.delete(waiting.shift()); // erased meanwhile
   if (waits || !waiting.length || uploading >= AT_ONCE) return;
   const id = waiting.shift();
-  const { album, file } = files.get(id);
+  const sent = files.get(id);
   uploading += 1;
   mood();
   try {
-    await wire.upload(id, album, file, (share) => turn(id, share));
+    await wire.upload(id, sent.album, sent.file, (share) => turn(id, share));
     files.delete(id);
     log.change(id, { state: "seen" });
     heard();
+    settled(sent);
   } catch (trouble) {
-    if (trouble instanceof wire.Wait) { waiting.unshift(id); turn(id, 0); pause(trouble); } else log.change(id, { state: "failed" });
+    if (trouble instanceof wire.Wait) { waiting.unshift(id); turn(id, 0); pause(trouble); } else { log.change(id, { state: "failed" }); settled(sent); }
   }
   uploading -= 1;
   mood();
@@ -159,8 +171,8 @@ async function greet(words, id = wire.fresh()) {
 
 function again({ id }) {
   if (files.has(id)) { waiting.push(id); log.change(id, { state: "sending", share: 0 }); drain(); return; }
-  const text = keepsake.mine(id)?.text;
-  if (text) { log.change(id, { state: "sending" }); sayWords(text, id); }
+  const mine = keepsake.mine(id);
+  if (mine?.text) { log.change(id, { state: "sending" }); sayWords(mine.text, id, mine.caption); }
 }
 
 /** A deep link (`?start=…`) says its payload once in each tab; the address stays, to be copied. */

@@ -73,7 +73,8 @@ async function post(path, body) {
   return answer.json();
 }
 
-export const say = (event, text) => post("say", { event, text });
+/** `caption`: it was written below photos, which have been sent. */
+export const say = (event, text, caption = false) => post("say", { event, text, caption });
 /** `message` is where the button stands: what answers it belongs below. */
 export const press = (event, action, message) => post("press", { event, action, message });
 
