@@ -8,7 +8,8 @@ from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
 from shop.money import ledger
 from shop.orders import orders
-from shop.records import Currency, Product
+from shop.people import users
+from shop.records import Currency, Product, UserId
 
 
 async def payment_refunded(ctx: RequestContext, payload: Payload) -> list[Reply]:
@@ -78,6 +79,15 @@ async def refund_trouble(ctx: RequestContext, payload: Payload) -> list[Reply]:
     till, charge, refund = (str(payload.get(name, "—")) for name in ("till", "charge", "refund"))
     key = f"admin-refund-{payload['what']}"
     return [ctx.say(key, tone=Tone.TROUBLE, till=till, charge=charge, refund=refund)]
+
+
+async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """A customer asked for help with a payment, for admins: of a release before support cases."""
+    asker = await users.current(ctx.tx, UserId(str(payload["asker"])))
+    if asker is None or asker.erased_at is not None:
+        return []
+    order, person = str(payload["order"]) or "—", users.admin_name(asker)
+    return [ctx.say("admin-help-wanted", person=person, order=order)]
 
 
 async def granted(ctx: RequestContext, payload: Payload) -> list[Reply]:

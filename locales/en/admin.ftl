@@ -80,6 +80,7 @@ admin-differences =
         [one] ⚠ { $till }: { $count } more difference. All of them: python -m bot reconcile
        *[other] ⚠ { $till }: { $count } more differences. All of them: python -m bot reconcile
     }
+admin-help-wanted = { $person } asks for a person’s help with a payment. Their latest paid order: { $order }
 admin-worker-fault = ⚠ The worker { $worker } is out of service: { $what ->
         [device] its GPU is missing or does not compute
         [weights] model weights are missing or altered

@@ -77,6 +77,7 @@ admin-differences =
         [one] ⚠ { $till } : encore { $count } écart. La liste : python -m bot reconcile
        *[other] ⚠ { $till } : encore { $count } écarts. La liste : python -m bot reconcile
     }
+admin-help-wanted = { $person } demande l’aide de quelqu’un pour un paiement. Sa dernière commande payée : { $order }
 admin-worker-fault = ⚠ Le worker { $worker } est hors service : { $what ->
         [device] son GPU est absent ou ne calcule pas
         [weights] des poids de modèle manquent ou sont altérés

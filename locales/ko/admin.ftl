@@ -69,6 +69,7 @@ admin-refund-begun =
        *[no] { $amount } 환불을 시작했습니다. 이 때문에 회수되는 것은 없습니다. 결제사 쪽에 문제가 있으면 알려 드립니다.
     }
 admin-differences = ⚠ { $till }: 차이가 { $count }건 더 있습니다. 전체: python -m bot reconcile
+admin-help-wanted = { $person } 님이 결제 문제로 담당자의 도움을 요청했습니다. 최근 결제한 주문: { $order }
 admin-worker-fault = ⚠ 워커 { $worker } 의 서비스가 중단되었습니다: { $what ->
         [device] GPU가 없거나 계산하지 못합니다
         [weights] 모델 가중치가 없거나 변경되었습니다

@@ -69,6 +69,7 @@ admin-refund-begun =
        *[no] { $amount } 正在退回，不因此收回任何东西。支付方有问题会告诉你。
     }
 admin-differences = ⚠ { $till }：还有 { $count } 处不符。全部：python -m bot reconcile
+admin-help-wanted = { $person } 付款遇到问题，想找人帮忙。最近一笔已付订单：{ $order }
 admin-worker-fault = ⚠ 工作进程 { $worker } 已停止接活：{ $what ->
         [device] GPU 不见了或无法计算
         [weights] 模型权重缺失或被改动
