@@ -92,7 +92,7 @@ FORGERIES: Final = Limit("forgeries", 20, MINUTE)
 """Per address: requests with a wrong secret or signature that are answered and logged each."""
 
 LIMITS: Final = (
-    UPDATES, RIGHTS, PHOTOS, ORDERS, BILLS, CODES, CASES, SHARING, GROUP_COMMANDS,
+    UPDATES, RIGHTS, PHOTOS, ORDERS, BILLS, CASES, CODES, SHARING, GROUP_COMMANDS,
     NEW_PEOPLE, ADDRESS_PHOTOS, PAGES, PICTURES, FORGERIES,
 )  # fmt: skip
 """All of them; ``EIDER_LIMIT_PERCENT`` scales them together."""

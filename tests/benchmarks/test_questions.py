@@ -1,16 +1,23 @@
-"""Questions that the phrases were tuned by stay told apart."""
+"""Typed questions stay told apart: those that the phrases were tuned by, and those that they were
+not, which are told apart less well (docs/benchmarks/questions.md)."""
 
 from collections import Counter
+from pathlib import Path
 
-from benchmarks.questions.__main__ import count
+import pytest
+
+from benchmarks.questions.__main__ import HELD_OUT, TUNING, count
 
 
-def test_what_was_right_stays_right() -> None:
-    """Over four languages: 95 % right, 1 % wrong, other talk taken for a question included."""
-    counted = count()
+@pytest.mark.parametrize(
+    ("made", "least", "right", "wrong"), [(TUNING, 800, 0.95, 0.01), (HELD_OUT, 300, 0.9, 0.04)]
+)
+def test_what_was_right_stays_right(made: Path, least: int, right: float, wrong: float) -> None:
+    """Over four languages; other talk taken for a question is wrong too."""
+    counted = count(made)
     assert counted.keys() == {"en", "zh", "fr", "ko"}
     found = sum(counted.values(), Counter())
     asked = found["right"] + found["wrong"] + found["silent"]
-    assert asked > 800
-    assert found["right"] >= 0.95 * asked, found
-    assert found["wrong"] + found["taken"] <= 0.01 * found.total(), found
+    assert asked >= least
+    assert found["right"] >= right * asked, found
+    assert found["wrong"] + found["taken"] <= wrong * found.total(), found
