@@ -58,6 +58,7 @@ class Intent(StrEnum):
     UNLINK = "unlink"
     PAYSUPPORT = "paysupport"
     VERIFY = "verify"
+    SUPPORT = "support"
     PORTRAITS = "shoot"
     ALIVE = "alive"
     RELATION = "who"
@@ -91,6 +92,7 @@ COMMANDS: Final = (
     Intent.LANGUAGE,
     Intent.VERIFY,
     Intent.PAYSUPPORT,
+    Intent.SUPPORT,
     Intent.HELP,
 )
 """In the order of the platform's menu; each has a message ``command-...``."""
@@ -131,6 +133,7 @@ WORDS: Final[dict[str, Action]] = {
     "words-link": (Intent.LINK, ""),
     "words-unlink": (Intent.UNLINK, ""),
     "words-paysupport": (Intent.PAYSUPPORT, ""),
+    "words-support": (Intent.SUPPORT, ""),
     "words-verify": (Intent.VERIFY, ""),
     "words-alive": (Intent.ALIVE, ""),
     "words-together": (Intent.ALIVE, "together"),

@@ -27,7 +27,7 @@ from handlers.chat import (
 )
 from handlers.intents import Intent, read_action, read_words
 from handlers.texts import Texts
-from shop.errors import TooManyBills, TooManyCodes, TooManyOrders
+from shop.errors import TooManyBills, TooManyCaseMessages, TooManyCodes, TooManyOrders
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
@@ -64,6 +64,9 @@ CODES: Final = Limit("codes", 20, HOUR)
 """Per person: codes to link chats, shown or typed. Far fewer wrong ones close the door:
 :mod:`shop.people.link_codes`."""
 
+CASES: Final = Limit("cases", 30, HOUR)
+"""Per person: messages to a person of the studio, who reads each of them."""
+
 SHARING: Final = Limit("sharing", 120, MINUTE)
 """Per person: looks for what can be shared, one for each letter that is typed."""
 
@@ -89,7 +92,7 @@ FORGERIES: Final = Limit("forgeries", 20, MINUTE)
 """Per address: requests with a wrong secret or signature that are answered and logged each."""
 
 LIMITS: Final = (
-    UPDATES, RIGHTS, PHOTOS, ORDERS, BILLS, CODES, SHARING, GROUP_COMMANDS,
+    UPDATES, RIGHTS, PHOTOS, ORDERS, BILLS, CASES, CODES, SHARING, GROUP_COMMANDS,
     NEW_PEOPLE, ADDRESS_PHOTOS, PAGES, PICTURES, FORGERIES,
 )  # fmt: skip
 """All of them; ``EIDER_LIMIT_PERCENT`` scales them together."""
@@ -204,6 +207,13 @@ def require_code(counted: Counted, say: Texts) -> None:
     """Count a code to link chats. Raises :class:`TooManyCodes` (wait), or :class:`NotCounted`."""
     if wait := _of(counted, CODES):
         raise TooManyCodes(wait=say.wait(wait.seconds))
+
+
+def require_case(counted: Counted, say: Texts) -> None:
+    """Count a message to a person of the studio. Raises :class:`TooManyCaseMessages` (wait), or
+    :class:`NotCounted`."""
+    if wait := _of(counted, CASES):
+        raise TooManyCaseMessages(wait=say.wait(wait.seconds))
 
 
 async def require_bill(limiter: Limiter, person: Person, say: Texts) -> None:

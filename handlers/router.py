@@ -1,5 +1,6 @@
 """The router: tables from state and input to the step (handler). Nothing else dispatches input."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -8,6 +9,7 @@ from handlers import admin, captions
 from handlers.chat import Caption, Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
 from handlers.context import FallbackPrompt, Outcome, RequestContext, Screen, Step, reply
 from handlers.intents import Intent, normalized, read_action, read_words
+from handlers.questions import read_question
 from handlers.session import State
 from handlers.steps import (
     account,
@@ -21,8 +23,10 @@ from handlers.steps import (
     payments,
     photos,
     portraits,
+    questions,
     share,
     styles,
+    support,
     together,
     verify,
     welcome,
@@ -32,6 +36,7 @@ from handlers.wish_phrases import read_wish
 from shop.catalog import Catalog
 from shop.errors import Banned
 from shop.records import ConsentKind
+from shop.support import cases
 
 SCREENS: Final[Mapping[State, Screen]] = {
     State.NEW: welcome.screen,
@@ -109,6 +114,7 @@ INTENT_STEPS: Final[Mapping[Intent, Step]] = {
     Intent.UNLINK: linking.unlink,
     Intent.PAYSUPPORT: account.payment_support,
     Intent.VERIFY: verify.ask,
+    Intent.SUPPORT: support.begin,
     Intent.PORTRAITS: agreement.begin_portraits,
     Intent.ALIVE: alive.begin,
     Intent.RELATION: alive.choose_relation,
@@ -175,10 +181,13 @@ FOR_THE_BANNED: Final = frozenset(
     {
         Intent.HELP, Intent.LANGUAGE, Intent.TERMS, Intent.PRIVACY, Intent.REVOKE,
         Intent.ORIGINALS, Intent.CLIP, Intent.SHARE, Intent.ORDERS, Intent.MYDATA, Intent.ERASE,
-        Intent.PAYSUPPORT,
+        Intent.PAYSUPPORT, Intent.SUPPORT,
     }
 )  # fmt: skip
 """What a banned person may still do: they keep every right to their data."""
+
+ASKS: Final = re.compile(r"[?\uff1f]\s*$")
+"""Where words to paint are waited for, a question ends like one."""
 
 PHOTO_STATES: Final = frozenset({State.PHOTOS, State.CHECKOUT})
 
@@ -244,7 +253,8 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     wanted = read_words(text)
     said = read_wish(text)
     if ctx.state is State.WISH and not said and (wanted is None or wishes.is_wish(ctx, text)):
-        return await _hear_wish(ctx, text)
+        asked = read_question(text) if wanted is None and ASKS.search(text) else None
+        return await (questions.answer(ctx, asked) if asked else _hear_wish(ctx, text))
     if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
         wanted = (Intent.STYLE, template)
     if wanted is None and ctx.state in PHOTO_STATES and (numbers := album.read_numbers(text)):
@@ -253,6 +263,17 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
         return await _run_intent(ctx, *wanted)
     if said is not None:
         return await _hear_wish(ctx, said.words, moves=said.moves)
+    return await _hear_question(ctx, text)
+
+
+async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
+    """What nothing else asked for goes to the person's open case, or is a question of ours."""
+    if text.strip() and not text.lstrip().startswith("/"):
+        linking = ctx.state is State.LINKING  # a code with a slip in it is nobody else's
+        if not linking and (case := await cases.current(ctx.tx, ctx.user)):
+            return await support.hear(ctx, case, text)
+        if asked := read_question(text):
+            return await questions.answer(ctx, asked)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)
     return await fallback(ctx, "odd-text")

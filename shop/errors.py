@@ -117,6 +117,12 @@ class TooManyCodes(ShopError):
     key = "error-too-many-codes"
 
 
+class TooManyCaseMessages(ShopError):
+    """As much was written to a person of the studio as an hour allows (details: wait)."""
+
+    key = "error-too-many-case-messages"
+
+
 class LinkExpired(ShopError):
     """The code that was typed is good no more: its time is over, or it was used."""
 

@@ -33,12 +33,15 @@ from shop.records import (
     Product,
     Prompt,
     Shoot,
+    SupportCase,
     User,
     WrongTry,
 )
+from shop.support import cases
 
 OWNED: Final[tuple[type[Any], ...]] = (
-    Order, Photo, Avatar, Shoot, Portrait, Prompt, Clip, Job, Consent, ChargePayer, WrongTry,
+    Order, Photo, Avatar, Shoot, Portrait, Prompt, SupportCase, Clip, Job, Consent, ChargePayer,
+    WrongTry,
 )  # fmt: skip
 """Every record that belongs to a person by ``user_id``, but for codes, which end, news, which are
 handed over, and chats. The ledger's postings stay, and an entry moves what they sum up to."""
@@ -83,6 +86,7 @@ async def link(
         for one in (owner, user)
     ]
     await _end_unused_order(tx, kept, joining, now)
+    await cases.close_one_of_two(tx, kept, joining, now)
     for one in (kept, joining):
         if not await linked_chats.of(tx, one.id):
             await order_accounting.note_payers(tx, one)

@@ -45,10 +45,12 @@ from shop.records import (
     SealedKey,
     Shoot,
     Subject,
+    SupportCase,
     User,
     UserId,
     WrongTry,
 )
+from shop.support import cases
 
 RECEIPT_DELAY = 3.0  # seconds until the receipt of an erasure, so that the blobs have gone
 
@@ -59,8 +61,9 @@ class StoredData:
     that are in the blob store, ``keys_left`` the keys that could open them, and
     ``checkpoints_left`` the checkpoints of trainings in the blob store; ``clips`` those that are
     finished, ``sources_left`` the blobs of pictures that were sent for others; ``prompts`` what is
-    kept of their words, sealed; ``credits`` includes held ones. ``chats`` are the channels of
-    linked chats, the latest spoken in first; none for one chat.
+    kept of their words, sealed; ``cases`` counts the messages of their support cases;
+    ``credits`` includes held ones. ``chats`` are the channels of linked chats, the latest spoken in
+    first; none for one chat.
     """
 
     photos: int
@@ -76,6 +79,7 @@ class StoredData:
     clips: int = 0
     sources_left: int = 0
     prompts: int = 0
+    cases: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ async def holdings(database: Database, blobs: Blobs, user: User) -> StoredData:
             credits=await ledger.unspent(tx, user.id),
             chats=tuple(one.platform for one in await linked_chats.of(tx, user.id)),
             clips=sum(one.state is ClipState.DONE for one in theirs_moving),
+            cases=sum(one.lines for one in await tx.find(SupportCase, user_id=user.id)),
             prompts=await tx.count(
                 Prompt, user_id=user.id, state=OneOf((PromptState.ASKED, PromptState.ORDERED))
             ),
@@ -162,6 +167,7 @@ async def count_remaining(database: Database, blobs: Blobs, user_id: UserId) -> 
         held = [one.key_id for one in their_orders] + [one.key_id for one in theirs]
         held += [one.key_id for one in moving] + _source_keys(moving)
         held += [one.key_id for one in said]
+        held += [one.key_id for one in await tx.find(SupportCase, user_id=user_id)]
         keys = await _count_keys(tx, held)
     prefixes = [f"uploads/{order.id}" for order in their_orders]
     prefixes += [f"{folder}/{clip.id}" for clip in moving for folder in ("sources", "clips")]
@@ -192,6 +198,7 @@ async def erase(tx: Tx, user: User, now: datetime, *, chat_alone: bool = False) 
         await endings.erase(tx, clip, now)
     for prompt in await tx.find(Prompt, user_id=known.id):
         await prompts.erase(tx, prompt, "erased", now)
+    await cases.erase(tx, known)
     ended = await _end_orders(tx, known, now)
     credits = await _forfeit_credits(tx, known, now)
     past = await past_accounts.remember(tx, known, now)

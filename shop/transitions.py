@@ -7,10 +7,10 @@ from typing import TypeVar, cast
 
 from shop.errors import NotAllowed, NotFound
 from shop.ports import Tx
-from shop.records import Clip, Prompt, Shoot
+from shop.records import Clip, Prompt, Shoot, SupportCase
 
 S = TypeVar("S", bound=StrEnum)
-R = TypeVar("R", Clip, Prompt, Shoot)
+R = TypeVar("R", Clip, Prompt, Shoot, SupportCase)
 
 
 def check(table: Mapping[S, frozenset[S]], old: S, new: S) -> None:

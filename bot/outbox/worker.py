@@ -31,7 +31,8 @@ from shop.orders.booking_failures import PAYMENT, TillReport
 from shop.outages import told
 from shop.people import link_codes, past_accounts
 from shop.ports import Below, Tx
-from shop.records import Clip, Order, OrderState, PaymentEvent, Prompt
+from shop.records import Clip, Order, OrderState, PaymentEvent, Prompt, SupportCase
+from shop.support import cases
 from shop.transactions import run_transaction
 
 TIMEOUT_SECONDS: Final = 300.0
@@ -43,7 +44,7 @@ ASKED_EACH_MINUTE: Final = timedelta(minutes=15)
 """A bill younger than that is asked for each minute, an older one every ten: a provider of money
 counts our questions, and by then it has repeated a notification itself."""
 
-R = TypeVar("R", Clip, Prompt)
+R = TypeVar("R", Clip, Prompt, SupportCase)
 ScheduledTask = Callable[[Container], Awaitable[None]]
 
 log = structlog.get_logger()
@@ -138,6 +139,13 @@ async def expire_prompts(container: Container) -> None:
         log.info("prompts_expired", prompts=gone)
 
 
+async def expire_cases(container: Container) -> None:
+    """Remove support cases in which nothing was written for long."""
+    if gone := await _expire_each(container, cases.stale, cases.expire, cases.KEPT):
+        log.info("cases_expired", cases=gone)
+        await container.flusher.flush()
+
+
 async def tidy(container: Container) -> None:
     """Forget messages long done, events long past, codes and past accounts whose time is over, and
     remove blobs that nothing points to."""
@@ -163,6 +171,7 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (expire, {"second": 45}),
     (expire_sources, {"second": 55}),
     (expire_prompts, {"second": 50}),
+    (expire_cases, {"minute": {11, 41}, "second": 40}),
     (tidy, {"minute": {7, 22, 37, 52}, "second": 15}),
     (reconcile_tills, {"minute": {4, 19, 34, 49}, "second": 25, "timeout": STATEMENT_SECONDS}),
 )
@@ -210,11 +219,12 @@ async def _expire_each(
     container: Container,
     stale: Callable[[Tx, datetime], Awaitable[Sequence[R]]],
     expire: Callable[[Tx, R, datetime, datetime], Awaitable[bool]],
+    kept: timedelta | None = None,
 ) -> int:
-    """Expire what was left alone for longer than uploads may be, each in a transaction of its own;
-    how many there were."""
+    """Expire what was left alone for longer than ``kept``, or else than uploads may be, each in a
+    transaction of its own; how many there were."""
     async with container.database.snapshot() as tx:
-        before = await tx.now() - timedelta(hours=container.settings.upload_hours)
+        before = await tx.now() - (kept or timedelta(hours=container.settings.upload_hours))
         found = await stale(tx, before)
 
     async def expired(one: R, tx: Tx) -> bool:

@@ -37,7 +37,11 @@ def read_command(text: str) -> AdminRequest | None:
         return None
     if name == "erase" and not arguments:
         return None
-    return AdminRequest(COMMANDS[name], tuple(arguments))
+    command = COMMANDS[name]
+    if command.free:
+        arguments = text.split(maxsplit=len(command.arguments))[1:]
+        arguments = [one.strip() for one in arguments]
+    return AdminRequest(command, tuple(arguments))
 
 
 def read_button(text: str) -> AdminRequest | None:

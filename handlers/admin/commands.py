@@ -10,13 +10,14 @@ from handlers.chat import Button, Picture, Reply, Say, Show
 from handlers.context import AfterCommit, RequestContext
 from handlers.intents import pairs
 from handlers.steps.consequences import yes_or_no
-from shop import admin_actions, admin_reviews
+from shop import admin_actions, admin_cases, admin_reviews
 from shop.errors import NotFound, PartTooLarge
 from shop.jobs import outbox
 from shop.money import order_accounting
 from shop.ports import Above
 from shop.records import Clip, Currency, Order, OrderId, OrderState, Photo, User
 from shop.sealed_blobs import SealedBlob
+from shop.support import cases
 
 MAX_HELD: Final = 5  # held photos that one /review shows
 CREDITS_DIGITS: Final = 6
@@ -32,13 +33,15 @@ Run = Callable[[RequestContext, str, Arguments], Awaitable[Replies | AfterCommit
 @dataclass(frozen=True, slots=True)
 class AdminCommand:
     """One admin command: ``/name``, the names of its arguments, and its function. ``erases``: its
-    answer says that something was erased. ``optional``: what may follow the arguments."""
+    answer says that something was erased. ``optional``: what may follow the arguments. ``free``:
+    the last argument is all the rest, as it was typed."""
 
     name: str
     arguments: Arguments
     run: Run
     erases: bool = False
     optional: Arguments = ()
+    free: bool = False
 
     def takes(self, arguments: Arguments) -> bool:
         """Whether it can be run with so many arguments."""
@@ -193,6 +196,32 @@ async def _erase(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
     return (_done(ctx, "erase", counts),)
 
 
+async def _cases(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
+    found = await admin_cases.waiting(ctx.tx, admin, ctx.now)
+    if not found:
+        return (ctx.say("admin-cases-none"),)
+    return (Say("\n".join(views.case_line(ctx.texts, case) for case in found)),)
+
+
+async def _case(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    """What was written, the latest at the end; of a long one, what fits in a message."""
+    view = await admin_cases.look(ctx.tx, ctx.deps.cipher, admin, arguments[0], ctx.now)
+    return (Say(views.case_text(ctx.texts, view)),)
+
+
+async def _answer(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    typed, words = arguments
+    if len(words) > cases.LONGEST:
+        return (ctx.say("case-too-long", most=cases.LONGEST),)
+    case = await admin_cases.answer(ctx.tx, ctx.deps.cipher, admin, typed, words, ctx.now)
+    return (_done(ctx, "answer", ctx.texts(f"admin-case-{case.state}")),)
+
+
+async def _close(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    case = await admin_cases.close(ctx.tx, admin, arguments[0], ctx.now)
+    return (_done(ctx, "close", ctx.texts(f"admin-case-{case.state}")),)
+
+
 async def _held_photo(
     ctx: RequestContext, admin: str, photo: Photo
 ) -> Callable[[], Awaitable[Reply]]:
@@ -251,6 +280,10 @@ COMMANDS: Final = _table(
     AdminCommand("ban", ("person",), _ban),
     AdminCommand("unban", ("person",), _unban),
     AdminCommand("review", (), _review),
+    AdminCommand("cases", (), _cases),
+    AdminCommand("case", ("case",), _case),
+    AdminCommand("answer", ("case", "words"), _answer, free=True),
+    AdminCommand("close", ("case",), _close),
     AdminCommand("pause", (), _pause),
     AdminCommand("resume", (), _resume),
     AdminCommand("pauseclips", (), _pause_clips),

@@ -1,8 +1,14 @@
 """The texts of the admin commands that show figures, queues and orders."""
 
+from typing import Final
+
 from handlers.texts import Texts
 from shop.admin_actions import OrderView, QueueView, Stats
-from shop.records import Currency, OrderState
+from shop.admin_cases import CaseView, number
+from shop.records import Currency, OrderState, SupportCase
+
+SHOWN: Final = 3500
+"""Letters of a case that one message shows."""
 
 
 def stats_text(texts: Texts, stats: Stats) -> str:
@@ -56,6 +62,31 @@ def order_text(texts: Texts, view: OrderView) -> str:
         avatar=view.avatar.state.value if view.avatar else "—",
         reason=order.refund_reason or "—",
     )
+
+
+def case_line(texts: Texts, case: SupportCase) -> str:
+    return texts(
+        "admin-case-line",
+        number=number(case),
+        state=texts(f"admin-case-{case.state}"),
+        day=texts.day(case.touched_at),
+        count=case.lines,
+    )
+
+
+def case_text(texts: Texts, view: CaseView) -> str:
+    """Its head and its lines, the earliest left out where they are too long together."""
+    shown: list[str] = []
+    for line in reversed(view.lines):
+        said = texts(f"admin-case-{line.by}", words=line.words, day=texts.day(line.at))
+        if sum(map(len, shown)) + len(said) > SHOWN:
+            break
+        shown.insert(0, said)
+    who = texts("admin-case-who", person=view.person or "—", order=view.order or "—")
+    head = [case_line(texts, view.case), who]
+    if len(shown) < len(view.lines):
+        head.append(texts("admin-case-earlier", count=len(view.lines) - len(shown)))
+    return "\n\n".join((*head, *shown))
 
 
 def _state(texts: Texts, state: OrderState) -> str:

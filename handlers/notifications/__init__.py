@@ -13,7 +13,16 @@ import structlog
 
 from handlers.chat import Reply
 from handlers.context import AfterCommit, DialogueDependencies, load_context
-from handlers.notifications import clips, erasures, linking, money, orders, portraits, workers
+from handlers.notifications import (
+    clips,
+    erasures,
+    linking,
+    money,
+    orders,
+    portraits,
+    support,
+    workers,
+)
 from handlers.notifications.registry import NOTICES, Payload, Render, register
 from handlers.session import State
 from shop.errors import NotFound
@@ -127,6 +136,9 @@ register("not_booked", money.not_booked)
 register("booked_after_all", money.booked_after_all)
 register("refund_trouble", money.refund_trouble)
 register("help_wanted", money.help_wanted)
+register("case_answer", support.case_answer)
+register("case_closed", support.case_closed)
+register("case_written", support.case_written)
 register("worker_fault", workers.worker_fault)
 register("uploads_erased", erasures.uploads_erased)
 register("linked", linking.linked)

@@ -82,7 +82,7 @@ async def refund_trouble(ctx: RequestContext, payload: Payload) -> list[Reply]:
 
 
 async def help_wanted(ctx: RequestContext, payload: Payload) -> list[Reply]:
-    """A customer asked for help with a payment, for admins."""
+    """A customer asked for help with a payment, for admins: of a release before support cases."""
     asker = await users.current(ctx.tx, UserId(str(payload["asker"])))
     if asker is None or asker.erased_at is not None:
         return []

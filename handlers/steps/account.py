@@ -8,15 +8,14 @@ from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
 from handlers.session import State
-from handlers.steps import consequences, linking
+from handlers.steps import consequences, linking, support
 from shop import privacy
-from shop.jobs import outbox
 from shop.linking import erase_chat
 from shop.money import ledger, order_accounting
 from shop.orders import orders, stopping
 from shop.people import consent, linked_chats, past_accounts, users
 from shop.ports import Above
-from shop.records import ConsentKind, Currency, LinkedChat, Order, PastAccount, Product, User
+from shop.records import ConsentKind, Currency, LinkedChat, Order, PastAccount, Product
 
 MAX_LISTED = 10
 MAX_FOR_SUPPORT = 3  # of the paid ones, under /paysupport
@@ -68,6 +67,7 @@ def _stored_data(
         clips=held.clips,
         sources=held.sources_left,
         prompts=held.prompts,
+        cases=held.cases,
         consents=len(held.consents),
         orders=len(held.orders),
         credits=held.credits,
@@ -104,6 +104,7 @@ async def credits(ctx: RequestContext) -> Outcome:
         sets = avatar.credits // catalog.shoot_credits
         price = ctx.texts("price-avatar", price=amount, credits=avatar.credits, sets=sets)
         said = replace(said, text=f"{price}\n\n{said.text}")
+        return reply(said, state=State.WELCOME if ctx.state is State.NEW else ctx.state)
     return reply(said)
 
 
@@ -170,18 +171,15 @@ async def keep_data(ctx: RequestContext) -> Outcome:
 async def payment_support(ctx: RequestContext) -> Outcome:
     """Help with a payment: what to do, the orders it may be about, and an admin to ask."""
     bought = await _paid_orders(ctx)
-    staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins)
+    if ctx.argument == "ask":  # a button of an earlier release
+        return await support.begin(replace(ctx, argument=""))
     back = button(ctx.texts, "button-where", Intent.WHERE)
-    if ctx.argument == "ask":
-        for admin in staff:
-            await _notify_admin(ctx, admin, bought[0].id if bought else "")
-        return reply(ctx.say("paysupport-asked", column(back)))
     ways = [
         button(ctx.texts, f"paysupport-button-{intent}", intent)
         for intent in (Intent.ORDERS, Intent.CANCEL)
     ]
-    if staff:
-        ways.append(button(ctx.texts, "paysupport-button-ask", Intent.PAYSUPPORT, "ask"))
+    if await users.known_admins(ctx.tx, ctx.deps.settings.admins):
+        ways.append(button(ctx.texts, "answer-button-support", Intent.SUPPORT))
     lines = (
         [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in bought)] if bought else []
     )
@@ -198,15 +196,6 @@ async def _paid_orders(ctx: RequestContext) -> list[Order]:
     return await ctx.tx.find(
         Order, user_id=ctx.user.id, charge=Above(""), order="-paid_at", limit=MAX_FOR_SUPPORT
     )
-
-
-async def _notify_admin(ctx: RequestContext, admin: User, order_id: str) -> None:
-    """At most one notice a day to that admin about this person."""
-    key = f"help:{admin.id}:{ctx.user.id}:{ctx.now:%Y-%m-%d}"
-    await outbox.notify(
-        ctx.tx, admin.id, "help_wanted", ctx.now, key=key, once=True,
-        asker=ctx.user.id, order=order_id,
-    )  # fmt: skip
 
 
 async def _erase_now(ctx: RequestContext) -> Outcome:

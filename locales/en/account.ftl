@@ -28,6 +28,7 @@ mydata =
     · portraits: { $portraits }
     · clips: { $clips }
     · pictures in your own words: what I heard, encrypted: { $prompts }
+    · messages with a person of the studio, encrypted: { $cases }
     · pictures sent to come alive, with small copies of them: { $sources }
     · of each clip: who you said is in the picture, the motion you chose, and how many faces it has
     · consents: { $consents }
@@ -133,5 +134,3 @@ paysupport =
     }
 paysupport-button-orders = My orders
 paysupport-button-cancel = Cancel or refund
-paysupport-button-ask = Ask a person
-paysupport-asked = Done. Somebody from the studio will look into your payments and write to you here.

@@ -64,6 +64,7 @@ command-terms = what happens to my photos
 command-privacy = privacy notice
 command-language = change language
 command-verify = check whether a picture is ours
+command-support = ask a person of the studio
 command-paysupport = help with a payment
 
 button-where = Continue

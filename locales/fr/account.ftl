@@ -28,6 +28,7 @@ mydata =
     · portraits : { $portraits }
     · vidéos : { $clips }
     · images avec vos mots : ce que j’ai compris, chiffré : { $prompts }
+    · messages avec quelqu’un du studio, chiffrés : { $cases }
     · images envoyées pour être animées, avec leurs petites copies : { $sources }
     · de chaque vidéo : qui vous avez dit être sur l’image, le mouvement choisi et le nombre de visages
     · accords : { $consents }
@@ -133,5 +134,3 @@ paysupport =
     }
 paysupport-button-orders = Mes commandes
 paysupport-button-cancel = Annulation ou remboursement
-paysupport-button-ask = Parler à quelqu’un
-paysupport-asked = C’est fait. Quelqu’un du studio va regarder vos paiements et vous écrire.

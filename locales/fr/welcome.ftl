@@ -64,6 +64,7 @@ command-terms = ce que deviennent mes photos
 command-privacy = protection des données
 command-language = changer de langue
 command-verify = vérifier si une image vient de nous
+command-support = demander à quelqu’un du studio
 command-paysupport = un problème de paiement
 
 button-where = Continuer

@@ -24,6 +24,7 @@ mydata =
     · 화보: { $portraits }장
     · 영상: { $clips }개
     · 내 말로 그린 그림에서 알아들은 내용(암호화): { $prompts }개
+    · 직원과 주고받은 메시지, 암호화됨: { $cases }
     · 움직이게 하려고 보내신 사진과 그 작은 사본: { $sources }개
     · 영상마다: 사진 속 사람이 누구라고 하셨는지, 고른 동작, 얼굴 수
     · 동의 기록: { $consents }건
@@ -118,5 +119,3 @@ paysupport =
     }
 paysupport-button-orders = 내 주문
 paysupport-button-cancel = 취소 또는 환불
-paysupport-button-ask = 담당자에게 문의
-paysupport-asked = 전달했어요. 담당자가 결제 내역을 확인하고 연락드릴게요.

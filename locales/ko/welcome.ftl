@@ -61,6 +61,7 @@ command-terms = 사진이 어떻게 다뤄지는지
 command-privacy = 개인정보 안내
 command-language = 언어 바꾸기
 command-verify = 저희가 만든 사진인지 확인
+command-support = 직원에게 문의
 command-paysupport = 결제 문제 도움
 
 button-where = 계속

@@ -24,6 +24,7 @@ mydata =
     · 写真：{ $portraits } 张
     · 视频：{ $clips } 段
     · 用你自己的话画的图：听懂的内容，已加密：{ $prompts } 条
+    · 与工作人员的往来消息，加密：{ $cases }
     · 为动起来而发来的照片及其缩小件：{ $sources } 张
     · 每段视频：你说的照片里是谁、选的动作、有几张脸
     · 同意记录：{ $consents } 条
@@ -118,5 +119,3 @@ paysupport =
     }
 paysupport-button-orders = 看订单
 paysupport-button-cancel = 取消或退款
-paysupport-button-ask = 找人帮忙
-paysupport-asked = 好，已经转给照相馆的人。他们会查你的付款，然后联系你。

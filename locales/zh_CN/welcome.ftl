@@ -61,6 +61,7 @@ command-terms = 照片会被怎么对待
 command-privacy = 隐私说明
 command-language = 换语言
 command-verify = 查一张图是不是我们做的
+command-support = 找工作人员
 command-paysupport = 付款遇到问题
 
 button-where = 继续

@@ -31,6 +31,7 @@ from shop.records import (
     Posting,
     Prompt,
     Shoot,
+    SupportCase,
     User,
     WrongTry,
 )
@@ -52,6 +53,7 @@ UNIQUE = (
     Unique(Journal, ("key",)),
     Unique(Avatar, ("order_id",)),
     Unique(OutboxMessage, ("unique_key",)),
+    Unique(SupportCase, ("user_id",), unset="closed_at"),
 )
 """Besides ``id``, which is unique in every kind (of a ProcessedEvent and a Charge it is the
 provider's)."""
@@ -80,6 +82,9 @@ INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Prompt, ("user_id", "state")),
     (Prompt, ("state", "touched_at")),
     (Prompt, ("avatar_id",)),
+    (SupportCase, ("user_id",)),
+    (SupportCase, ("state", "touched_at")),
+    (SupportCase, ("touched_at",)),
     (Clip, ("user_id", "state")),
     (Clip, ("state", "touched_at")),
     (Clip, ("avatar_id",)),

@@ -14,10 +14,12 @@ from shop.records.avatars import (
     ShootKind,
     ShootState,
 )
+from shop.records.cases import CaseState, SupportCase
 from shop.records.clips import Clip, ClipState, Relation
 from shop.records.grades import Grade
 from shop.records.ids import (
     AvatarId,
+    CaseId,
     ClipId,
     JobId,
     KeyId,
@@ -79,6 +81,8 @@ __all__ = [
     "Avatar",
     "AvatarId",
     "AvatarState",
+    "CaseId",
+    "CaseState",
     "ChannelName",
     "Charge",
     "ChargePayer",
@@ -131,6 +135,7 @@ __all__ = [
     "ShootKind",
     "ShootState",
     "Subject",
+    "SupportCase",
     "Track",
     "User",
     "UserId",
@@ -155,6 +160,7 @@ RECORDS = (
     Shoot,
     Portrait,
     Prompt,
+    SupportCase,
     Clip,
     Job,
     Worker,

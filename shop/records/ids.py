@@ -12,6 +12,7 @@ PromptId = NewType("PromptId", str)
 PortraitId = NewType("PortraitId", str)
 ClipId = NewType("ClipId", str)
 JobId = NewType("JobId", str)
+CaseId = NewType("CaseId", str)
 KeyId = NewType("KeyId", str)
 
 

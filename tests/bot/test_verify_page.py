@@ -76,7 +76,7 @@ async def test_the_page_brings_its_own_files_and_speaks_the_browser_s_language(b
     async with http.get(f"{base}/verify", headers={"Accept-Language": "fr"}) as answer:
         page = await answer.text()
     assert '<html lang="fr">' in page
-    assert "Cette image ou ce clip vient-il d’Eider" in page
+    assert "Cette image ou cette vidéo vient-elle d’Eider" in page
     assert "$" not in page
     for path in re.findall(r'(?:href|src)="([^"]+)"', page):
         async with http.get(f"{base}{path}") as answer:

@@ -182,8 +182,9 @@ async def test_a_migration_that_ends_earlier_code_waits_for_open_transactions(
                 await tx.put(FLAG)
     finally:
         await database.close()
+        here = known_revision()
         with next_version(tmp_path / "back", contract="9999"):
-            await on(postgres_url, go("0019"))
+            await on(postgres_url, go(here))
 
 
 async def _waiting(url: str, count: int) -> None:

@@ -60,13 +60,13 @@ async def test_figures_queues_and_orders(harness: DialogueHarness) -> None:
         """
         > more like me
         < You have no avatar yet
-        > is it refunded?
+        > hm, and now this
         < Your last order’s ¥9.90 has gone back to you
         < begin again below
         < I didn’t
         [Woman]
         < 20 is best
-        > is it refunded?
+        > hm, and now this
         ! has gone back
         """,
     )

@@ -252,7 +252,7 @@ async def test_an_erasure_does_not_open_the_door(harness: DialogueHarness) -> No
 async def test_words_are_no_tries(harness: DialogueHarness) -> None:
     _, phone = two(harness)
     await harness.play(
-        phone, "> /link\n> what is this?\n< Type the code\n> /help\n< stuck\n> /link\n> yes"
+        phone, "> /link\n> lovely weather\n< Type the code\n> /help\n< stuck\n> /link\n> yes"
     )
     async with harness.database.snapshot() as tx:
         assert await tx.count(WrongTry) == 0

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.chat import Incoming, Invoice, Person, Pressed, Refunded, Said
 from handlers.session import State
-from handlers.texts import every, texts
+from handlers.texts import every
 from shop import feature_flags
 from shop.adapters.tills.sandbox import BillClosed
 from shop.orders.discrepancies import DiscrepancyKind
@@ -311,17 +311,6 @@ class TestHelp:
         await stars.pay(ada, billed)
         number = billed.id[:8].upper()
         await stars.play(ada, f"> /paysupport\n< Your orders:\n< {number}\n< 199 Stars")
-
-    async def test_a_person_can_be_asked_and_hears_it_once(self, stars, ada, billed):
-        await stars.play(ada, "> /paysupport\n! [Ask a person]")  # there is nobody yet
-        boss = stars.guest("7")
-        await stars.play(boss, "> /start")
-        await stars.pay(ada, billed)
-        boss.all_heard.clear()
-        for _ in range(2):
-            await stars.play(ada, "> /paysupport\n[Ask a person]\n< Somebody from the studio")
-        asked = [one.text for one in boss.all_heard]
-        assert asked == [texts("en")("admin-help-wanted", person="telegram:4201", order=billed.id)]
 
 
 async def test_admins_read_differences_in_words(stars, ada, billed):

@@ -137,7 +137,7 @@ async def test_rather_alone(harness: DialogueHarness) -> None:
         < How shall it move?
         [Together with somebody]
         [It’s me]
-        > what now?
+        > lovely weather
         < Send the photo of whoever comes beside
         [Rather alone]
         < How shall it move?

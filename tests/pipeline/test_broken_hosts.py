@@ -76,6 +76,7 @@ class Disk(Blobs):
 
     def __init__(self, store: Blobs) -> None:
         self._store = store
+        self.place = store.place
         self.mounted, self.full = True, False
 
     def bind(self, path: str, mark: bytes) -> None:

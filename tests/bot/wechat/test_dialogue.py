@@ -182,7 +182,7 @@ async def test_after_a_set_was_shown_again_its_choices_are_offered(studio):
 @pytest.mark.parametrize(
     ("said", "heard"),
     [
-        ("多少钱", "¥9.90"), ("人工", "付款遇到问题"), ("人工客服", "付款遇到问题"),
+        ("多少钱", "¥9.90"), ("人工", "可以转接的人"), ("人工客服", "可以转接的人"),
         ("好了吗", "绒鸭"), ("完成了", "绒鸭"),
     ],
 )  # fmt: skip

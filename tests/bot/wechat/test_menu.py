@@ -12,7 +12,7 @@ from shop.people.users import LANGUAGES
 WHERE = Button("继续", "where")
 KEYWORDS = {
     "拍照": Intent.START, "进度": Intent.WHERE, "余额": Intent.CREDITS, "退款": Intent.CANCEL,
-    "删除": Intent.ERASE, "帮助": Intent.HELP, "语言": Intent.LANGUAGE, "客服": Intent.PAYSUPPORT,
+    "删除": Intent.ERASE, "帮助": Intent.HELP, "语言": Intent.LANGUAGE, "客服": Intent.SUPPORT,
     "订单": Intent.ORDERS, "原图": Intent.ORIGINALS, "邀请": Intent.INVITE, "风格": Intent.STYLES,
     "take photos": Intent.START, "progress": Intent.WHERE, "balance": Intent.CREDITS,
     "refund": Intent.CANCEL, "delete": Intent.ERASE, "help": Intent.HELP,

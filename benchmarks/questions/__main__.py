@@ -1,0 +1,69 @@
+"""Which typed questions are told apart: ``python -m benchmarks.questions`` writes
+docs/benchmarks/questions.md, from what the phrases were tuned by and from what they were not."""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import hardware, pages
+from handlers.questions import read_question
+
+TUNING = Path(__file__).with_name("tuning.txt")
+HELD_OUT = Path(__file__).with_name("held_out.txt")
+PAGE = Path("docs/benchmarks/questions.md")
+OTHER = "-"  # in the set: no question of ours
+
+
+def utterances(made: Path) -> Iterator[tuple[str, str, str]]:
+    """The language, the question that is meant or :data:`OTHER`, and what is typed."""
+    for line in made.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            meant, _, typed = line.partition(":")
+            language, question = meant.split()
+            yield from ((language, question, one.strip()) for one in typed.split("|"))
+
+
+def count(made: Path) -> dict[str, Counter[str]]:
+    """Of a set, by language: how many questions are ``right``, ``wrong`` or ``silent``, and how much other
+    talk is ``left`` alone or ``taken`` for a question."""
+    found: dict[str, Counter[str]] = {}
+    for language, meant, typed in utterances(made):
+        heard = read_question(typed)
+        fates = ("taken", "left") if meant == OTHER else ("wrong", "silent")
+        fate = "right" if heard == meant else fates[heard is None]
+        found.setdefault(language, Counter())[fate] += 1
+    return found
+
+
+def page() -> str:
+    return f"""# Questions that people type
+
+`{pages.command("benchmarks.questions")}`, {pages.today()}; {hardware.cpu()}.
+
+The aim is 95 % of the questions right, and at most 1 % of everything answered wrongly.
+
+**Held out**: written by somebody who had seen neither the phrases nor a result, and tuned by
+never. Of what is "taken", most is thanked or greeted ("je t'aime", "good night").
+
+{_table(HELD_OUT)}
+
+**Tuning**: phrases and thresholds were made by it; it shows what still holds.
+
+{_table(TUNING)}
+"""
+
+
+def _table(made: Path) -> str:
+    kinds = ("right", "wrong", "silent", "left", "taken")
+    counted = count(made)
+    counted["all"] = sum(counted.values(), Counter())
+    rows = [(language, *(one[kind] for kind in kinds)) for language, one in counted.items()]
+    head = ("language", "right", "wrong", "silent", "other talk: left alone", "taken")
+    return pages.table(head, rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=PAGE)
+    pages.write(parser.parse_args().out, page())

@@ -1,0 +1,169 @@
+"""The phrases of ``words-ask-...``: how they are written, and where a text has them.
+
+A phrase is places that must all be found, each any of its words. A word in Latin letters is found
+as a word of the text, or, written ``refund*``, as its beginning; any other, which may stand between
+no spaces, anywhere in the text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+_EAST: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]")
+_WORD: Final = re.compile(r"[^\W_\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]+")
+_ONE_SLIP: Final = 5  # letters from which a word may have one slip of the finger
+_TWO_SLIPS: Final = 9
+FILLING: Final = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a phrase, normalised. ``stem``: the beginning of one."""
+
+    text: str
+    stem: bool = False
+    latin: bool = True
+
+
+Phrase = tuple[tuple[Word, ...], ...]
+
+
+def read_phrases(listed: str) -> tuple[Phrase, ...]:
+    """The phrases of a message."""
+    phrases = (
+        tuple(tuple(_words(place)) for place in phrase.split()) for phrase in listed.split("|")
+    )
+    return tuple(phrase for phrase in phrases if phrase)
+
+
+def read_words(listed: str) -> tuple[Word, ...]:
+    """The words of a message, parted by spaces."""
+    return tuple(word for place in listed.split() for word in _words(place))
+
+
+def _words(place: str) -> Iterator[Word]:
+    for one in place.split("/"):
+        bare = one.removesuffix("*")
+        for text in _plain(bare).split():
+            yield Word(text, bare != one, not _EAST.search(text))
+
+
+@cache
+def _old_signs() -> dict[int, str]:
+    """Signs of Chinese as it is written in Hong Kong and Taiwan, as they are written elsewhere."""
+    pairs = files(__package__).joinpath("old_signs.txt").read_text("utf-8").split()
+    return {ord(pair[0]): pair[1] for pair in pairs}
+
+
+def _plain(text: str) -> str:
+    """Without case, accents, marks and old signs; a mark parts words."""
+    same = unicodedata.normalize("NFKC", text).casefold().translate(_old_signs())
+    spread = unicodedata.normalize("NFD", same)
+    bare = "".join(sign for sign in spread if not unicodedata.combining(sign))
+    whole = unicodedata.normalize("NFC", bare)
+    return "".join(sign if unicodedata.category(sign)[0] in "LN" else " " for sign in whole)
+
+
+class Vocabulary:
+    """All Latin words that phrases know, for what is written with a slip of the finger."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        latin = [word for word in words if word.latin]
+        self._whole = frozenset(word.text for word in latin if not word.stem)
+        self._stems = tuple(sorted({word.text for word in latin if word.stem}))
+        self._meant_stems = tuple(one for one in self._stems if _slips(one))
+        self._meant = tuple(sorted(one for one in self._whole if _slips(one)))
+
+    def corrected(self, typed: str) -> str:
+        """The word that was meant, or the same."""
+        if typed in self._whole or typed.startswith(self._stems):
+            return typed
+        near = [
+            (OSA.distance(typed, word, score_cutoff=_slips(word)), word)
+            for word in self._meant
+            if word[0] == typed[0] and abs(len(word) - len(typed)) <= _slips(word)
+        ]
+        near += [
+            (OSA.distance(typed[: len(stem)], stem, score_cutoff=_slips(stem)), stem)
+            for stem in self._meant_stems
+            if stem[0] == typed[0] and len(typed) >= len(stem)
+        ]
+        distance, word = min(near, default=(1, ""))
+        return word if distance <= _slips(word) else typed
+
+
+def _slips(word: str) -> int:
+    return (len(word) >= _ONE_SLIP) + (len(word) >= _TWO_SLIPS)
+
+
+class Text:
+    """What was typed: its letters and digits without spaces, and where each Latin word stands."""
+
+    def __init__(self, typed: str, vocabulary: Vocabulary, fillers: Iterable[Word] = ()) -> None:
+        plain = _plain(typed)
+        self._fillers = tuple(fillers)
+        self._found: dict[Word, frozenset[int]] = {}
+        letters: list[str] = []
+        self._tokens: list[tuple[str, range]] = []
+        for chunk in plain.split():
+            start = sum(map(len, letters))
+            for found in _WORD.finditer(chunk):
+                where = range(start + found.start(), start + found.end())
+                self._tokens.append((vocabulary.corrected(found[0]), where))
+            letters.append(chunk)
+        self.letters = "".join(letters)
+
+    def weigh(self, places: Iterable[int]) -> float:
+        """What the letters there say: a Chinese sign and a Korean syllable more than a letter, and
+        :data:`FILLING` of that in a word that says nothing by itself."""
+        return sum(self._weights[place] for place in places)
+
+    @cached_property
+    def _weights(self) -> tuple[float, ...]:
+        filled = {place for word in self._fillers for place in self.find(word)}
+        return tuple(
+            _weight(sign) * (FILLING if place in filled else 1.0)
+            for place, sign in enumerate(self.letters)
+        )
+
+    def find(self, word: Word) -> frozenset[int]:
+        """The places of the letters of every such word; none: it is not there."""
+        if word not in self._found:
+            ranges = self._latin(word) if word.latin else self._eastern(word.text)
+            self._found[word] = frozenset(place for where in ranges for place in where)
+        return self._found[word]
+
+    def _latin(self, word: Word) -> list[range]:
+        return [where for token, where in self._tokens if _is(word, token)]
+
+    def _eastern(self, word: str) -> list[range]:
+        if word not in self.letters:
+            return []
+        starts = (found.start() for found in re.finditer(f"(?={re.escape(word)})", self.letters))
+        return [range(start, start + len(word)) for start in starts]
+
+    def find_phrase(self, phrase: Phrase) -> frozenset[int]:
+        """The places of a phrase all of whose places are found apart from each other; else none."""
+        taken: frozenset[int] = frozenset()
+        for place in phrase:
+            found = [here - taken for word in place if (here := self.find(word)) - taken]
+            if not found:
+                return frozenset()
+            taken |= max(found, key=self.weigh)
+        return taken
+
+
+def _is(word: Word, token: str) -> bool:
+    return token.startswith(word.text) if word.stem else token == word.text
+
+
+def _weight(sign: str) -> float:
+    if not _EAST.match(sign):
+        return 1.0
+    return 2.0 if 0xAC00 <= ord(sign) <= 0xD7A3 else 3.0

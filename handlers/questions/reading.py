@@ -1,0 +1,134 @@
+"""Which question a typed text asks, if it is one of ours.
+
+The phrases of every language are looked for, whichever the person chose. A question is recognised
+where enough of the text is made of words that we know, and enough of it of that question's, with a
+distance to the next one. ``python -m benchmarks.questions`` measures the thresholds.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from handlers.questions.phrases import Phrase, Text, Vocabulary, Word, read_phrases, read_words
+from handlers.texts import every
+
+LONGEST: Final = 300
+"""Letters; whoever writes more asks more than one thing."""
+
+
+class Question(StrEnum):
+    """What people ask. Each has phrases, ``words-ask-...``, and an answer."""
+
+    PRICE = "price"
+    FREE = "free"
+    WAIT = "wait"
+    SAFE = "safe"
+    SEEN = "seen"
+    ERASED = "erased"
+    PHOTOS = "photos"
+    AVATAR = "avatar"
+    BEGIN = "begin"
+    SIZE = "size"
+    REFUND = "refund"
+    TROUBLE = "trouble"
+    PAYING = "paying"
+    INVOICE = "invoice"
+    MISSING = "missing"
+    RESTYLE = "restyle"
+    LIKENESS = "likeness"
+    ALIVE = "alive"
+    OLD = "old"
+    CREDITS = "credits"
+    GIFT = "gift"
+    CANCEL = "cancel"
+    LANGUAGE = "language"
+    GROUP = "group"
+    CHILD = "child"
+    RIGHTS = "rights"
+    LABEL = "label"
+    PAPERS = "papers"
+    PERSON = "person"
+    WHO = "who"
+    THANKS = "thanks"
+    HELLO = "hello"
+    ERASE = "erase"
+
+
+POLITE: Final = frozenset({Question.THANKS, Question.HELLO})
+"""Said beside a question as well: then that is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Shares of a text's weight. ``known``: of words that we know at all, at least; ``asked``: of
+    the question's own, at least; ``apart``: what it has more of than the next one, at least."""
+
+    known: float = 0.72
+    asked: float = 0.2
+    apart: float = 0.02
+
+
+THRESHOLDS: Final = Thresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    phrases: dict[Question, tuple[Phrase, ...]]
+    fillers: frozenset[Word]
+    words: frozenset[Word]
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in a text, as shares of it, the question with most of it first."""
+
+    known: float
+    asked: tuple[tuple[Question, float], ...]
+
+
+def read_question(typed: str, thresholds: Thresholds = THRESHOLDS) -> Question | None:
+    """The question that the text asks, or None. It is used and dropped: never logged."""
+    if len(typed) > LONGEST:
+        return None
+    reading = read(typed)
+    if not reading.asked or reading.known < thresholds.known:
+        return None
+    (best, share), *rest = reading.asked
+    enough = share >= thresholds.asked
+    apart = not rest or share - rest[0][1] >= thresholds.apart
+    return best if enough and apart else None
+
+
+def read(typed: str) -> Reading:
+    """How much of the text is of which question."""
+    known = _known()
+    text = Text(typed, known.vocabulary, known.fillers)
+    if not text.letters:
+        return Reading(0.0, ())
+    ours = frozenset(place for word in known.words for place in text.find(word))
+    found = {
+        question: frozenset(place for one in phrases for place in text.find_phrase(one))
+        for question, phrases in known.phrases.items()
+    }
+    whole = text.weigh(range(len(text.letters)))
+    shares = {question: text.weigh(places) / whole for question, places in found.items() if places}
+    if shares.keys() - POLITE:
+        shares = {question: share for question, share in shares.items() if question not in POLITE}
+    order = sorted(shares.items(), key=lambda one: -one[1])
+    return Reading(text.weigh(ours) / whole, tuple(order))
+
+
+@cache
+def _known() -> _Known:
+    phrases = {
+        question: tuple(
+            phrase for say in every() for phrase in read_phrases(say(f"words-ask-{question}"))
+        )
+        for question in Question
+    }
+    fillers = frozenset(word for say in every() for word in read_words(say("words-ask-filler")))
+    asked = [word for each in phrases.values() for one in each for place in one for word in place]
+    words = frozenset((*fillers, *asked))
+    return _Known(phrases, fillers, words, Vocabulary(words))

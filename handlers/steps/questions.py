@@ -1,0 +1,218 @@
+"""Steps that answer questions in people's own words: what is true for this person now, and the
+way on."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from handlers.chat import Say
+from handlers.context import Outcome, RequestContext, Step, reply
+from handlers.intents import Intent, button, column
+from handlers.questions import Question
+from handlers.session import State
+from handlers.steps import account, checkout, support, welcome
+from handlers.steps.consequences import yes_or_no
+from shop.avatars import portraits
+from shop.avatars.avatars import TRAIN
+from shop.clips import filming
+from shop.errors import Banned
+from shop.jobs import eta
+from shop.money import ledger
+from shop.orders import stopping
+from shop.photos import photos
+from shop.records import Currency, OrderState, Product, Shoot, ShootState
+
+Values = Mapping[str, str | int]
+Way = tuple[str, Intent, str]
+Ways = Callable[[RequestContext], tuple[Way, ...]]
+FOR_THE_BANNED: Final = frozenset(
+    {Question.PERSON, Question.ERASE, Question.TROUBLE, Question.SAFE, Question.SEEN}
+)
+"""What a banned person is answered as anybody else: it is about their data and their money."""
+
+
+async def answer(ctx: RequestContext, question: Question) -> Outcome:
+    """The answer; the state stays, but a new person has been welcomed by it, and what a step of
+    its own answers may lead on. Raises :class:`Banned` for what a banned person cannot do."""
+    if ctx.user.banned and question not in FOR_THE_BANNED:
+        raise Banned
+    here = State.WELCOME if ctx.state is State.NEW else ctx.state
+    if step := _STEPS.get(question):
+        outcome = await step(ctx)
+        return replace(outcome, state=here) if question in _LOOKS else outcome
+    values = await _VALUES[question](ctx) if question in _VALUES else {}
+    ways = _WAYS[question](ctx) if question in _WAYS else ()
+    buttons = [button(ctx.texts, key, intent, argument) for key, intent, argument in ways]
+    back = button(ctx.texts, "button-where", Intent.WHERE)
+    text = ctx.texts(f"answer-{question}", **values)
+    return reply(Say(text, column(*buttons, back)), state=here)
+
+
+async def _price(ctx: RequestContext) -> Outcome:
+    return await account.credits(replace(ctx, argument="price"))
+
+
+async def _wait(ctx: RequestContext) -> Outcome:
+    """Where their own order stands, if it is paid; else the measured forecast for a new one."""
+    if ctx.order is not None and ctx.order.state is OrderState.PAID:
+        return await welcome.where(ctx)
+    back = column(button(ctx.texts, "button-where", Intent.WHERE))
+    state = State.WELCOME if ctx.state is State.NEW else ctx.state
+    return reply(Say(await _forecast(ctx), back), state=state)
+
+
+async def _forecast(ctx: RequestContext) -> str:
+    span = await eta.forecast(ctx.tx, TRAIN, ctx.now)
+    if span is None or not (await eta.snapshot(ctx.tx, TRAIN.name, ctx.now)).attended:
+        return ctx.texts("answer-wait-unknown")
+    return ctx.texts("answer-wait", span=ctx.texts.span(span.low, span.high))
+
+
+async def _missing(ctx: RequestContext) -> Outcome:
+    """Where what they wait for stands; of a finished set, the way to see it again."""
+    waits = ctx.order is not None and ctx.order.state is OrderState.PAID
+    done = await ctx.tx.count(Shoot, user_id=ctx.user.id, state=ShootState.DONE)
+    if waits or not done:
+        return await welcome.where(ctx)
+    ways = (
+        button(ctx.texts, "portraits-button-originals", Intent.ORIGINALS),
+        button(ctx.texts, "answer-button-support", Intent.SUPPORT),
+    )
+    return reply(ctx.say("answer-missing", column(*ways)), state=ctx.state)
+
+
+async def _free(ctx: RequestContext) -> Values:
+    price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
+    clip = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user)
+    amount = ctx.texts.money(price.amount, price.currency)
+    return {"price": amount, "gift": yes_or_no(clip.gift)}
+
+
+async def _erased(ctx: RequestContext) -> Values:
+    return {"hours": ctx.deps.settings.upload_hours}
+
+
+async def _photos(ctx: RequestContext) -> Values:
+    settings = ctx.deps.settings
+    collecting = ctx.order is not None and ctx.order.state is OrderState.COLLECTING
+    accepted = (await photos.tally(ctx.tx, ctx.order)).accepted if collecting and ctx.order else 0
+    return {
+        "asked": settings.photos_asked,
+        "minimum": settings.photos_minimum,
+        "maximum": settings.photos_maximum,
+        "accepted": accepted,
+    }
+
+
+async def _begin(ctx: RequestContext) -> Values:
+    price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
+    amount = ctx.texts.money(price.amount, price.currency)
+    return {"price": amount, "asked": ctx.deps.settings.photos_asked}
+
+
+async def _size(ctx: RequestContext) -> Values:
+    """The size of their newest set; 0, where there is none yet."""
+    found = await ctx.tx.find(
+        Shoot, user_id=ctx.user.id, state=ShootState.DONE, order="-created_at", limit=1
+    )
+    painted = await portraits.pictures_of_shoot(ctx.tx, found[0]) if found else []
+    if not painted:
+        return {"width": 0, "height": 0}
+    return {"width": painted[0].width, "height": painted[0].height}
+
+
+async def _refund(ctx: RequestContext) -> Values:
+    """``how``: what becomes of the money of their order if they stop it now."""
+    if ctx.order is None or ctx.order.state is not OrderState.PAID:
+        return {"how": "none", "amount": ""}
+    begun = await stopping.work_begun(ctx.tx, ctx.order)
+    amount = ctx.texts.money(ctx.order.kept, ctx.order.currency)
+    return {"how": "begun" if begun else "free", "amount": amount}
+
+
+async def _sets(ctx: RequestContext) -> Values:
+    balance = await ledger.balance(ctx.tx, ctx.user.id)
+    return {"cost": ctx.deps.catalog.shoot_credits, "balance": balance}
+
+
+async def _alive(ctx: RequestContext) -> Values:
+    clip = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user)
+    return {"gift": yes_or_no(clip.gift), "cost": ctx.deps.catalog.film_credits}
+
+
+async def _gift(ctx: RequestContext) -> Values:
+    return {"credits": ctx.deps.catalog.referral_credits}
+
+
+async def _paying(ctx: RequestContext) -> Values:
+    return {"stars": yes_or_no(ctx.currency is Currency.XTR)}
+
+
+_STEPS: Final[Mapping[Question, Step]] = {
+    Question.PRICE: _price,
+    Question.WAIT: _wait,
+    Question.TROUBLE: account.payment_support,
+    Question.MISSING: _missing,
+    Question.CREDITS: account.credits,
+    Question.CANCEL: checkout.cancel,
+    Question.LANGUAGE: welcome.language,
+    Question.PERSON: support.begin,
+    Question.HELLO: welcome.start,
+    Question.ERASE: account.erase,
+}
+"""Questions that a step answers already, or that have more than one answer."""
+
+_LOOKS: Final = frozenset({Question.PRICE, Question.CREDITS, Question.TROUBLE})
+"""Of these, what only shows: what a step waits for meanwhile is still waited for."""
+
+_VALUES: Final[Mapping[Question, Callable[[RequestContext], Awaitable[Values]]]] = {
+    Question.FREE: _free,
+    Question.ERASED: _erased,
+    Question.PHOTOS: _photos,
+    Question.BEGIN: _begin,
+    Question.SIZE: _size,
+    Question.REFUND: _refund,
+    Question.RESTYLE: _sets,
+    Question.LIKENESS: _sets,
+    Question.ALIVE: _alive,
+    Question.GIFT: _gift,
+    Question.PAYING: _paying,
+}
+
+_TERMS: Final[Way] = ("privacy-button-terms", Intent.TERMS, "")
+_ALIVE: Final[Way] = ("alive-button", Intent.ALIVE, "")
+_PERSON: Final[Way] = ("answer-button-support", Intent.SUPPORT, "")
+_ORIGINALS: Final[Way] = ("portraits-button-originals", Intent.ORIGINALS, "")
+
+
+def _studio(*ways: Way) -> Ways:
+    """These for whoever has an avatar; for others, the way to one."""
+    return lambda ctx: ways if ctx.avatar else ()
+
+
+def _always(*ways: Way) -> Ways:
+    return lambda _: ways
+
+
+_WAYS: Final[Mapping[Question, Ways]] = {
+    Question.FREE: _always(_ALIVE),
+    Question.SAFE: _always(_TERMS),
+    Question.SEEN: _always(_TERMS),
+    Question.ERASED: _always(_TERMS),
+    Question.PHOTOS: _always(("photos-button-tips", Intent.TIPS, "")),
+    Question.AVATAR: _studio(("studio-button-avatar", Intent.AVATAR, "")),
+    Question.BEGIN: _always(_ALIVE),
+    Question.SIZE: _studio(_ORIGINALS),
+    Question.REFUND: _always(("paysupport-button-orders", Intent.ORDERS, "")),
+    Question.INVOICE: _always(("paysupport-button-orders", Intent.ORDERS, ""), _PERSON),
+    Question.RESTYLE: _studio(("studio-button-styles", Intent.STYLES, "")),
+    Question.LIKENESS: _studio(("portraits-button-more", Intent.MORE, ""), _PERSON),
+    Question.ALIVE: _always(_ALIVE),
+    Question.OLD: _always(_ALIVE),
+    Question.GIFT: _always(("menu-invite", Intent.INVITE, "")),
+    Question.GROUP: _always(("together-button", Intent.ALIVE, "together")),
+    Question.RIGHTS: _always(_PERSON),
+    Question.LABEL: _always(("menu-verify", Intent.VERIFY, "")),
+    Question.WHO: _always(("button-help", Intent.HELP, ""), _PERSON),
+}
+"""The ways on beside going on from where they are."""

@@ -1,0 +1,84 @@
+"""What admins do with support cases. Each look and each act writes its audit entry, as
+:mod:`shop.admin_actions`; no word of a case is in it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from shop.admin_actions import audit
+from shop.encryption import EnvelopeCipher
+from shop.errors import NotFound
+from shop.jobs import outbox
+from shop.people import users
+from shop.ports import Above, Tx
+from shop.records import Order, SupportCase, User
+from shop.support import cases
+from shop.support.cases import Line
+
+DIGITS: Final = 8
+"""Of a case's id, that people see and type."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case, what was written in it, its customer's chat address, and the id of the order that
+    they paid last ("": none)."""
+
+    case: SupportCase
+    lines: tuple[Line, ...]
+    person: str
+    order: str
+
+
+def number(case: SupportCase) -> str:
+    """What people call a case."""
+    return case.id[:DIGITS]
+
+
+async def waiting(tx: Tx, admin: str, now: datetime, limit: int = 20) -> list[SupportCase]:
+    """Cases that are not closed, those that wait for the studio first."""
+    found = await cases.waiting(tx, limit)
+    await audit(tx, admin, "cases", "", str(len(found)), now)
+    return found
+
+
+async def look(tx: Tx, cipher: EnvelopeCipher, admin: str, typed: str, now: datetime) -> CaseView:
+    """A case and what was written in it. Raises :class:`NotFound`."""
+    case = await _case(tx, typed)
+    await audit(tx, admin, "case", case.id, "shown", now)
+    owner = await tx.get(User, case.user_id)
+    paid = await tx.find(Order, user_id=case.user_id, charge=Above(""), order="-paid_at", limit=1)
+    return CaseView(
+        case,
+        await cases.lines(tx, cipher, case),
+        users.admin_name(owner) if owner else "",
+        paid[0].id if paid else "",
+    )
+
+
+async def answer(
+    tx: Tx, cipher: EnvelopeCipher, admin: str, typed: str, words: str, now: datetime
+) -> SupportCase:
+    """Raises as :func:`cases.answer`."""
+    case = await cases.answer(tx, cipher, await _case(tx, typed), words, now)
+    await audit(tx, admin, "answer", case.id, f"line {case.lines}", now)
+    return case
+
+
+async def close(tx: Tx, admin: str, typed: str, now: datetime) -> SupportCase:
+    """Close a case; its customer is told. Raises as :func:`cases.close`."""
+    case = await cases.close(tx, await _case(tx, typed), now)
+    await outbox.notify(tx, case.user_id, "case_closed", now)
+    await audit(tx, admin, "close", case.id, "closed", now)
+    return case
+
+
+async def _case(tx: Tx, typed: str) -> SupportCase:
+    start = typed.lower()
+    found = await tx.find(SupportCase, id=Above(start), order="id", limit=1)
+    exact = await tx.get(SupportCase, start)
+    case = exact or (found[0] if found else None)
+    if case is None or len(start) < DIGITS or not case.id.startswith(start):
+        raise NotFound
+    return case

@@ -1,0 +1,1 @@
+"""Support: what customers and the people of the studio write to each other."""

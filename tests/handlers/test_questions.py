@@ -1,0 +1,91 @@
+"""Questions in people's own words: what is answered, in four languages, and what is not."""
+
+import pytest
+
+from handlers.session import State
+from handlers.texts import texts
+from shop.people.users import LANGUAGES
+from tests.handlers.dialogue_harness import BOSS, DialogueHarness
+from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
+from tests.handlers.test_router import PLACES, where
+
+ASKED = {
+    "zh_CN": ("多少钱", "这安全吗？", "要等多久", "人工客服"),
+    "en": ("how much is it?", "is this safe", "how long does it take", "customer service"),
+    "fr": ("c'est combien ?", "c'est sûr ?", "combien de temps ça prend", "parler à un humain"),
+    "ko": ("얼마예요", "이거 안전해요?", "얼마나 걸려요", "상담원"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_usual_four(harness: DialogueHarness, language: str) -> None:
+    await harness.play(harness.guest(BOSS), "> hello")
+    say, guest = texts(language), harness.guest("anna", language.replace("_", "-"))
+    price, safe, wait, person = ASKED[language]
+    await harness.type(guest, price)
+    assert "9.90" in guest.text or "9,90" in guest.text
+    await harness.type(guest, safe)
+    assert say("answer-safe") in guest.text
+    await harness.type(guest, wait)
+    assert say("answer-wait-unknown") in guest.text
+    await harness.type(guest, person)
+    assert say("case-ask", days=30) in guest.text
+
+
+async def test_answers_are_this_persons(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        """
+        > can i get a refund
+        < You have no paid order under way
+        > is it free?
+        < your first clip is a gift
+        """,
+    )
+    await harness.play(guest, f"{TO_BILL}\n> how many photos do you need\n! So far")
+    await harness.play(
+        guest,
+        """
+        [Pay here in the chat]
+        > can i get a refund
+        < Work on yours hasn’t begun: /cancel gives all ¥9.90 back
+        * a worker trains
+        > can i get a refund
+        < Work on yours has begun
+        """,
+    )
+
+
+async def test_more_on_what_is_theirs(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, f"{TO_PHOTOS}\n+ 3 photos\n* the photos are checked")
+    await harness.play(guest, "> how many photos do you need?\n< So far 3 are usable")
+    studio = harness.guest("berta")
+    await harness.play(studio, f"{TO_STUDIO}\n> what resolution are the pictures\n< 64 × 64 pixels")
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.NEW, State.WISH}))
+async def test_a_step_still_waits(harness: DialogueHarness, state: State) -> None:
+    """A question on the way leaves what a step waits for."""
+    guest = harness.guest("anna")
+    await harness.play(guest, PLACES[state])
+    for question in ("is this safe?", "how much is it?", "i paid but nothing happened"):
+        await harness.type(guest, question)
+        assert "I didn’t" not in guest.text, question
+        assert await where(harness, guest) is state, question
+
+
+async def test_an_answer_is_no_question(harness: DialogueHarness) -> None:
+    """Wishes, codes, numbers, a yes and names of styles are heard as what a step waits for, with a
+    case open as well."""
+    await harness.play(harness.guest(BOSS), "> hello")
+    guest = harness.guest("anna")
+    await harness.play(guest, f"{TO_STUDIO}\n> /support\n[Yes, pass it on]")
+    for typed in ("a price tag on a safe, in black and white", "paint me with a safe"):
+        await harness.play(guest, f"> /paint\n> {typed}\n! Passed on\n! encrypted\n> no")
+    await harness.play(
+        guest, "> /link\n> 2222-2222x\n! Passed on\n> no\n> black and white\n! Passed on"
+    )
+    await harness.play(guest, "> /erase\n> no\n! Passed on")
+    await harness.play(guest, "> where will my portraits be?\n< Passed on, under number")
