@@ -25,8 +25,8 @@ def utterances(made: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def count(made: Path) -> dict[str, Counter[str]]:
-    """Of a set, by language: how many questions are ``right``, ``wrong`` or ``silent``, and how much other
-    talk is ``left`` alone or ``taken`` for a question."""
+    """Of a set, by language: how many questions are ``right``, ``wrong`` or ``silent``, and how
+    much other talk is ``left`` alone or ``taken`` for a question."""
     found: dict[str, Counter[str]] = {}
     for language, meant, typed in utterances(made):
         heard = read_question(typed)
