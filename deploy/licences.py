@@ -2,7 +2,7 @@
 """What a virtual environment passes on: ``licences.py VENV FOLDER [--sbom CYCLONEDX]``.
 
 Writes ``packages.tsv`` into the folder (name, version, licence, bundled native libraries) and, with
-``--sbom`` and the path of ``cyclonedx-py``, ``sbom.cdx.json``. Says which of them are under the GPL.
+``--sbom`` and the path of ``cyclonedx-py``, ``sbom.cdx.json``. Names what is under the GPL.
 """
 
 import argparse

@@ -44,7 +44,7 @@ def test_every_process_has_settings_that_exist_and_all_that_are_required(tmp_pat
     processes = [one for one in services.values() if one["image"].startswith("eider-")]
     assert len(processes) == 5
     for one in processes:
-        given = {k: v for k, v in one["environment"].items() if k not in S3 | {"EIDER_BASES"}}
+        given = {k: str(v) for k, v in one["environment"].items() if k not in S3 | {"EIDER_BASES"}}
         Settings.from_env(given)
     for name in ("check", "studio"):
         assert services[name]["networks"] == ["house"]
