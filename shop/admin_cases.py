@@ -43,7 +43,7 @@ async def waiting(tx: Tx, admin: str, now: datetime, limit: int = 20) -> list[Su
     return found
 
 
-async def look(tx: Tx, cipher: EnvelopeCipher, admin: str, typed: str, now: datetime) -> CaseView:
+async def read(tx: Tx, cipher: EnvelopeCipher, admin: str, typed: str, now: datetime) -> CaseView:
     """A case and what was written in it. Raises :class:`NotFound`."""
     case = await _case(tx, typed)
     await audit(tx, admin, "case", case.id, "shown", now)

@@ -205,7 +205,7 @@ async def _cases(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
 
 async def _case(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
     """What was written, the latest at the end; of a long one, what fits in a message."""
-    view = await admin_cases.look(ctx.tx, ctx.deps.cipher, admin, arguments[0], ctx.now)
+    view = await admin_cases.read(ctx.tx, ctx.deps.cipher, admin, arguments[0], ctx.now)
     return (Say(views.case_text(ctx.texts, view)),)
 
 

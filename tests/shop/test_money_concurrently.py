@@ -37,12 +37,12 @@ async def test_books_are_zero_and_nothing_is_lost_or_doubled(sql_url: str) -> No
                 process.kill()
     database = SqlDatabase(sql_url)
     async with database.snapshot() as tx:
-        assert await tx.count(Order) > 3, "something has happened"
+        assert await tx.count(Order) > 1, "something has happened"
         await demand_books_balance(tx)
         await demand_nothing_doubled(tx)
         await demand_people_are_whole(tx)
         await demand_clips_are_whole(tx)
-        assert await tx.count(Clip) > 3
+        assert await tx.count(Clip) > 1
     await database.close()
 
 
