@@ -1,15 +1,15 @@
 # La page de discussion et la caisse d'essai : ce qui entoure les messages.
 page-title = Eider
 page-log = Messages
-page-note = Vous seul et Eider voyez cette discussion. Vos mots et de petites copies de vos photos restent dans ce navigateur ; ce qui n’est pas encore parti y attend, puis en est retiré. Vos photos vont au studio, chiffrées, et sont effacées dès que votre avatar est prêt. /erase vide aussi ce navigateur.
+page-note = Vous et Eider êtes seuls à voir cette discussion. Vos mots et de petites copies de vos photos sont gardés dans ce navigateur ; ce qui n’est pas encore parti y attend, puis en est retiré. Mes réponses restent 30 jours au studio, avec ceux de vos mots que je répète. Vos photos vont au studio, chiffrées, et sont effacées dès que votre avatar est prêt. /erase vide aussi ce navigateur.
 page-online = en ligne
 page-typing = écrit…
 page-looking = reçoit vos photos…
 page-connecting = connexion…
 page-paused = en pause : cette conversation est ouverte dans des fenêtres plus récentes
-page-offline = hors ligne : vos envois attendent ici
+page-offline = hors ligne : vos envois attendent ici
 page-outage = Eider ne peut pas répondre pour l’instant. Vos messages et vos photos attendent sur cette page et partiront d’eux-mêmes ; un bouton est à presser de nouveau.
-page-unheard = Cela n’est pas passé. Appuyez de nouveau une fois en ligne : quel que soit le nombre d’essais, cela ne compte qu’une fois.
+page-unheard = Cela n’est pas passé. Appuyez de nouveau une fois en ligne : quel que soit le nombre d’essais, cela ne compte qu’une fois.
 page-unkept = Ce navigateur n’a pas la place de garder toutes ces photos. Laissez la page ouverte jusqu’à la fin de l’envoi.
 page-placeholder = Message
 page-send = Envoyer
