@@ -20,6 +20,20 @@ from tests.bot.wechat.pay.agents import ANDROID
 
 __all__ = ["browser"]
 
+BROKEN = """() => {
+  const range = document.createRange();
+  const said = [...document.querySelectorAll("h1, p:not(.aside), button, a")]
+    .filter((one) => one.checkVisibility());
+  return said.flatMap((one) => [...one.childNodes]
+    .filter((node) => node.nodeType === Node.TEXT_NODE)
+    .flatMap((node) => [...node.data.matchAll(/[\\p{L}\\p{N}¥.’]+/gu)].filter((found) => {
+      range.setStart(node, found.index);
+      range.setEnd(node, found.index + found[0].length);
+      const at = [...range.getClientRects()];
+      const { right } = one.getBoundingClientRect();
+      return new Set(at.map(({ top }) => top)).size > 1 || at.some((box) => box.right > right + 1);
+    }).map(([word]) => word)));
+}"""
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 800})
 ARABIC = "مرحبا، كم تستغرق الصور؟"
 EN = texts("en")
@@ -87,13 +101,16 @@ async def clean(page: Page, name: str) -> None:
 
 
 async def grows(page: Page, words: str) -> None:
-    """Who sets their browser's text to 200 % gets it, and nothing sticks out on a phone."""
+    """Who sets their browser's text to 200 % gets it; on a phone nothing sticks out, and no word is
+    broken."""
     size = f"parseFloat(getComputedStyle(document.querySelector('{words}')).fontSize)"
     await page.set_viewport_size(SIZES[0])
     before = await page.evaluate(size)
     await page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert await page.evaluate(size) == pytest.approx(2 * before, rel=0.01)
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await shot(page, f"large-{words.strip('#.').replace(' ', '-')}")
+    assert await page.evaluate(BROKEN) == []
 
 
 async def test_the_chat_is_for_everybody(chat):
@@ -119,15 +136,15 @@ async def test_the_chat_is_for_everybody(chat):
     await chat.set_input_files("#files", files(4))
     await clean(chat, "chat-failed")
     await grows(chat, "li.in .text")
-    await shot(chat, "chat-large")
+    field = await chat.locator("#words").bounding_box()
+    assert field["width"] > SIZES[0]["width"] / 3
 
 
 async def test_the_bill_and_the_cashier_are_for_everybody_and_lead_back(chat, container):
     order = await billed(container, "anna")
     await chat.goto(f"{container.settings.public_url}/till/sandbox/{order.bill}")
     await clean(chat, "cashier")
-    await grows(chat, ".amount")
-    await shot(chat, "cashier-large")
+    await grows(chat, "button.pay")
     await chat.get_by_role("link", name=EN("way-back")).click()
     await expect(chat.locator("#log li.album")).to_be_visible()
     await chat.goto(f"{container.settings.public_url}/till/sandbox/{order.bill}")
