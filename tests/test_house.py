@@ -165,11 +165,12 @@ def pins(text: str) -> dict[str, str]:
 def test_the_lock_files_pin_what_pyproject_names():
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     locked = pins((CHECKOUT / "requirements.lock").read_text())
-    for requirement in project["dependencies"]:
+    extras = project["optional-dependencies"]
+    for requirement in [*project["dependencies"], *extras["chat"], *extras["engine"]]:
         ((name, version),) = pins(requirement).items()
         assert locked[name] == version
     locked |= pins((CHECKOUT / "requirements-dev.lock").read_text())
-    for requirement in project["optional-dependencies"]["dev"]:
+    for requirement in extras["dev"]:
         ((name, version),) = pins(requirement).items()
         assert locked[name] == version
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 from playwright.async_api import Page, Route, expect
 
@@ -354,6 +355,18 @@ async def test_photos_go_up_as_large_as_they_are_kept_and_labels_stay_on(page, c
     assert not large.getexif()
     assert len(sent["0"]) < len(given["large.jpg"])
     assert [sent[str(n)] for n in range(1, 5)] == [*given.values()][1:]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing(page, container, scheme: str):
+    await page.emulate_media(color_scheme=scheme)
+    await portraits(container)
+    await say(container, "Making it: 40%", message_key="p", tone=Tone.PROGRESS, share=0.4)
+    await expect(page.locator("[role=progressbar]")).to_be_visible()
+    await page.wait_for_timeout(600)  # until nothing fades in any more
+    found = (await Axe().run(page)).response["violations"]
+    told = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+    assert told == []
 
 
 def test_the_page_knows_what_the_studio_keeps_of_a_photo():

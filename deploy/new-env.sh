@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# new-env.sh [FILE]: write the .env of deploy/compose.yaml: new random keys, and what only you know, which it asks for.
+# The file is for its owner alone (600). One that is there is never touched: its master key opens what is stored.
+set -euo pipefail
+file=${1:-"$(dirname "$0")/.env"}
+complain() { echo "new-env.sh: $*" >&2; exit 1; }
+[ ! -e "$file" ] && [ ! -L "$file" ] || complain "$file is there already, and holds keys that nothing can replace: it stays as it is"
+ask() { # question, pattern, what it must be like; the answer in $answer
+  printf '%s: ' "$1" >&2
+  read -r answer || complain "no answer to: $1"
+  [[ $answer =~ $2 ]] || complain "$1: $3; nothing was written"
+}
+ask "Domain that points to this machine" '^([a-z0-9-]+\.)+[a-z]{2,}$' "must be like studio.example"
+domain=$answer
+ask "Token of the bot, from @BotFather" '^[0-9]+:[A-Za-z0-9_-]{20,}$' "must look like 123456:ABC..."
+token=$answer
+ask "Price of an avatar in Stars" '^[1-9][0-9]{0,3}$' "must be a number from 1 to 9999"
+stars=$answer
+ask "Your own number in Telegram, to moderate (empty: nobody)" '^[0-9]*$' "must be a number"
+admins=${answer:+telegram:$answer}
+random() { head -c 32 /dev/urandom; }
+hex() { random | od -An -v -tx1 | tr -d ' \n'; }
+umask 077
+draft=$(mktemp "$file.XXXXXX")
+trap 'rm -f "$draft"' EXIT
+cat >"$draft" <<ENV
+# Made by deploy/new-env.sh. Keep a copy of EIDER_MASTER_KEY away from this machine: without it every picture is noise.
+DOMAIN=$domain
+EIDER_TELEGRAM_TOKEN=$token
+EIDER_STARS_AVATAR=$stars
+EIDER_ADMINS=$admins
+EIDER_TIME_ZONE=UTC
+EIDER_BASE=mini
+EIDER_MASTER_KEY=$(random | base64)
+POSTGRES_PASSWORD=$(hex)
+VALKEY_PASSWORD=$(hex)
+S3_KEY_ID=$(hex | head -c 20)
+S3_SECRET_KEY=$(hex)
+GRAFANA_PASSWORD=$(hex)
+ENV
+ln "$draft" "$file" 2>/dev/null || complain "$file came to be meanwhile: it stays as it is"
+echo "$file is written. Copy its EIDER_MASTER_KEY to a place away from this machine." >&2

@@ -1,0 +1,66 @@
+"""deploy/compose.yaml against the schema of compose files and our settings; the .env beside it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from shop.settings import Settings
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+ANSWERS = "studio.example\n123456:AAAAAAAAAAAAAAAAAAAAAAA\n125\n42\n"
+
+
+def new_env(file: Path, answers: str = ANSWERS) -> subprocess.CompletedProcess[str]:
+    command = [DEPLOY / "new-env.sh", file]
+    return subprocess.run(command, input=answers, capture_output=True, text=True, check=False)
+
+
+def read_env(file: Path) -> dict[str, str]:
+    lines = [one for one in file.read_text().splitlines() if not one.startswith("#")]
+    return dict(one.split("=", 1) for one in lines)
+
+
+def test_the_file_is_a_compose_file():
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*check, DEPLOY / "compose.yaml"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_process_has_settings_that_exist_and_all_that_are_required(tmp_path: Path):
+    new_env(tmp_path / "env")
+    env = read_env(tmp_path / "env")
+    text = (DEPLOY / "compose.yaml").read_text()
+    assert set(re.findall(r"\$\{([A-Z0-9_]+):\?", text)) <= set(env)
+    filled = re.sub(
+        r"\$\{([A-Z0-9_]+)(?::\?[^}]*|:-([^}]*))?\}",
+        lambda one: env.get(one[1]) or one[2] or "",
+        text,
+    )
+    services = yaml.safe_load(filled)["services"]
+    processes = [one for one in services.values() if one["image"].startswith("eider-")]
+    assert len(processes) == 5
+    for one in processes:
+        given = {k: str(v) for k, v in one["environment"].items() if k != "EIDER_BASES"}
+        Settings.from_env(given)
+    for name in ("check", "studio"):
+        assert services[name]["networks"] == ["house"]
+        assert "EIDER_TELEGRAM_TOKEN" not in services[name]["environment"]
+    assert yaml.safe_load(filled)["networks"]["house"]["internal"]
+
+
+def test_an_env_is_made_once_for_its_owner_and_never_overwritten(tmp_path: Path):
+    file = tmp_path / ".env"
+    assert new_env(file, "no domain\n").returncode == 1
+    assert list(tmp_path.iterdir()) == []
+    assert new_env(file).returncode == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    before = file.read_bytes()
+    assert new_env(file).returncode == 1
+    assert file.read_bytes() == before
+    new_env(tmp_path / "other")
+    one, other = read_env(file), read_env(tmp_path / "other")
+    assert one["EIDER_MASTER_KEY"] != other["EIDER_MASTER_KEY"]
+    assert not set(tmp_path.iterdir()) - {file, tmp_path / "other"}
