@@ -22,7 +22,7 @@ __all__ = ["browser"]
 
 BROKEN = """() => {
   const range = document.createRange();
-  const said = [...document.querySelectorAll("h1, p:not(.aside), button, a")]
+  const said = [...document.querySelectorAll("h1, p:not(.aside), a, button, bdi")]
     .filter((one) => one.checkVisibility());
   return said.flatMap((one) => [...one.childNodes]
     .filter((node) => node.nodeType === Node.TEXT_NODE)
@@ -138,6 +138,7 @@ async def test_the_chat_is_for_everybody(chat):
     await grows(chat, "li.in .text")
     field = await chat.locator("#words").bounding_box()
     assert field["width"] > SIZES[0]["width"] / 3
+    assert field["height"] > 60  # a whole line of that size
 
 
 async def test_the_bill_and_the_cashier_are_for_everybody_and_lead_back(chat, container):
