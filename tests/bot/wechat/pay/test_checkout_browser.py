@@ -24,7 +24,8 @@ __all__ = ["FLAGS", "browser"]
 PHONE, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 BRIDGE = """
 window.asked = [];
-window.WeixinJSBridge = { invoke: (name, given, then) => {
+window.WeixinJSBridge = { call: (name) => window.asked.push([name]),
+  invoke: (name, given, then) => {
   window.asked.push([name, given]);
   then({ err_msg: `get_brand_wcpay_request:${window.outcome || "ok"}` });
 } };
@@ -82,16 +83,16 @@ async def test_the_button_hands_the_payment_to_wechat_and_the_shop_confirms(
     page = await visit(links.url(order.id, code=CODE, state="1"), ANDROID, script=BRIDGE)
     await shot(page, "pay")
     await page.evaluate("window.outcome = 'cancel'")
-    await page.get_by_role("button").click()
+    await page.locator("#pay").click()
     await expect(page.locator("#said")).to_contain_text("Nothing was paid")
     await page.evaluate("window.outcome = 'fail'")
-    await page.get_by_role("button").click()
+    await page.locator("#pay").click()
     await expect(page.locator("#said")).to_contain_text("could not open")
-    await expect(page.get_by_role("button")).to_be_enabled()
+    await expect(page.locator("#pay")).to_be_enabled()
     await page.evaluate("window.outcome = 'ok'")
-    await page.get_by_role("button").click()
+    await page.locator("#pay").click()
     await expect(page.locator("#said")).to_contain_text("Being confirmed")
-    await expect(page.get_by_role("button")).to_be_disabled()
+    await expect(page.locator("#pay")).to_be_disabled()
     asked = await page.evaluate("window.asked")
     assert [name for name, _ in asked] == ["getBrandWCPayRequest"] * 3
     double.pay(asked[-1][1]["package"].removeprefix("prepay_id="), PAYER)
@@ -99,12 +100,14 @@ async def test_the_button_hands_the_payment_to_wechat_and_the_shop_confirms(
     await expect(page.locator(".outcome.paid")).to_be_visible(timeout=30_000)
     assert "code=" not in page.url
     await shot(page, "paid")
+    await page.get_by_role("button", name="Back to the chat").press("Space")
+    assert (await page.evaluate("window.asked"))[-1] == ["closeWindow"]
 
 
 async def test_a_bridge_that_comes_late_is_waited_for(visit, links, order, wechat):
     says(wechat, PAYER)
     page = await visit(links.url(order.id, code=CODE, state="1"), ANDROID)
-    await page.get_by_role("button").click()
+    await page.locator("#pay").click()
     await expect(page.locator("#said")).to_contain_text("Opening WeChat Pay")
     await page.evaluate(BRIDGE)
     await page.evaluate("document.dispatchEvent(new Event('WeixinJSBridgeReady'))")
@@ -119,14 +122,14 @@ async def test_a_bridge_that_never_comes_is_given_up_with_a_word(visit, links, o
         "window.setTimeout = (use, ms, ...more) => wait(use, ms === 8000 ? 50 : ms, ...more);",
     )  # fmt: skip
     for _ in range(2):
-        await page.get_by_role("button").click()
+        await page.locator("#pay").click()
         await expect(page.locator("#said")).to_contain_text("did not respond")
-        await expect(page.get_by_role("button")).to_be_enabled()
+        await expect(page.locator("#pay")).to_be_enabled()
     await shot(page, "absent")
     await page.evaluate(BRIDGE)
     await page.evaluate("document.dispatchEvent(new Event('WeixinJSBridgeReady'))")
     assert await page.evaluate("window.asked") == [], "what was given up is not paid later"
-    await page.get_by_role("button").click()
+    await page.locator("#pay").click()
     await expect(page.locator("#said")).to_contain_text("Being confirmed")
 
 
