@@ -5,7 +5,6 @@ playground are. No cookie, and nothing about whose the picture is.
 """
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from html import escape
 from pathlib import Path
 from string import Template
@@ -16,6 +15,7 @@ from aiohttp import web
 from bot.web import address_limits
 from bot.web.body import read_body
 from bot.web.client_address import client_address
+from bot.web.page_files import files_route
 from bot.web.preferred_language import preferred_language
 from handlers import limits
 from handlers.chat import Reserve, SentPhoto
@@ -30,7 +30,6 @@ from shop.people.users import language_for
 PATH: Final = VERIFY_PAGE
 
 _FOLDER: Final = Path(__file__).with_name("verify_page")
-_FILES: Final = ("verify.css", "verify.js")
 _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 
 Verify = Callable[[SentPhoto, str], Awaitable[Verification | PhotoRefused]]
@@ -47,11 +46,8 @@ class VerifyPage:
         return [
             web.get(PATH, self._page),
             web.post(PATH, self._upload),
-            *(web.get(f"{PATH}/{name}", partial(self._file, name)) for name in _FILES),
+            files_route(PATH, _FOLDER / "static"),
         ]
-
-    async def _file(self, name: str, request: web.Request) -> web.FileResponse:
-        return web.FileResponse(_FOLDER / name)
 
     async def _page(self, request: web.Request) -> web.Response:
         say = _words(request)

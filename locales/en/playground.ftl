@@ -1,7 +1,7 @@
 # The chat page in the browser and the sandbox till's cashier: what stands around the messages.
 page-title = Eider
 page-log = Messages
-page-note = Only you and Eider can see this chat. What you write and small copies of your photos are kept in this browser, and so is what isn’t sent yet, until it is. My answers stay with the studio for 30 days, with words of yours that I repeat. Photos go to the studio encrypted, and are erased once your avatar is made. /erase empties this browser as well.
+page-note = Only you and Eider can see this chat. What you write and small copies of your photos are kept in this browser, and so is what isn’t sent yet, until it is. My answers, with words of yours that I repeat, stay with the studio until 30 days after the last one. Photos go to the studio encrypted, and are erased once your avatar or clip is made. /erase empties this browser as well.
 page-online = online
 page-typing = typing…
 page-looking = receiving your photos…

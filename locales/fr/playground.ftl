@@ -1,7 +1,7 @@
 # La page de discussion et la caisse d'essai : ce qui entoure les messages.
 page-title = Eider
 page-log = Messages
-page-note = Vous et Eider êtes seuls à voir cette discussion. Vos mots et de petites copies de vos photos sont gardés dans ce navigateur ; ce qui n’est pas encore parti y attend, puis en est retiré. Mes réponses restent 30 jours au studio, avec ceux de vos mots que je répète. Vos photos vont au studio, chiffrées, et sont effacées dès que votre avatar est prêt. /erase vide aussi ce navigateur.
+page-note = Vous et Eider êtes seuls à voir cette discussion. Vos mots et de petites copies de vos photos sont gardés dans ce navigateur ; ce qui n’est pas encore parti y attend, puis en est retiré. Mes réponses, avec ceux de vos mots que je répète, restent au studio jusqu’à 30 jours après la dernière. Vos photos vont au studio, chiffrées, pour votre avatar ou votre vidéo, et sont effacées dès que c’est fait. /erase vide aussi ce navigateur.
 page-online = en ligne
 page-typing = écrit…
 page-looking = reçoit vos photos…

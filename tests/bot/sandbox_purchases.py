@@ -8,14 +8,23 @@ from shop.adapters.tills.sandbox import SandboxNotification
 from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
-from shop.records import ConsentKind, Currency, Order, Photo, PhotoId, PhotoState, new_id
+from shop.records import (
+    ChannelName,
+    ConsentKind,
+    Currency,
+    Order,
+    Photo,
+    PhotoId,
+    PhotoState,
+    new_id,
+)
 
 
-async def billed(container: Container, person: str) -> Order:
+async def billed(container: Container, person: str, channel: ChannelName = PLAYGROUND) -> Order:
     """Somebody's order with enough photos, its bill out."""
     now = container.clock()
     async with container.database.begin() as tx:
-        user = await users.get_or_create(tx, PLAYGROUND, person, "en", now)
+        user = await users.get_or_create(tx, channel, person, "en", now)
         for kind in ConsentKind:
             await consent.give(tx, user, kind, now)
         order = await orders.begin(tx, container.cipher, user, now)

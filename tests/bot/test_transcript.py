@@ -1,6 +1,7 @@
 """The playground's transcript: order, message keys, delivery keys, and what is forgotten."""
 
 import io
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,8 @@ from handlers.chat import (
     ShowClip,
     Tone,
 )
+from handlers.texts import texts
+from shop.people.users import LANGUAGES
 from shop.records import Currency
 
 ME = "me"
@@ -180,11 +183,18 @@ async def test_what_is_remembered_of_deliveries_and_message_keys_has_a_bound(
     assert (await lines(transcript))[0] == "edited"
 
 
-async def test_everything_expires(outbound, redis):
+async def test_everything_expires_when_the_page_says_it_does(outbound, redis):
     await outbound.send(ME, Say("hello", message_key="s"), key="k")
-    assert len(await redis.keys("eider:chat:*")) == 5
-    for key in await redis.keys("eider:chat:*"):
-        assert await redis.ttl(key) > 0
+    keys = await redis.keys("eider:chat:*")
+    assert len(keys) == 5
+    for key in keys:
+        await redis.expire(key, 100)
+    await outbound.send(ME, Say("the last one", message_key="t"), key="l")
+    days = 30
+    for key in keys:
+        assert (days - 1) * 86_400 < await redis.ttl(key) <= days * 86_400
+    for language in LANGUAGES:
+        assert re.findall(r"\d+", texts(language)("page-note")) == [str(days)]
 
 
 async def test_own_words_leave_a_placeholder_only(transcript):

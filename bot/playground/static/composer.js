@@ -51,6 +51,9 @@ function grow() {
   field.style.height = `${field.scrollHeight}px`; // the style has a most
 }
 
+let wide = 0;
+new ResizeObserver(() => { if (field.clientWidth !== wide) { wide = field.clientWidth; grow(); } }).observe(field);
+
 function wrongWith(file) {
   if (file.size > LARGEST) return word("page-too-large");
   // Where neither type nor name says what it is, the studio looks at the bytes.

@@ -142,7 +142,7 @@ export function change(id, how) {
 }
 
 /** The reader did something: what comes next is what they look at. */
-export function attend() { pinned = true; top = scroller.scrollTop; } // an event of the scrolling before may still come
+export function attend() { pinned = true; missed = 0; top = scroller.scrollTop; } // an event of the scrolling before may still come
 
 /** Words of another language: days and times are written anew. */
 export function relabel() {

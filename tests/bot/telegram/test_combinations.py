@@ -17,6 +17,7 @@ from bot.telegram.webhook import PATH
 from bot.web.app import serve
 from bot.wechat import WECHAT, WECHAT_PAY
 from shop.settings import SettingsError
+from tests.bot.sandbox_purchases import billed
 from tests.bot.telegram.conftest import TOKEN
 from tests.botapi import BotApi, until
 from tests.keys import MASTER_KEY_BASE64
@@ -40,6 +41,8 @@ def tables() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
 
 
 STARTS, REFUSED = tables()
+CHATS = {PLAYGROUND: "/playground", TELEGRAM: "https://t.me/EiderTestBot"}
+"""Where the cashier leads back to."""
 GONE = "http://127.0.0.1:9"
 AT_ODDS = {
     "": ("no chat to sell in", "EIDER_PLAYGROUND", "EIDER_TELEGRAM_TOKEN"),
@@ -110,6 +113,10 @@ async def test_what_is_documented_starts_and_has_what_was_asked_for_alone(api, e
         assert await status(http, "GET", f"{base}/till/sandbox/static/cashier.css") == (
             200 if sandbox else 404
         )
+        for chat in CHATS.keys() & container.connections.keys() if sandbox else ():
+            order = await billed(container, "42", chat)
+            async with http.get(f"{base}/till/sandbox/{order.bill}") as answer:
+                assert f'<a id="back" href="{CHATS[chat]}">' in await answer.text()
         assert await status(http, "POST", f"{base}/pay/sandbox") == (401 if sandbox else 404)
         assert await status(http, "POST", f"{base}{PATH}") == (403 if telegram else 404)
         assert await status(http, "POST", f"{base}/wechat") == (400 if wechat else 404)

@@ -24,7 +24,8 @@ __all__ = ["FLAGS", "browser"]
 PHONE, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 BRIDGE = """
 window.asked = [];
-window.WeixinJSBridge = { invoke: (name, given, then) => {
+window.WeixinJSBridge = { call: (name) => window.asked.push([name]),
+  invoke: (name, given, then) => {
   window.asked.push([name, given]);
   then({ err_msg: `get_brand_wcpay_request:${window.outcome || "ok"}` });
 } };
@@ -99,6 +100,8 @@ async def test_the_button_hands_the_payment_to_wechat_and_the_shop_confirms(
     await expect(page.locator(".outcome.paid")).to_be_visible(timeout=30_000)
     assert "code=" not in page.url
     await shot(page, "paid")
+    await page.get_by_role("button", name="Back to the chat").press("Space")
+    assert (await page.evaluate("window.asked"))[-1] == ["closeWindow"]
 
 
 async def test_a_bridge_that_comes_late_is_waited_for(visit, links, order, wechat):
