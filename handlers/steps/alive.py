@@ -221,20 +221,26 @@ async def leave(ctx: RequestContext) -> Outcome:
 
 
 async def stop_waiting(ctx: RequestContext) -> Outcome | None:
-    """Stop the newest clip that waits for its work; show how far it is once that has begun. None:
-    no clip waits."""
+    """Stop the newest clip that waits for its work and can be stopped; where that of all has begun,
+    show how far the newest is. None: no clip waits."""
     waiting = await ctx.tx.find(
-        Clip, user_id=ctx.user.id, state=ClipState.WAITING, order="-created_at", limit=1
+        Clip, user_id=ctx.user.id, state=ClipState.WAITING, order="-created_at"
     )
+    for clip in waiting:
+        if await filming.stop(ctx.tx, clip, ctx.now):
+            return reply(_stopped(ctx, clip))
     if not waiting:
         return None
-    (clip,) = waiting
+    motion = motion_title(ctx.deps.catalog, ctx.texts, waiting[0].motion)
+    late = ctx.say("clip-stop-late", motion=motion)
+    return reply(late, await film_message(ctx, waiting[0]))
+
+
+def _stopped(ctx: RequestContext, clip: Clip) -> Say:
     motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
-    if not await filming.stop(ctx.tx, clip, ctx.now):
-        return reply(ctx.say("clip-stop-late", motion=motion), await film_message(ctx, clip))
     back = "gift" if clip.gift else "credits"
-    return reply(
-        ctx.say("clip-stopped", alive_button(ctx), motion=motion, back=back, credits=clip.credits)
+    return ctx.say(
+        "clip-stopped", alive_button(ctx), motion=motion, back=back, credits=clip.credits
     )
 
 
