@@ -78,7 +78,7 @@ class DiskBlobs:
         """What the work gives, in a thread. Raises :class:`Unavailable` for any OSError."""
 
         def do() -> T:
-            if not self._root.is_dir() and (self._was_there or self._root.exists()):
+            if not self._root.is_dir() and (self._was_there or self._is_no_folder()):
                 raise _error(errno.ENOTDIR)
             self._require_own()
             try:
@@ -93,6 +93,10 @@ class DiskBlobs:
         except OSError as error:
             number = errno.errorcode.get(error.errno or 0, "unknown")
             raise Unavailable(f"the blob store fails: {operation}, {number}") from error
+
+    def _is_no_folder(self) -> bool:
+        """Whether something else has its name; it may just be being made."""
+        return self._root.exists() and not self._root.is_dir()
 
     def _require_own(self) -> None:
         """Raises OSError where another store, or none, is in this one's place."""

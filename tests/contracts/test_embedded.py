@@ -40,7 +40,7 @@ def lives(pid: int) -> bool:
 
 
 async def dies(pid: int) -> None:
-    with contextlib.suppress(FileNotFoundError):  # gone between the two looks
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # gone between two looks
         while lives(pid) and "zombie" not in Path(f"/proc/{pid}/status").read_text():
             await asyncio.sleep(0.01)
 
