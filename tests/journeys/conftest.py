@@ -172,5 +172,10 @@ def is_set(seen: Seen) -> bool:
     )
 
 
+def is_sample(seen: Seen) -> bool:
+    """One picture of the training that is under way, as against portraits and the welcome's."""
+    return [one.id.partition(":")[0] for one in seen.message.pictures] == ["sample"]
+
+
 def sets(chat: PlaygroundClient) -> list[Seen]:
     return [seen for seen in chat.messages if is_set(seen)]
