@@ -140,6 +140,11 @@ class RequestContext:
         return self.deps.texts(self.user.language, self.user.platform)
 
     @property
+    def staying(self) -> State:
+        """Their state, for an answer that leads nowhere; by it a new person has been welcomed."""
+        return State.WELCOME if self.state is State.NEW else self.state
+
+    @property
     def typed(self) -> bool:
         """Whether there are no buttons where this person reads: a question that stands above is
         no choice any more once something else was offered."""

@@ -236,8 +236,7 @@ async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outc
     ended = await checkout.ended_order(ctx)
     text = "\n\n".join(part for part in (ended, ctx.texts(key), hint.text) if part)
     said = Say(text, hint.buttons, message_key)
-    welcomed = State.WELCOME if ctx.state is State.NEW else ctx.state
-    return reply(said, state=welcomed)
+    return reply(said, state=ctx.staying)
 
 
 async def _route_words(ctx: RequestContext, words: Said | Caption) -> Outcome:

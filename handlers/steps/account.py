@@ -104,7 +104,7 @@ async def credits(ctx: RequestContext) -> Outcome:
         sets = avatar.credits // catalog.shoot_credits
         price = ctx.texts("price-avatar", price=amount, credits=avatar.credits, sets=sets)
         said = replace(said, text=f"{price}\n\n{said.text}")
-        return reply(said, state=State.WELCOME if ctx.state is State.NEW else ctx.state)
+        return reply(said, state=ctx.staying)
     return reply(said)
 
 

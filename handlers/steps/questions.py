@@ -9,7 +9,6 @@ from handlers.chat import Say
 from handlers.context import Outcome, RequestContext, Step, reply
 from handlers.intents import Intent, button, column
 from handlers.questions import Question
-from handlers.session import State
 from handlers.steps import account, checkout, support, welcome
 from handlers.steps.consequences import yes_or_no
 from shop.avatars import portraits
@@ -36,16 +35,15 @@ async def answer(ctx: RequestContext, question: Question) -> Outcome:
     its own answers may lead on. Raises :class:`Banned` for what a banned person cannot do."""
     if ctx.user.banned and question not in FOR_THE_BANNED:
         raise Banned
-    here = State.WELCOME if ctx.state is State.NEW else ctx.state
     if step := _STEPS.get(question):
         outcome = await step(ctx)
-        return replace(outcome, state=here) if question in _LOOKS else outcome
+        return replace(outcome, state=ctx.staying) if question in _LOOKS else outcome
     values = await _VALUES[question](ctx) if question in _VALUES else {}
     ways = _WAYS[question](ctx) if question in _WAYS else ()
     buttons = [button(ctx.texts, key, intent, argument) for key, intent, argument in ways]
     back = button(ctx.texts, "button-where", Intent.WHERE)
     text = ctx.texts(f"answer-{question}", **values)
-    return reply(Say(text, column(*buttons, back)), state=here)
+    return reply(Say(text, column(*buttons, back)), state=ctx.staying)
 
 
 async def _price(ctx: RequestContext) -> Outcome:
@@ -57,13 +55,13 @@ async def _wait(ctx: RequestContext) -> Outcome:
     if ctx.order is not None and ctx.order.state is OrderState.PAID:
         return await welcome.where(ctx)
     back = column(button(ctx.texts, "button-where", Intent.WHERE))
-    state = State.WELCOME if ctx.state is State.NEW else ctx.state
-    return reply(Say(await _forecast(ctx), back), state=state)
+    return reply(Say(await _forecast(ctx), back), state=ctx.staying)
 
 
 async def _forecast(ctx: RequestContext) -> str:
-    span = await eta.forecast(ctx.tx, TRAIN, ctx.now)
-    if span is None or not (await eta.snapshot(ctx.tx, TRAIN.name, ctx.now)).attended:
+    promised = await eta.promise(ctx.tx, TRAIN, ctx.now)
+    span = promised.seconds
+    if span is None or not promised.attended:
         return ctx.texts("answer-wait-unknown")
     return ctx.texts("answer-wait", span=ctx.texts.span(span.low, span.high))
 

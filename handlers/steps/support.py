@@ -8,7 +8,6 @@ from handlers.chat import Keyboard
 from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import Intent, button, column
 from handlers.limits import require_case
-from handlers.session import State
 from shop.admin_cases import number
 from shop.jobs import outbox
 from shop.people import users
@@ -21,27 +20,28 @@ OPEN, CLOSE, NO = "open", "close", "no"
 
 async def begin(ctx: RequestContext) -> Outcome:
     """Say what is passed on, and ask for leave; or take the answer."""
-    here = State.WELCOME if ctx.state is State.NEW else ctx.state
     staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins)
     case = await cases.current(ctx.tx, ctx.user)
     back = button(ctx.texts, "button-where", Intent.WHERE)
     if ctx.argument == NO:
-        return reply(ctx.say("case-declined", column(back)), state=here)
+        return reply(ctx.say("case-declined", column(back)), state=ctx.staying)
     if ctx.argument == CLOSE:
         return await _close(ctx, case)
     if case is not None:
-        return reply(ctx.say("case-open", _close_button(ctx), number=number(case)), state=here)
+        return reply(
+            ctx.say("case-open", _close_button(ctx), number=number(case)), state=ctx.staying
+        )
     if not staff:
-        return reply(ctx.say("case-nobody", column(back)), state=here)
+        return reply(ctx.say("case-nobody", column(back)), state=ctx.staying)
     if ctx.argument == OPEN:
         case = await cases.begin(ctx.tx, ctx.deps.cipher, ctx.user, ctx.now)
         said = ctx.say("case-begun", _close_button(ctx), number=number(case), most=cases.LONGEST)
-        return reply(said, state=here)
+        return reply(said, state=ctx.staying)
     leave = column(
         button(ctx.texts, "case-button-yes", Intent.SUPPORT, OPEN),
         button(ctx.texts, "case-button-no", Intent.SUPPORT, NO),
     )
-    return reply(ctx.say("case-ask", leave, days=cases.KEPT.days), state=here)
+    return reply(ctx.say("case-ask", leave, days=cases.KEPT.days), state=ctx.staying)
 
 
 async def hear(ctx: RequestContext, case: SupportCase, text: str) -> Outcome:
@@ -65,12 +65,11 @@ async def hear(ctx: RequestContext, case: SupportCase, text: str) -> Outcome:
 
 
 async def _close(ctx: RequestContext, case: SupportCase | None) -> Outcome:
-    here = State.WELCOME if ctx.state is State.NEW else ctx.state
     back = column(button(ctx.texts, "button-where", Intent.WHERE))
     if case is None:
-        return reply(ctx.say("case-none", back), state=here)
+        return reply(ctx.say("case-none", back), state=ctx.staying)
     await cases.close(ctx.tx, case, ctx.now)
-    return reply(ctx.say("case-closed", back), state=here)
+    return reply(ctx.say("case-closed", back), state=ctx.staying)
 
 
 def _close_button(ctx: RequestContext) -> Keyboard:

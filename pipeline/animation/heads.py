@@ -40,28 +40,31 @@ class Head:
 def find_heads(pixels: Pixels) -> tuple[Head, ...]:
     """The heads that can move, largest first, at least one. Raises :class:`CannotAnimate` with
     what is wrong with the largest face if none can."""
-    found = faces.find(pixels)
-    if not found:
-        raise CannotAnimate(AnimationRefusal.NO_FACE)
-    judged = [_judge(pixels, face) for face in found]
+    judged = _judged(pixels)
     heads = tuple(one for one in judged if isinstance(one, Head))
     if heads:
         return heads
-    raise CannotAnimate(next(one for one in judged if isinstance(one, AnimationRefusal)))
+    wrong = (one for one in judged if isinstance(one, AnimationRefusal))
+    raise CannotAnimate(next(wrong, AnimationRefusal.NO_FACE))
+
+
+def _judged(pixels: Pixels) -> list[Head | AnimationRefusal]:
+    """Of each face, largest first."""
+    return [_judge(pixels, face) for face in faces.find(pixels)]
 
 
 def clip_side(picture: Pixels) -> int:
     """The longer side of the clip that is made of a picture, in pixels: 720, or 1,024 where more
     heads can move then, as those of a group can."""
-    usual, large = (_can_move(picture, side) for side in (CLIP_SIDE, LARGE_CLIP_SIDE))
-    return LARGE_CLIP_SIDE if large > usual else CLIP_SIDE
+    usual = _judged(within(picture, CLIP_SIDE))
+    if max(picture.shape[:2]) <= CLIP_SIDE or AnimationRefusal.FACE_TOO_SMALL not in usual:
+        return CLIP_SIDE
+    large = _judged(within(picture, LARGE_CLIP_SIDE))
+    return LARGE_CLIP_SIDE if _moving(large) > _moving(usual) else CLIP_SIDE
 
 
-def _can_move(picture: Pixels, side: int) -> int:
-    try:
-        return len(find_heads(within(picture, side)))
-    except CannotAnimate:
-        return 0
+def _moving(judged: list[Head | AnimationRefusal]) -> int:
+    return sum(isinstance(one, Head) for one in judged)
 
 
 def within(picture: Pixels, side: int) -> Pixels:

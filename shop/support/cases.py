@@ -21,7 +21,7 @@ from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import Duplicate, NotAllowed, NotFound, Unavailable
 from shop.jobs import outbox
 from shop.people.users import lock as lock_user
-from shop.ports import Below, OneOf, Tx
+from shop.ports import Above, Below, OneOf, Tx
 from shop.records import CaseId, CaseState, SupportCase, User, new_id
 from shop.transitions import move
 
@@ -128,9 +128,12 @@ async def lines(tx: Tx, cipher: EnvelopeCipher, case: SupportCase) -> tuple[Line
 async def waiting(tx: Tx, limit: int) -> list[SupportCase]:
     """Cases that are not closed and have words, those that wait for the studio first, the longest
     waiting first."""
-    found = await tx.find(SupportCase, state=_STILL, order="touched_at")
-    written = [case for case in found if case.lines]
-    return sorted(written, key=lambda case: case.state is not CaseState.OPEN)[:limit]
+    found: list[SupportCase] = []
+    for state in (CaseState.OPEN, CaseState.ANSWERED):
+        found += await tx.find(
+            SupportCase, state=state, lines=Above(0), order="touched_at", limit=limit
+        )
+    return found[:limit]
 
 
 async def erase(tx: Tx, user: User) -> None:
