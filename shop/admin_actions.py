@@ -7,7 +7,7 @@ are an admin. Results are records, without texts. Targets in the audit are opaqu
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from shop import feature_flags, privacy
 from shop.encryption import KeyedHash
@@ -35,12 +35,28 @@ from shop.records import (
     PartialRefund,
     Photo,
     PhotoState,
+    SupportCase,
     User,
     UserId,
     new_id,
 )
 
 MOST_CREDITS: Final = 10_000
+ID_DIGITS: Final = 8
+"""Of an order's or a case's id, that people see and type."""
+
+T = TypeVar("T", Order, SupportCase)
+
+
+async def find_typed(tx: Tx, kind: type[T], typed: str) -> T:
+    """The record of that id, or whose id begins so. Raises :class:`NotFound`."""
+    start = typed.lower()
+    if (exact := await tx.get(kind, start)) is not None:
+        return exact
+    found = await tx.find(kind, id=Above(start), order="id", limit=1)
+    if len(start) < ID_DIGITS or not found or not found[0].id.startswith(start):
+        raise NotFound
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)

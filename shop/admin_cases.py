@@ -4,20 +4,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from shop.admin_actions import audit
+from shop.admin_actions import ID_DIGITS, audit, find_typed
 from shop.encryption import EnvelopeCipher
-from shop.errors import NotFound
 from shop.jobs import outbox
 from shop.people import users
 from shop.ports import Above, Tx
 from shop.records import Order, SupportCase, User
 from shop.support import cases
 from shop.support.cases import Line
-
-DIGITS: Final = 8
-"""Of a case's id, that people see and type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ class CaseView:
 
 def number(case: SupportCase) -> str:
     """What people call a case."""
-    return case.id[:DIGITS]
+    return case.id[:ID_DIGITS]
 
 
 async def waiting(tx: Tx, admin: str, now: datetime, limit: int = 20) -> list[SupportCase]:
@@ -45,7 +40,7 @@ async def waiting(tx: Tx, admin: str, now: datetime, limit: int = 20) -> list[Su
 
 async def read(tx: Tx, cipher: EnvelopeCipher, admin: str, typed: str, now: datetime) -> CaseView:
     """A case and what was written in it. Raises :class:`NotFound`."""
-    case = await _case(tx, typed)
+    case = await find_typed(tx, SupportCase, typed)
     await audit(tx, admin, "case", case.id, "shown", now)
     owner = await tx.get(User, case.user_id)
     paid = await tx.find(Order, user_id=case.user_id, charge=Above(""), order="-paid_at", limit=1)
@@ -61,24 +56,14 @@ async def answer(
     tx: Tx, cipher: EnvelopeCipher, admin: str, typed: str, words: str, now: datetime
 ) -> SupportCase:
     """Raises as :func:`cases.answer`."""
-    case = await cases.answer(tx, cipher, await _case(tx, typed), words, now)
+    case = await cases.answer(tx, cipher, await find_typed(tx, SupportCase, typed), words, now)
     await audit(tx, admin, "answer", case.id, f"line {case.lines}", now)
     return case
 
 
 async def close(tx: Tx, admin: str, typed: str, now: datetime) -> SupportCase:
     """Close a case; its customer is told. Raises as :func:`cases.close`."""
-    case = await cases.close(tx, await _case(tx, typed), now)
+    case = await cases.close(tx, await find_typed(tx, SupportCase, typed), now)
     await outbox.notify(tx, case.user_id, "case_closed", now)
     await audit(tx, admin, "close", case.id, "closed", now)
-    return case
-
-
-async def _case(tx: Tx, typed: str) -> SupportCase:
-    start = typed.lower()
-    found = await tx.find(SupportCase, id=Above(start), order="id", limit=1)
-    exact = await tx.get(SupportCase, start)
-    case = exact or (found[0] if found else None)
-    if case is None or len(start) < DIGITS or not case.id.startswith(start):
-        raise NotFound
     return case

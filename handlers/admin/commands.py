@@ -11,10 +11,9 @@ from handlers.context import AfterCommit, RequestContext
 from handlers.intents import pairs
 from handlers.steps.consequences import yes_or_no
 from shop import admin_actions, admin_cases, admin_reviews
-from shop.errors import NotFound, PartTooLarge
+from shop.errors import PartTooLarge
 from shop.jobs import outbox
 from shop.money import order_accounting
-from shop.ports import Above
 from shop.records import Clip, Currency, Order, OrderId, OrderState, Photo, User
 from shop.sealed_blobs import SealedBlob
 from shop.support import cases
@@ -22,7 +21,6 @@ from shop.support import cases
 MAX_HELD: Final = 5  # held photos that one /review shows
 CREDITS_DIGITS: Final = 6
 PLACES: Final = {Currency.CNY: 2}  # of the minor unit, where there is one
-ID_DIGITS: Final = 8  # of an order's id, that customers see
 
 Arguments = tuple[str, ...]
 Replies = tuple[Reply, ...]
@@ -69,7 +67,7 @@ async def _queue(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
 
 
 async def _order(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
-    id = await _full_order_id(ctx, arguments[0])
+    id = (await admin_actions.find_typed(ctx.tx, Order, arguments[0])).id
     view = await admin_actions.order(ctx.tx, admin, id, ctx.now)
     return (Say(views.order_text(ctx.texts, view)),)
 
@@ -84,7 +82,7 @@ async def _grant(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
 
 
 async def _refund(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
-    id = await _full_order_id(ctx, arguments[0])
+    id = (await admin_actions.find_typed(ctx.tx, Order, arguments[0])).id
     if arguments[1:]:
         return await _refund_part(ctx, admin, id, arguments[1])
     refunded = await admin_actions.refund(ctx.tx, admin, id, ctx.now)
@@ -250,17 +248,6 @@ def _shown(
         return Show((Picture(f"held:{id}", data, "image/jpeg"),), caption, buttons)
 
     return show
-
-
-async def _full_order_id(ctx: RequestContext, typed: str) -> str:
-    """The order whose id begins so: customers see eight digits of it. Raises :class:`NotFound`."""
-    start = typed.lower()
-    if await ctx.tx.get(Order, start) is not None:
-        return start
-    found = await ctx.tx.find(Order, id=Above(start), order="id", limit=1)
-    if len(start) < ID_DIGITS or not found or not found[0].id.startswith(start):
-        raise NotFound
-    return found[0].id
 
 
 def _done(ctx: RequestContext, command: str, outcome: str) -> Say:
