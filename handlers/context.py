@@ -37,6 +37,7 @@ from shop.records import (
     Currency,
     Order,
     OrderState,
+    Product,
     Prompt,
     Shoot,
     User,
@@ -134,6 +135,12 @@ class RequestContext:
     @property
     def currency(self) -> Currency:
         return self.till.currency
+
+    @property
+    def avatar_price(self) -> str:
+        """What an avatar costs this person, as they read money."""
+        price = self.deps.catalog.price(Product.AVATAR, self.currency)
+        return self.texts.money(price.amount, price.currency)
 
     @property
     def texts(self) -> Texts:

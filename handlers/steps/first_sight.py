@@ -19,7 +19,7 @@ from shop.clips import filming
 from shop.errors import NotFound, QueueTooLong, SalesPaused
 from shop.orders import sales_guard
 from shop.people.users import LANGUAGES
-from shop.records import Product, Subject
+from shop.records import Subject
 
 SAMPLES: Final = 4
 """On the sheet: two in a row, so that a name can be read on a phone."""
@@ -108,9 +108,7 @@ async def _closed(ctx: RequestContext) -> str:
 
 
 def _offer(ctx: RequestContext) -> str:
-    price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
-    money = ctx.texts.money(price.amount, price.currency)
-    return ctx.texts("welcome", price=money, asked=ctx.deps.settings.photos_asked)
+    return ctx.texts("welcome", price=ctx.avatar_price, asked=ctx.deps.settings.photos_asked)
 
 
 async def _clip(ctx: RequestContext) -> str:

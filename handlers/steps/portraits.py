@@ -18,7 +18,6 @@ from shop.people import consent
 from shop.records import (
     Avatar,
     Portrait,
-    Product,
     Prompt,
     PromptId,
     Shoot,
@@ -143,12 +142,11 @@ async def new_avatar(ctx: RequestContext) -> Outcome:
         ready = consent.is_sufficient(ctx.given)
         fresh = {key: value for key, value in ctx.data.items() if key != "template"}
         return replace(reply_and_show(state=State.SUBJECT if ready else State.AGREE), data=fresh)
-    price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
     buttons = column(
         button(ctx.texts, "new-button-yes", Intent.NEW, "yes"),
         button(ctx.texts, "button-back", Intent.WHERE),
     )
-    return reply(ctx.say("new-ask", buttons, price=ctx.texts.money(price.amount, price.currency)))
+    return reply(ctx.say("new-ask", buttons, price=ctx.avatar_price))
 
 
 async def find_pictures(

@@ -19,7 +19,7 @@ from shop.jobs import eta
 from shop.money import ledger
 from shop.orders import stopping
 from shop.photos import photos
-from shop.records import Currency, OrderState, Product, Shoot, ShootState
+from shop.records import Currency, OrderState, Shoot, ShootState
 
 Values = Mapping[str, str | int]
 Way = tuple[str, Intent, str]
@@ -80,10 +80,8 @@ async def _missing(ctx: RequestContext) -> Outcome:
 
 
 async def _free(ctx: RequestContext) -> Values:
-    price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
     clip = await filming.price(ctx.tx, ctx.deps.catalog, ctx.user)
-    amount = ctx.texts.money(price.amount, price.currency)
-    return {"price": amount, "gift": yes_or_no(clip.gift)}
+    return {"price": ctx.avatar_price, "gift": yes_or_no(clip.gift)}
 
 
 async def _erased(ctx: RequestContext) -> Values:
@@ -103,9 +101,7 @@ async def _photos(ctx: RequestContext) -> Values:
 
 
 async def _begin(ctx: RequestContext) -> Values:
-    price = ctx.deps.catalog.price(Product.AVATAR, ctx.currency)
-    amount = ctx.texts.money(price.amount, price.currency)
-    return {"price": amount, "asked": ctx.deps.settings.photos_asked}
+    return {"price": ctx.avatar_price, "asked": ctx.deps.settings.photos_asked}
 
 
 async def _size(ctx: RequestContext) -> Values:
