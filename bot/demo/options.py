@@ -60,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--subject",
         choices=[one.value for one in Subject],
-        help="whom the photos show; asked in the chat (default: the sample's own; of other photos, person)",
+        help="whom the photos show; asked in the chat (default: woman for the sample, else person)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
 
