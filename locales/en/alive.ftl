@@ -29,7 +29,7 @@ alive-button-leave = Never mind
 alive-button-on = Go on with it
 alive-send-self = Now send one photo of yourself. The face should be clear and look towards the camera. An old or scratched one is fine, and so is a group.
 alive-send-living = Now send one photo of them. The face should be clear and look towards the camera. An old or scratched one is fine, and so is a group.
-alive-send-dead = Now send one photo of them. The face should be clear and look towards the camera. If it’s an old print, photograph it straight from above, in even light; I take away the paper’s edge and the scratches.
+alive-send-dead = Now send one photo of them. The face should be clear and look towards the camera. If it’s an old print, photograph it straight from above, in even light; I take away the paper’s edge and straight scratches, but a jagged crack or a tear stays.
 alive-prompt-photo = Send one photo, and it comes alive.
 alive-looking = I’m looking at the photo. A few seconds.
 alive-one-photo = One photo at a time: I took the first and haven’t opened this one.
@@ -92,6 +92,7 @@ source-ready =
        *[other] This is the picture I’ll move. { $faces } faces in it move together.
     }
 source-mended = Before and after: { $done }.
+source-mended-not = Cracks that aren’t straight, tears and missing pieces stay as they are.
 source-alt-before = The photo as it came
 source-alt-after = The photo as it will move
 mended-turned = turned upright
