@@ -140,7 +140,7 @@ async def test_an_old_photo_is_shown_before_and_after(harness: DialogueHarness) 
         * the old photo is mended
         < (2 pictures)
         < 2 faces in it move together
-        < Before and after: cropped from its paper and scratches softened. Cracks that aren’t straight
+        < Before and after: cropped from its paper and scratches softened. Cracks that
         """,
     )
     shown = next(reply for reply in guest.heard if isinstance(reply, Show))
