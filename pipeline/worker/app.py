@@ -1,4 +1,4 @@
-"""The composition root of the GPU side: ``python -m pipeline.worker check|studio|train|paint``.
+"""The composition root of the GPU side: ``python -m pipeline.worker ROLE``.
 
 One process with one warm engine child behind it. A studio does every kind of job that needs the
 GPU; on a machine of their own ``train`` and ``paint`` may also stand alone. Photos have a process
@@ -292,7 +292,10 @@ def wake_up_listener(
 def main() -> int:
     """Parse the role, read the settings, serve; the exit status, as that of ``python -m bot``."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.worker", description=__doc__)
-    parser.add_argument("role", choices=list(roles()))
+    parser.add_argument(
+        "role", choices=list(roles()),
+        help=f"{LOOKS}: what is looked at at once; {STUDIO}: all the rest; or one kind of job alone",
+    )  # fmt: skip
     chosen = parser.parse_args().role
     try:
         settings = Settings.from_env(rules=(_unusable_base, _unusable_video_base))
