@@ -294,7 +294,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m pipeline.worker", description=__doc__)
     parser.add_argument(
         "role", choices=list(roles()),
-        help=f"{LOOKS}: what is looked at at once; {STUDIO}: all the rest; or one kind of job alone",
+        help=f"{LOOKS}: all looks at pictures; {STUDIO}: all the rest; or one kind of job alone",
     )  # fmt: skip
     chosen = parser.parse_args().role
     try:

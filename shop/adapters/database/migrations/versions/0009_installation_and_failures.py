@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To which blob store and master key the database belongs is lost, and how often jobs failed."""
+    """How often jobs failed is lost, and which blob store and master key are the database's."""
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_column("failures")
     op.drop_table("installations")
