@@ -46,6 +46,7 @@ bill-nothing = There is no bill to pay right now.
 bill-failed = The till didn’t answer. Nothing has been charged. Try again in a moment.
 bill-unshown = I couldn’t show you the bill here. Nothing has been charged. Try again in a moment.
 bill-button-retry = Try again
+paid-button-clip = Choose how the photo moves
 paid = { $amount } received, thank you.
 receipt-line = { $number } · { $day } · { $product }
 paid-credits =

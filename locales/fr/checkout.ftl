@@ -46,6 +46,7 @@ bill-nothing = Il n’y a rien à payer pour l’instant.
 bill-failed = La caisse n’a pas répondu. Rien n’a été débité. Réessayez dans un instant.
 bill-unshown = Je n’ai pas réussi à afficher la facture ici. Rien n’a été débité. Réessayez dans un instant.
 bill-button-retry = Réessayer
+paid-button-clip = Choisir comment la photo bouge
 paid = { $amount } bien reçus, merci.
 receipt-line = { $number } · { $day } · { $product }
 paid-credits =

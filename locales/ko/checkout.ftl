@@ -27,6 +27,7 @@ bill-nothing = 지금은 결제할 것이 없어요.
 bill-failed = 결제 창구가 응답하지 않아요. 결제되지 않았으니 잠시 뒤 다시 해 주세요.
 bill-unshown = 청구서를 여기에 보여 드리지 못했어요. 결제된 금액은 없어요. 잠시 뒤에 다시 시도해 주세요.
 bill-button-retry = 다시 시도
+paid-button-clip = 사진이 어떻게 움직일지 고르기
 paid = { $amount } 결제를 확인했어요. 고맙습니다.
 receipt-line = { $number } · { $day } · { $product }
 paid-credits = { $amount } 결제를 확인했어요. { $credits }크레딧이 더해져 지금 { $balance }크레딧이에요.

@@ -27,6 +27,7 @@ bill-nothing = 没有要付的账单。
 bill-failed = 收银台没有回应，一分钱也没有扣。等一下再试一次。
 bill-unshown = 账单没能发到这里，一分钱也没有扣。等一下再试一次。
 bill-button-retry = 再试一次
+paid-button-clip = 去选照片怎么动
 paid = 收到 { $amount }，谢谢。
 receipt-line = { $number } · { $day } · { $product }
 paid-credits = 收到 { $amount }，{ $credits } 点已到账，现在一共 { $balance } 点。

@@ -257,14 +257,15 @@ async def test_the_second_clip_is_paid_with_credits(harness: DialogueHarness) ->
         < this takes 10 and you have 0
         """,
     )
-    async with harness.database.begin() as tx:
-        user = await users.lock(tx, (await harness.user_in(tx, guest)).id)
-        await ledger.grant(tx, user.id, 25, "gift", harness.now)
     await harness.play(
         guest,
         """
-        > continue
-        < you have 25
+        > /credits
+        [60 credits · ¥6.00]
+        [Pay here in the chat]
+        < 60 credits added
+        [Choose how the photo moves]
+        < you have 60
         [A · Gentle]
         < 10 credits are held for it
         [A · Gentle]
@@ -278,7 +279,7 @@ async def test_the_second_clip_is_paid_with_credits(harness: DialogueHarness) ->
         [It’s me]
         + 1 photo
         * the photo is looked at
-        < you have 25
+        < you have 60
         [A · Gentle]
         * a worker makes the clip
         > /cancel
@@ -289,7 +290,7 @@ async def test_the_second_clip_is_paid_with_credits(harness: DialogueHarness) ->
         """,
     )
     async with harness.database.snapshot() as tx:
-        assert await ledger.balance(tx, user.id) == 25
+        assert await ledger.balance(tx, (await harness.user_in(tx, guest)).id) == 60
 
 
 async def test_a_portrait_comes_alive_and_can_again(harness: DialogueHarness) -> None:
