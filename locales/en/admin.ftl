@@ -124,3 +124,4 @@ admin-case-earlier = Earlier messages, not shown: { $count }
 admin-case-customer = Customer, { $day }: { $words }
 admin-case-studio = Studio, { $day }: { $words }
 admin-case-written = Question { $number }: the customer has written (messages: { $count }). Read it: /case { $number } · answer: /answer { $number } WORDS · close: /close { $number }
+admin-case-withdrawn = Question { $number }: the customer has closed it.

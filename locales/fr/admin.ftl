@@ -121,3 +121,4 @@ admin-case-earlier = Messages plus anciens, non montrés : { $count }
 admin-case-customer = Client, { $day } : { $words }
 admin-case-studio = Studio, { $day } : { $words }
 admin-case-written = Question { $number } : le client a écrit (messages : { $count }). Lire : /case { $number } · répondre : /answer { $number } TEXTE · clore : /close { $number }
+admin-case-withdrawn = Question { $number } : le client l’a close.

@@ -113,3 +113,4 @@ admin-case-earlier = 이전 메시지 { $count }개는 생략했습니다
 admin-case-customer = 고객, { $day }: { $words }
 admin-case-studio = 사진관, { $day }: { $words }
 admin-case-written = 문의 { $number }: 고객이 글을 남겼습니다(메시지 { $count }개). 읽기: /case { $number } · 답하기: /answer { $number } 내용 · 끝내기: /close { $number }
+admin-case-withdrawn = 문의 { $number }: 고객이 직접 끝냈습니다.

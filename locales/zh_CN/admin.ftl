@@ -113,3 +113,4 @@ admin-case-earlier = 更早的 { $count } 条没有显示
 admin-case-customer = 顾客，{ $day }：{ $words }
 admin-case-studio = 照相馆，{ $day }：{ $words }
 admin-case-written = 咨询 { $number }：顾客写了话（消息 { $count } 条）。查看：/case { $number } · 回复：/answer { $number } 内容 · 结束：/close { $number }
+admin-case-withdrawn = 咨询 { $number }：顾客自己结束了。

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 FALLBACK_SECONDS: Final = 10.0
 LEAST_SECONDS: Final = 0.05  # the shortest time between two looks that no wake-up caused
+_PARTING_SECONDS: Final = 5.0  # for saying goodbye; who could not counts as dead in a minute
 
 
 class WorkerLoop:
@@ -172,7 +173,7 @@ class WorkerLoop:
 
     async def _deregister(self) -> None:
         try:
-            async with self._deps.database.begin() as tx:
+            async with asyncio.timeout(_PARTING_SECONDS), self._deps.database.begin() as tx:
                 await dispatch.deregister(tx, self._spec, await tx.now())
         except Exception:
             log.exception("not_deregistered")  # it will count as dead in a minute
