@@ -16,6 +16,7 @@ from typing import ClassVar, Final
 
 from shop.encryption import EnvelopeCipher, KeyedHash
 from shop.errors import CannotStart, Duplicate, NotFound, Unavailable
+from shop.outages import plain_words
 from shop.ports import BlobPlace, Blobs, Database, Tx
 from shop.records import Avatar, AvatarState, Installation, Photo, SealedKey, new_id
 
@@ -66,8 +67,7 @@ class BlobStoreBroken(CannotStart):
     """The blob store cannot be read or written."""
 
     def __init__(self, place: BlobPlace, error: Exception) -> None:
-        cause = error if isinstance(error, OSError) else error.__cause__
-        why = (cause.strerror if isinstance(cause, OSError) else None) or type(cause).__name__
+        why = plain_words(error)
         super().__init__(f"{place.setting}: its blobs cannot be used ({why}): {place.repair}")
 
 

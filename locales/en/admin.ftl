@@ -13,6 +13,7 @@ admin-usage-pauseclips = Usage: /pauseclips
 admin-usage-resumeclips = Usage: /resumeclips
 admin-usage-erase = Usage: /erase PLATFORM:ID
 admin-done = { $command } done: { $outcome }
+admin-granted = { $credits } given, balance { $balance }
 admin-none = No photos wait to be looked at.
 admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits }, clips { $clips }; orders refunded: { $refunded }; stopped, money kept: { $kept }
 admin-past-account = an erased account

@@ -13,6 +13,7 @@ admin-usage-pauseclips = Utilisation : /pauseclips
 admin-usage-resumeclips = Utilisation : /resumeclips
 admin-usage-erase = Utilisation : /erase PLATEFORME:ID
 admin-done = { $command } effectué : { $outcome }
+admin-granted = { $credits } offerts, solde { $balance }
 admin-none = Aucune photo à regarder.
 admin-erased = photos { $photos }, avatars { $avatars }, portraits { $portraits }, clips { $clips } ; commandes remboursées : { $refunded } ; arrêtées sans remboursement : { $kept }
 admin-past-account = un compte effacé

@@ -13,6 +13,7 @@ admin-usage-pauseclips = 사용법: /pauseclips
 admin-usage-resumeclips = 사용법: /resumeclips
 admin-usage-erase = 사용법: /erase 플랫폼:번호
 admin-done = { $command } 완료: { $outcome }
+admin-granted = { $credits } 지급, 잔액 { $balance }
 admin-none = 확인할 사진이 없습니다.
 admin-erased = 사진 { $photos }, 아바타 { $avatars }, 화보 { $portraits }, 영상 { $clips }; 환불한 주문: { $refunded }; 중단, 환불 없음: { $kept }
 admin-past-account = 삭제된 계정

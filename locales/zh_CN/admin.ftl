@@ -13,6 +13,7 @@ admin-usage-pauseclips = 用法：/pauseclips
 admin-usage-resumeclips = 用法：/resumeclips
 admin-usage-erase = 用法：/erase 平台:编号
 admin-done = { $command } 已执行：{ $outcome }
+admin-granted = 送了 { $credits } 点，现有 { $balance } 点
 admin-none = 没有待看的照片。
 admin-erased = 照片 { $photos }，分身 { $avatars }，写真 { $portraits }，视频 { $clips }；退款的订单：{ $refunded }；停下不退的：{ $kept }
 admin-past-account = 一个已删除的账号

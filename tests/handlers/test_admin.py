@@ -188,7 +188,7 @@ async def test_granting_credits(harness: DialogueHarness) -> None:
         boss,
         """
         > /grant playground:anna 10
-        < /grant done: 50
+        < /grant done: 10 given, balance 50
         > /grant playground:nobody 10
         < find that
         > /grant playground:anna -5
