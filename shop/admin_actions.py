@@ -82,7 +82,8 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A job queue; ``wait`` is the forecast for one more job, None if nothing was measured."""
+    """A job queue; ``wait`` is the forecast for one more job, None if nothing was measured, or no
+    worker is there."""
 
     kind: str
     waiting: int
@@ -141,11 +142,10 @@ async def queue(
     views = []
     for kind in kinds:
         snapshot = await eta.snapshot(tx, kind.name, now)
-        wait = await eta.forecast(tx, kind, now)
+        workers = snapshot.workers if snapshot.attended else 0
+        wait = await eta.forecast(tx, kind, now) if workers else None
         views.append(
-            QueueView(
-                kind.name, len(snapshot.waiting), len(snapshot.running), snapshot.workers, wait
-            )
+            QueueView(kind.name, len(snapshot.waiting), len(snapshot.running), workers, wait)
         )
     await audit(tx, admin, "queue", "", "shown", now)
     return tuple(views)

@@ -115,6 +115,7 @@ source-photo-too-narrow = It is a long strip, in which a face is too small. Plea
 source-photo-painted = It carries a label that says AI made it, so it is a painted picture. Please send a photo that a camera took; a photo that was only retouched is fine.
 source-photo-too-large = It is too large: I can take up to { $megabytes } MB.
 source-broken = Something went wrong on my side.
+source-late = No machine was free to make it in time.
 source-no_face = I find no face in it.
 source-face_too_small = The face in it is too small to move well.
 source-profile = The face looks too far to the side to move well.

@@ -112,6 +112,7 @@ source-photo-too-narrow = C’est une longue bande, où un visage est trop petit
 source-photo-painted = Elle porte une mention selon laquelle une IA l’a faite : c’est une image peinte. Envoyez une photo prise par un appareil, s’il vous plaît ; une photo seulement retouchée convient.
 source-photo-too-large = Elle est trop lourde : je peux recevoir { $megabytes } Mo au plus.
 source-broken = Quelque chose s’est mal passé de mon côté.
+source-late = Aucune machine n’a été libre à temps.
 source-no_face = Je n’y trouve pas de visage.
 source-face_too_small = Le visage y est trop petit pour bien bouger.
 source-profile = Le visage est trop de côté pour bien bouger.

@@ -104,6 +104,7 @@ source-photo-too-narrow = 너무 길쭉해서 얼굴이 아주 작아요. 얼굴
 source-photo-painted = AI가 만들었다는 표시가 있는, 그려진 그림이에요. 카메라로 찍은 사진을 보내 주세요. 보정만 한 사진은 괜찮아요.
 source-photo-too-large = 너무 커요. { $megabytes }MB까지 받을 수 있어요.
 source-broken = 제 쪽에서 문제가 생겼어요.
+source-late = 제때 만들어 드릴 서버가 없었어요.
 source-no_face = 사진에서 얼굴을 찾지 못했어요.
 source-face_too_small = 얼굴이 너무 작아 자연스럽게 움직일 수 없어요.
 source-profile = 얼굴이 너무 옆을 보고 있어 자연스럽게 움직일 수 없어요.

@@ -104,6 +104,7 @@ source-photo-too-narrow = 这张是长条图，里面的脸太小了。请裁到
 source-photo-painted = 这张带着 AI 生成的标识，是画出来的图。请发相机拍的照片；只修过的也可以。
 source-photo-too-large = 这张太大了，超过 { $megabytes } MB 我收不了。
 source-broken = 是我这边出了问题。
+source-late = 一直没有机器空出来做它。
 source-no_face = 照片里没找到脸。
 source-face_too_small = 照片里的脸太小，动起来不好看。
 source-profile = 脸侧得太多，动起来不好看。

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from statistics import NormalDist
 from typing import Final
 
-from shop.jobs import scheduler
+from shop.jobs import jobs, scheduler
 from shop.jobs.kinds import JobKind
 from shop.ports import Above, Below, OneOf, Tx
 from shop.records import Job, JobState, Worker
@@ -128,14 +128,14 @@ async def snapshot(tx: Tx, kind: str, now: datetime, rivals: Collection[str] = (
         ended_at=Below(now + timedelta(microseconds=1)),
     )  # fmt: skip
     owed = await tx.find(Job, kind=kind, state=OneOf((JobState.WAITING, JobState.RUNNING)))
-    running = tuple(job for job in owed if _has_live_lease(job, now))
+    running = tuple(job for job in owed if jobs.has_live_lease(job, now))
     seen = await tx.find(Worker, seen_at=Above(now - ALIVE))
     workers = {worker.id for worker in seen if kind in worker.kinds}
     workers |= {job.worker for job in running}
     measured = [seconds for job in ended if (seconds := _duration(job)) is not None]
     if not measured:  # the first job of all measures itself while it runs
         measured = [_expected_total(job, now) for job in running if job.seconds_left is not None]
-    waiting = sorted((job for job in owed if not _has_live_lease(job, now)), key=fair_position)
+    waiting = sorted((job for job in owed if not jobs.has_live_lease(job, now)), key=fair_position)
     leases = {(job.worker, job.started_at) for job in ended}
     since = (now - (ended[-1].ended_at or now)).total_seconds() if ended else 0.0
     return QueueSnapshot(
@@ -280,7 +280,3 @@ def _duration(job: Job) -> float | None:
     if job.started_at is None or job.ended_at is None:
         return None
     return (job.ended_at - job.started_at).total_seconds()
-
-
-def _has_live_lease(job: Job, now: datetime) -> bool:
-    return job.state is JobState.RUNNING and job.lease_until is not None and job.lease_until > now

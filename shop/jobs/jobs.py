@@ -222,3 +222,8 @@ def _mine(fresh: Job, mine: Job, worker: str) -> bool:
         and fresh.worker == worker
         and fresh.attempts == mine.attempts
     )
+
+
+def has_live_lease(job: Job, now: datetime) -> bool:
+    """A worker has it, and has been heard of."""
+    return job.state is JobState.RUNNING and job.lease_until is not None and job.lease_until > now
