@@ -242,6 +242,23 @@ async def test_a_failed_clip_costs_nothing_and_the_photo_is_erased(
     )
 
 
+async def test_how_far_a_clip_is_is_all_that_is_answered(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        TO_MOTIONS
+        + """
+        [B · Smile]
+        [How far is it?]
+        < “Smile”
+        ! What shall it be
+        * the clip is made
+        [How far is it?]
+        < What shall it be
+        """,
+    )
+
+
 async def test_the_second_clip_is_paid_with_credits(harness: DialogueHarness) -> None:
     guest = harness.guest("anna")
     await harness.play(
