@@ -331,10 +331,17 @@ def test_a_video_base_that_nobody_knows_is_named_with_those_there_are(
     assert "wan22-ti2v-5b" in told
 
 
-def test_a_video_base_behind_the_licence_switch_says_how_to_take_it(env, monkeypatch, capsys):
-    assert run("worker", env | {"EIDER_VIDEO_BASE": "ltx-2"}, monkeypatch) == 2
-    told = capsys.readouterr().err
-    assert "EIDER_VIDEO_BASE: ltx-2.toml: LTX-2 Community License" in told
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [("worker", "ltx-2.toml: LTX-2 Community License"), ("poll", "what ltx-2 makes")],
+)
+def test_a_video_base_behind_the_licence_switch_says_how_to_take_it(
+    env, monkeypatch, capsys, command, why
+):
+    """Nothing is sold that no worker may make."""
+    assert run(command, env | {"EIDER_VIDEO_BASE": "ltx-2"}, monkeypatch) == 2
+    told = "".join(capsys.readouterr())
+    assert f"EIDER_VIDEO_BASE: {why}" in told
     assert "EIDER_ALLOW_NONCOMMERCIAL=yes" in told
 
 
