@@ -1,6 +1,6 @@
 """Seconds of work owed: how long one worker would be busy with the jobs that wait or run.
 
-What a fleet is scaled by. The length of a queue is not: a training is an hour's worth of portraits,
+What a fleet is scaled by. The length of a queue is not: a training costs a dozen sets of portraits,
 and a batch of trainings costs one. Lengths are those that :mod:`shop.jobs.eta` measures, of the
 job's own base where some of that base have ended. Here something must be said of what was never
 measured, too, for else no worker would ever come to measure it: the kind's quantum.
