@@ -14,6 +14,7 @@ from statistics import fmean
 from typing import Final
 
 from shop.jobs import eta
+from shop.jobs.eta import QueueSnapshot
 from shop.jobs.kinds import JobKind, Needs
 from shop.ports import Tx
 from shop.records import Job
@@ -59,6 +60,18 @@ async def _of_kind(tx: Tx, kind: JobKind, now: datetime) -> list[OwedWork]:
         return []
     ended = await eta.recently_done(tx, kind.name, now)
     needs = await _needs(tx, kind, (*queue.waiting, *queue.running, *ended))
+    return work_in(kind, queue, ended, needs, now)
+
+
+def work_in(
+    kind: JobKind,
+    queue: QueueSnapshot,
+    ended: Sequence[Job],
+    needs: Mapping[str, Needs],
+    now: datetime,
+) -> list[OwedWork]:
+    """What is owed in that queue of that kind, by base; ``ended`` are its jobs that ended lately,
+    ``needs`` those of all of them by their ``ref``."""
     known, usual = _by_base(ended, needs), _lengths(ended)
     if usual is None:  # the first job of all measures itself while it runs
         guess = fmean(queue.measured) if queue.measured else kind.quantum.total_seconds()

@@ -12,6 +12,7 @@ import tarfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from pipeline.models import recipe, video_recipe
 from pipeline.worker.app import roles
 from pipeline.worker.settings_rules import SETTINGS_RULES
 from shop.environment import variable
+from shop.labels.authority import issue
+from shop.labels.keys import KeysUnusable, load_keys
 from shop.redis_client import REDIS_SECONDS
 from shop.settings import Settings, SettingsError
 from tests.keys import MASTER_KEY_BASE64
@@ -83,6 +86,7 @@ OTHERS: Mapping[str, Mapping[str, Any]] = {
             "EIDER_MASTER_KEY": {"name": "vault-1", "key": "master"},
             "EIDER_BLOBS_KEY_ID": None, "EIDER_BLOBS_SECRET_KEY": None,
         }},
+        "settings": {"chat": {"EIDER_CONNECTIONS": 2000, "EIDER_TRUSTED_PROXIES": "fd00::/8"}},
         "labelKeys": "", "serviceAccount": "bucket", "priorityClass": "high",
         "ingress": {"className": "", "annotations": {}},
         "gpuClasses": {"a10": {
@@ -394,6 +398,28 @@ def test_the_tables_are_brought_up_to_date_before_anything_is_rolled_out(render:
         "data",
         "tmp",
     }
+
+
+def test_the_keys_of_the_labels_are_usable_as_a_secret_brings_them(render: Render, tmp_path: Path):
+    """Links to files that a group may read, in a folder that a group may write."""
+    now, folder, mounted = datetime.now(UTC), tmp_path / "labels", tmp_path / "label-secret"
+    issue(tmp_path / "made", tmp_path / "root", "Eider", now)
+    version = mounted / "..2026"
+    version.mkdir(parents=True)
+    (mounted / "..data").symlink_to(version)
+    for file in (tmp_path / "made").iterdir():
+        (version / file.name).write_bytes(file.read_bytes())
+        (version / file.name).chmod(0o440)
+        (mounted / file.name).symlink_to(f"..data/{file.name}")
+    folder.mkdir(mode=0o777)
+    with pytest.raises(KeysUnusable):
+        load_keys(mounted, now)
+    pod = of(render(), "Deployment")["eider-web"]["spec"]["template"]["spec"]
+    *shell, words = pod["initContainers"][0]["command"]
+    there = words.replace("/label-secret/", f"{mounted}/").replace("/labels/", f"{folder}/")
+    subprocess.run([*shell, there], check=True)
+    keys = environment(pod["containers"][0])["EIDER_LABEL_KEYS"]
+    assert load_keys(folder / Path(keys).relative_to("/labels"), now).trust.certificates
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ process's own. */}}
 {{- range $name, $value := $plain }}
 {{- if hasKey $secret $name }}{{ fail (printf "settings: %s stands in secrets as well" $name) }}{{ end }}
 - name: {{ $name }}
-  value: {{ $value | toString | quote }}
+  value: {{ ternary (printf "%.0f" (float64 $value)) (toString $value) (kindIs "float64" $value) | quote }}
 {{- end }}
 {{- range $name, $from := $secret }}
 - name: {{ $name }}
