@@ -2,6 +2,7 @@
 at the health address for KEDA's ``metrics-api`` scaler (docs/kubernetes.md).
 """
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Final
@@ -59,18 +60,22 @@ class GpuSecondsOwed:
 
     async def _answer(self, request: web.Request) -> web.Response:
         """``seconds`` and, of each kind and base, what they are made of. In the query: ``kind`` and
-        ``base``, each as often as wanted (all, if never), and ``beyond``, seconds that are another
-        fleet's and left out. 400 for what is not known, 503 while the database is away."""
+        ``base``, each as often as wanted (all, if never); ``beyond``, seconds that are another
+        fleet's and left out, until somebody has waited longer than ``patience``: then that fleet is
+        not there. 400 for what is not known, 503 while the database is away."""
         try:
             kinds = _named(request.query, "kind", self._kinds) or self._kinds
             bases = _named(request.query, "base", self._bases)
-            beyond = _seconds(request.query.get("beyond", "0"))
+            beyond = _seconds(request.query, "beyond", 0.0)
+            patience = _seconds(request.query, "patience", math.inf)
         except _Refused as why:
             return web.json_response({"error": str(why)}, status=400)
         try:
             owed = [one for one in await self._owed(kinds) if not bases or _name(one) in bases]
         except Unavailable as outage:
             return web.json_response({"error": told(outage)["why"]}, status=503)
+        if any(one.waited > patience for one in owed):
+            beyond = 0.0
         seconds = max(0.0, sum(one.seconds for one in owed) - beyond)
         parts = [asdict(one) | {"base": _name(one)} for one in owed]
         return web.json_response({"seconds": round(seconds, 1), "owed": parts})
@@ -93,7 +98,10 @@ def _named(query: MultiMapping[str], key: str, known: Collection[str]) -> frozen
     return named
 
 
-def _seconds(text: str) -> float:
+def _seconds(query: MultiMapping[str], key: str, default: float) -> float:
+    text = query.get(key)
+    if text is None:
+        return default
     if not text.isascii() or not text.isdigit():
-        raise _Refused("beyond: must be whole seconds, such as 900")
+        raise _Refused(f"{key}: must be whole seconds, such as 900")
     return float(text)

@@ -30,13 +30,15 @@ Wanted = Callable[["Cluster"], float]
 @dataclass(frozen=True, slots=True)
 class Fleet:
     """Studios of one kind. ``each``: of the number, for which one studio is there; 0: ``most`` are
-    there always. ``beyond``: of the number what others are there for. ``dollars`` an hour;
+    there always. ``beyond``: of the number what others are there for, until somebody has waited for
+    ``patience`` seconds. ``dollars`` an hour;
     ``losses``: how often an hour each is taken away; ``warm``: from which hour to which one is
     there whatever is owed; ``away``: likewise, none can be."""
 
     most: int
     each: float = 0.0
     beyond: float = 0.0
+    patience: float = 900.0
     dollars: float = 1.0
     losses: float = 0.0
     warm: tuple[float, float] = (0.0, 0.0)
@@ -89,6 +91,7 @@ class Cluster(Studio):
         super().__init__(trace, durations, 0, SchedulingRules(), by_policy, estimate=False)
         self._wanted, self._cold, self._losing = wanted, cold, random.Random(f"{seed} losses")
         self._count, self._expected = 0, len(trace)
+        self._rows: dict[JobKind, tuple[Took, list[Job]]] = {}
         self.fleets = [_Running(fleet) for fleet in fleets]
         usual = {TRAIN: durations.training, PAINT: durations.shoot, FILM: durations.film,
                  VIDEO: durations.video}  # fmt: skip
@@ -121,6 +124,11 @@ class Cluster(Studio):
         ]
         return sum(parts)
 
+    def _waited(self) -> float:
+        """How long the first of those that wait has waited."""
+        firsts = [line[0][0] for line in self.line.values() if line]
+        return (moment(self.now) - min(firsts)).total_seconds() if firsts else 0.0
+
     def _queue(self, kind: JobKind) -> eta.QueueSnapshot:
         """As :meth:`_snapshot`; of those that wait only how many they are matters here."""
         some = Job(JobId("waits"), kind, "waits", UserId(""), JobState.WAITING, moment(self.now))
@@ -128,6 +136,13 @@ class Cluster(Studio):
         return replace(self._snapshot(kind, with_rivals=False), waiting=waiting)
 
     def _ended_rows(self, kind: JobKind) -> list[Job]:
+        """The rows of the jobs that :meth:`_snapshot` measures; made anew when one has ended."""
+        last = self._measured[kind][-1]
+        if kind not in self._rows or self._rows[kind][0] is not last:
+            self._rows[kind] = last, self._made_rows(kind)
+        return self._rows[kind][1]
+
+    def _made_rows(self, kind: JobKind) -> list[Job]:
         return [
             Job(
                 JobId(""), kind, "", UserId(""), JobState.DONE, moment(took.begun),
@@ -140,12 +155,13 @@ class Cluster(Studio):
         """One look at the number, by each fleet's autoscaler."""
         if len(self.ended) == self._expected and self.now >= DAY:
             return
-        number = self._wanted(self)
+        number = self._wanted(self) if any(one.fleet.each for one in self.fleets) else 0.0
         for one in self.fleets:
             one.paid.empty += (self.now - one.looked_at) * (not one.came)
             one.looked_at = self.now
             if one.fleet.each:
-                self._scale_fleet(one, max(0.0, number - one.fleet.beyond))
+                beyond = one.fleet.beyond if self._waited() <= one.fleet.patience else 0.0
+                self._scale_fleet(one, max(0.0, number - beyond))
             one.paid.most = max(one.paid.most, len(one.came))
         self._at(self.now + LOOK, self._scale)
 

@@ -31,6 +31,7 @@ class OwedWork:
     base      the base model; "" for work that needs none
     jobs      that wait or run
     seconds   of one worker; a batch counts once
+    waited    seconds for which the first of those that wait has waited; 0 if none does
     measured  whether the length of such jobs is known; else each counts as the kind's quantum
     """
 
@@ -38,6 +39,7 @@ class OwedWork:
     base: str
     jobs: int
     seconds: float
+    waited: float
     measured: bool
 
 
@@ -87,7 +89,9 @@ def work_in(
         ]
         seconds = sum(left) + lengths.job * len(waiting[base])
         jobs = len(waiting[base]) + len(running[base])
-        found.append(OwedWork(kind.name, base, jobs, seconds, bool(queue.measured)))
+        first = min((eta.fair_position(job)[0] for job in waiting[base]), default=now)
+        waited = max(0.0, (now - first).total_seconds())
+        found.append(OwedWork(kind.name, base, jobs, seconds, waited, bool(queue.measured)))
     return found
 
 

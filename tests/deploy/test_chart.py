@@ -355,7 +355,10 @@ def test_a_fleet_is_scaled_by_its_own_work_and_to_none(render: Render):
     spot = of(render("spot"), "ScaledObject")
     assert asked(spot["eider-studio-sdxl"]) == {}
     # What two that stay are there for is theirs.
-    assert asked(spot["eider-studio-sdxl-spot"]) == {"beyond": ["600"]}
+    assert asked(spot["eider-studio-sdxl-spot"]) == {
+        "beyond": ["600"],
+        "patience": ["900"],
+    }
 
 
 def test_spot_studios_stand_on_spot_nodes_alone(render: Render):
@@ -376,7 +379,7 @@ def test_the_other_region_has_studios_alone_and_asks_the_home_what_is_owed(rende
     url = of(west, "ScaledObject")["eider-studio-sdxl-west"]["spec"]["triggers"][0]["metadata"][
         "url"
     ]
-    assert url == "http://eider-health.east.internal:9100/gpu-seconds-owed?beyond=1800"
+    assert url == "http://eider-health.east.internal:9100/gpu-seconds-owed?beyond=1800&patience=900"
     assert "eider-studio-sdxl-east" in of(east, "Deployment")
     assert "eider-studio-sdxl-west" not in of(east, "Deployment")
 
