@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     bases_dir: Annotated[Path | None, AfterValidator(values.folder)] = Field(
         None, validation_alias="EIDER_BASES"
     )
+    studio_bases: values.Names = frozenset()  # a worker's; none: it takes work of every base
     allow_noncommercial: values.Flag = False
     device: Annotated[str, AfterValidator(values.device)] = "cpu"
     torch_threads: Annotated[int, values.whole(0, 256)] = 0

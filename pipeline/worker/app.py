@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,17 +28,16 @@ from pipeline.engine.engine import (
     ChildSettings,
     Engine,
     LabelText,
-    LicenceRefused,
-    RecipeError,
     Timeouts,
 )
-from pipeline.models import recipe, video_recipe
+from pipeline.models import recipe
 from pipeline.models.recipe import Recipe
 from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
 from pipeline.worker.host_health import ExaminedHost, HostFault, HostHealth, SelfTest
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.loop import WorkerLoop
 from pipeline.worker.metrics import WorkerMetrics
+from pipeline.worker.settings_rules import SETTINGS_RULES
 from shop import core_dumps, logs
 from shop.adapters import wake_up_arq
 from shop.adapters.blob_store import open_blobs
@@ -78,7 +77,6 @@ LOOKS: Final = CHECK.name  # the role that does these: photos of avatars, and so
 WAKE_UP_SECONDS: Final = 5.0  # that answering a wake-up may take; nothing is worked in it
 _NO_LOOK: Final = "no look for work is over: the database is slow, or away"
 CPU: Final = "cpu"
-TAKEN_ALL_THE_SAME: Final = "EIDER_ALLOW_NONCOMMERCIAL=yes takes it all the same"
 MARK = "AI生成 AI-generated"
 
 
@@ -192,7 +190,10 @@ async def work(
     settings, kinds = container.settings, roles(container.deps.kinds)[role]
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
-    spec = WorkerSpec(name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base))
+    spec = WorkerSpec(
+        name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base),
+        settings.studio_bases,
+    )  # fmt: skip
     entries = {str(kind.name): handlers[kind.name] for kind in kinds}
     timeouts = {
         str(kind.name): kind.timeout(settings)
@@ -298,7 +299,7 @@ def main() -> int:
     )  # fmt: skip
     chosen = parser.parse_args().role
     try:
-        settings = Settings.from_env(rules=(_unusable_base, _unusable_video_base))
+        settings = Settings.from_env(rules=SETTINGS_RULES)
     except SettingsError as error:
         _complain(error)
         return 2
@@ -310,34 +311,6 @@ def main() -> int:
         _complain(error)
         return error.status
     return 0
-
-
-def _unusable_base(settings: Settings) -> Iterator[str]:
-    """The recipe must be there and whole, and its licence be allowed."""
-    if settings.base not in recipe.names():
-        yield f"EIDER_BASE: must be one of: {', '.join(recipe.names())}"
-        return
-    try:
-        recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
-    except LicenceRefused as refusal:
-        yield f"EIDER_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
-    except RecipeError as error:
-        yield f"EIDER_BASE: {error}"
-
-
-def _unusable_video_base(settings: Settings) -> Iterator[str]:
-    """Likewise of a video base, where one is sold."""
-    if not settings.video_base:
-        return
-    if settings.video_base not in video_recipe.names():
-        yield f"EIDER_VIDEO_BASE: must be one of: {', '.join(video_recipe.names())}"
-        return
-    try:
-        video_recipe.load(settings.video_base, allow_noncommercial=settings.allow_noncommercial)
-    except LicenceRefused as refusal:
-        yield f"EIDER_VIDEO_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
-    except RecipeError as error:
-        yield f"EIDER_VIDEO_BASE: {error}"
 
 
 def _complain(error: Exception) -> None:
