@@ -35,6 +35,7 @@ from bot.state.gcra import (
     at_most,
 )
 
+_AT_ONCE: Final = 16  # questions: hundreds at once are late for their own answers
 _AWAY_SECONDS: Final = 3.0  # before a Redis that was away is asked again
 _FLOOD: Final = 5  # chats with a 429, one after the other, with nothing going through between
 _LONG_SECONDS: Final = (
@@ -71,6 +72,7 @@ class RateLimiter:
         self._all = ("eider:rate:all", overall)
         self._script = redis.register_script(CLOCK + ACQUIRE)
         self._arrival = redis.register_script(CLOCK + ARRIVED)
+        self._turns = asyncio.Semaphore(_AT_ONCE)
         self._local = LocalLimiter()
         self._local_until = -math.inf
         self._limited: set[str] = set()
@@ -144,14 +146,17 @@ class RateLimiter:
         return PermitRequest([*rates, self._all], _closures(chat), count, patience)
 
     async def _ask(self, request: PermitRequest) -> tuple[bool, float]:
+        async with self._turns:
+            if time.monotonic() >= self._local_until:
+                try:
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        granted, micros = await self._script(
+                            keys=request.keys, args=request.arguments
+                        )
+                    return bool(granted), micros / _MICROS
+                except (RedisError, OSError) as error:  # TimeoutError is an OSError
+                    self._go_local(error)
         now = time.monotonic()
-        if now >= self._local_until:
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    granted, micros = await self._script(keys=request.keys, args=request.arguments)
-                return bool(granted), micros / _MICROS
-            except (RedisError, OSError) as error:  # TimeoutError is an OSError
-                self._go_local(error)
         self._local.tidy(now)
         return self._local.acquire(request, now)
 
