@@ -187,7 +187,14 @@ async def work(
     """Do a role's jobs until cancelled. If a part of it ends, all does: whoever started this
     process starts a fresh one.
     """
-    settings, kinds = container.settings, roles(container.deps.kinds)[role]
+    settings = container.settings
+    kinds = [
+        kind
+        for kind in roles(container.deps.kinds)[role]
+        if settings.video_base or not kind.one_base
+    ]
+    if not kinds:
+        raise CannotStart(f"EIDER_VIDEO_BASE: a worker that does {role} alone needs one")
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
     spec = WorkerSpec(
@@ -229,6 +236,8 @@ def tested_host(container: WorkerContainer, kinds: Sequence[JobKind], name: str)
     """The host of a worker that does these kinds; ``name`` is how admins are told of it."""
     deps, settings, metrics = container.deps, container.settings, container.metrics
     base = settings.base if any(kind.needs is not needs_nothing for kind in kinds) else ""
+    if all(kind.one_base for kind in kinds):
+        base = settings.video_base
     test = SelfTest(
         deps.database, deps.blobs, settings.master_key, container.engine, base, container.label
     )

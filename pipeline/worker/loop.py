@@ -11,6 +11,7 @@ out of service, takes nothing, and counts as no worker, until a self-test has pa
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -152,6 +153,9 @@ class WorkerLoop:
             leased.base,
         )  # fmt: skip
         await batch.run()
+        if batch.lacks_base and leased.kind.one_base:
+            log.error("kind_not_done_here", kind=name, base=leased.base)
+            self._spec = replace(self._spec, kinds=self._spec.kinds - {leased.kind})
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         del self._running[task]

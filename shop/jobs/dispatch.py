@@ -253,9 +253,9 @@ async def _sign_of_life(
     tx: Tx, spec: WorkerSpec, me: Worker | None, avatars: Sequence[str], now: datetime
 ) -> None:
     """For :mod:`shop.jobs.eta` and for the other workers' choice."""
+    names = tuple(sorted(kind.name for kind in spec.kinds))
     if me is None:
-        names = tuple(sorted(kind.name for kind in spec.kinds))
         await tx.add(Worker(spec.name, names, now, tuple(avatars)))
-    elif avatars or now - me.seen_at >= HEARTBEAT:
+    elif avatars or names != me.kinds or now - me.seen_at >= HEARTBEAT:
         recent = tuple(dict.fromkeys((*avatars, *me.recent_avatars)))[: scheduler.RECENT_AVATARS]
-        await tx.put(replace(me, seen_at=now, recent_avatars=recent))
+        await tx.put(replace(me, kinds=names, seen_at=now, recent_avatars=recent))
