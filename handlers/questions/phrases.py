@@ -7,7 +7,7 @@ no spaces, anywhere in the text.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -16,9 +16,11 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 _EAST: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]")
+_HANGUL: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _WORD: Final = re.compile(r"[^\W_\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]+")
 _ONE_SLIP: Final = 5  # letters from which a word may have one slip of the finger
 _TWO_SLIPS: Final = 9
+_STEM_SLIP: Final = 7  # a shorter beginning with a slip is that of too many words
 FILLING: Final = 0.35
 
 
@@ -54,6 +56,13 @@ def _words(place: str) -> Iterator[Word]:
             yield Word(text, bare != one, not _EAST.search(text))
 
 
+def languages_of(typed: str) -> tuple[str, ...]:
+    """The languages that it may be written in, by its script."""
+    if _HANGUL.search(typed):
+        return ("ko",)
+    return ("zh_CN",) if _EAST.search(typed) else ("en", "fr")
+
+
 @cache
 def _old_signs() -> dict[int, str]:
     """Signs of Chinese as it is written in Hong Kong and Taiwan, as they are written elsewhere."""
@@ -71,13 +80,19 @@ def _plain(text: str) -> str:
 
 
 class Vocabulary:
-    """All Latin words that phrases know, for what is written with a slip of the finger."""
+    """The words of one language: what each weighs, and what a slip of the finger meant.
 
-    def __init__(self, words: Iterable[Word]) -> None:
-        latin = [word for word in words if word.latin]
+    ``told``: the words of phrases by how many questions have them. A word weighs the less the more
+    questions have it, one over the root of their number, and a filler weighs :data:`FILLING`.
+    """
+
+    def __init__(self, told: Mapping[Word, int], fillers: Iterable[Word]) -> None:
+        self.weights = {word: max(FILLING, count**-0.5) for word, count in told.items()}
+        self.weights |= dict.fromkeys(fillers, FILLING)
+        latin = [word for word in self.weights if word.latin]
         self._whole = frozenset(word.text for word in latin if not word.stem)
         self._stems = tuple(sorted({word.text for word in latin if word.stem}))
-        self._meant_stems = tuple(one for one in self._stems if _slips(one))
+        self._meant_stems = tuple(one for one in self._stems if len(one) >= _STEM_SLIP)
         self._meant = tuple(sorted(one for one in self._whole if _slips(one)))
 
     def corrected(self, typed: str) -> str:
@@ -90,7 +105,7 @@ class Vocabulary:
             if word[0] == typed[0] and abs(len(word) - len(typed)) <= _slips(word)
         ]
         near += [
-            (OSA.distance(typed[: len(stem)], stem, score_cutoff=_slips(stem)), stem)
+            (OSA.distance(typed[: len(stem)], stem, score_cutoff=1), stem)
             for stem in self._meant_stems
             if stem[0] == typed[0] and len(typed) >= len(stem)
         ]
@@ -105,9 +120,9 @@ def _slips(word: str) -> int:
 class Text:
     """What was typed: its letters and digits without spaces, and where each Latin word stands."""
 
-    def __init__(self, typed: str, vocabulary: Vocabulary, fillers: Iterable[Word] = ()) -> None:
+    def __init__(self, typed: str, vocabulary: Vocabulary) -> None:
         plain = _plain(typed)
-        self._fillers = tuple(fillers)
+        self._vocabulary = vocabulary
         self._found: dict[Word, frozenset[int]] = {}
         letters: list[str] = []
         self._tokens: list[tuple[str, range]] = []
@@ -121,15 +136,26 @@ class Text:
 
     def weigh(self, places: Iterable[int]) -> float:
         """What the letters there say: a Chinese sign and a Korean syllable more than a letter, and
-        :data:`FILLING` of that in a word that says nothing by itself."""
+        as much of that as the rarest word weighs that stands there; all of it, where none does."""
         return sum(self._weights[place] for place in places)
 
     @cached_property
+    def known(self) -> frozenset[int]:
+        """The places of every word of the language."""
+        return frozenset(self._rarest)
+
+    @cached_property
+    def _rarest(self) -> dict[int, float]:
+        rarest: dict[int, float] = {}
+        for word, weight in self._vocabulary.weights.items():
+            for place in self.find(word):
+                rarest[place] = max(weight, rarest.get(place, 0.0))
+        return rarest
+
+    @cached_property
     def _weights(self) -> tuple[float, ...]:
-        filled = {place for word in self._fillers for place in self.find(word)}
         return tuple(
-            _weight(sign) * (FILLING if place in filled else 1.0)
-            for place, sign in enumerate(self.letters)
+            _weight(sign) * self._rarest.get(place, 1.0) for place, sign in enumerate(self.letters)
         )
 
     def find(self, word: Word) -> frozenset[int]:

@@ -5,13 +5,21 @@ where enough of the text is made of words that we know, and enough of it of that
 distance to the next one. ``python -m benchmarks.questions`` measures the thresholds.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from handlers.questions.phrases import Phrase, Text, Vocabulary, Word, read_phrases, read_words
-from handlers.texts import every
+from handlers.questions.phrases import (
+    Phrase,
+    Text,
+    Vocabulary,
+    languages_of,
+    read_phrases,
+    read_words,
+)
+from handlers.texts import texts
 
 LONGEST: Final = 300
 """Letters; whoever writes more asks more than one thing."""
@@ -66,6 +74,7 @@ class Thresholds:
 
     known: float = 0.72
     asked: float = 0.2
+    polite: float = 0.4
     apart: float = 0.02
 
 
@@ -75,8 +84,6 @@ THRESHOLDS: Final = Thresholds()
 @dataclass(frozen=True, slots=True)
 class _Known:
     phrases: dict[Question, tuple[Phrase, ...]]
-    fillers: frozenset[Word]
-    words: frozenset[Word]
     vocabulary: Vocabulary
 
 
@@ -96,18 +103,21 @@ def read_question(typed: str, thresholds: Thresholds = THRESHOLDS) -> Question |
     if not reading.asked or reading.known < thresholds.known:
         return None
     (best, share), *rest = reading.asked
-    enough = share >= thresholds.asked
+    enough = share >= (thresholds.polite if best in POLITE else thresholds.asked)
     apart = not rest or share - rest[0][1] >= thresholds.apart
     return best if enough and apart else None
 
 
 def read(typed: str) -> Reading:
-    """How much of the text is of which question."""
-    known = _known()
-    text = Text(typed, known.vocabulary, known.fillers)
+    """How much of the text is of which question, in the language that knows most of it."""
+    readings = (_read(typed, _known(language)) for language in languages_of(typed))
+    return max(readings, key=lambda one: (one.known, one.asked[0][1] if one.asked else 0.0))
+
+
+def _read(typed: str, known: _Known) -> Reading:
+    text = Text(typed, known.vocabulary)
     if not text.letters:
         return Reading(0.0, ())
-    ours = frozenset(place for word in known.words for place in text.find(word))
     found = {
         question: frozenset(place for one in phrases for place in text.find_phrase(one))
         for question, phrases in known.phrases.items()
@@ -117,18 +127,16 @@ def read(typed: str) -> Reading:
     if shares.keys() - POLITE:
         shares = {question: share for question, share in shares.items() if question not in POLITE}
     order = sorted(shares.items(), key=lambda one: -one[1])
-    return Reading(text.weigh(ours) / whole, tuple(order))
+    return Reading(text.weigh(text.known) / whole, tuple(order))
 
 
 @cache
-def _known() -> _Known:
-    phrases = {
-        question: tuple(
-            phrase for say in every() for phrase in read_phrases(say(f"words-ask-{question}"))
-        )
-        for question in Question
-    }
-    fillers = frozenset(word for say in every() for word in read_words(say("words-ask-filler")))
-    asked = [word for each in phrases.values() for one in each for place in one for word in place]
-    words = frozenset((*fillers, *asked))
-    return _Known(phrases, fillers, words, Vocabulary(words))
+def _known(language: str) -> _Known:
+    say = texts(language)
+    phrases = {question: read_phrases(say(f"words-ask-{question}")) for question in Question}
+    told = Counter(
+        word
+        for each in phrases.values()
+        for word in {word for one in each for place in one for word in place}
+    )
+    return _Known(phrases, Vocabulary(told, read_words(say("words-ask-filler"))))
