@@ -20,6 +20,8 @@ _HANGUL: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _WORD: Final = re.compile(r"[^\W_\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]+")
 _ONE_SLIP: Final = 5  # letters from which a word may have one slip of the finger
 _TWO_SLIPS: Final = 9
+_REPLACED: Final = 7  # letters from which a slip may be another letter
+_FAR: Final = 99
 _STEM_SLIP: Final = 7  # a shorter beginning with a slip is that of too many words
 FILLING: Final = 0.35
 
@@ -70,12 +72,24 @@ def _old_signs() -> dict[int, str]:
     return {ord(pair[0]): pair[1] for pair in pairs}
 
 
+_CLOSED_UP: Final = (
+    (re.compile(r"([^\W\d])\1{2,}"), r"\1"),  # soooo
+    (re.compile(r"\bcan(?:'|no)?t\b"), "can not"),
+    (re.compile(r"\bwon'?t\b"), "will not"),
+    (re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should)n'?t\b"), r"\1 not"),
+    (re.compile(r"\b(c|j|qu)(est|etait|ai|aimerais|attends|arrive)\b"), r"\1 \2"),
+)
+"""Ways to write several words as one, or a word with more letters than it has, and their like."""
+
+
 def _plain(text: str) -> str:
-    """Without case, accents, marks and old signs; a mark parts words."""
+    """Without case, accents, marks, contractions and old signs; a mark parts words."""
     same = unicodedata.normalize("NFKC", text).casefold().translate(_old_signs())
-    spread = unicodedata.normalize("NFD", same)
+    spread = unicodedata.normalize("NFD", same.replace("\u2019", "'"))
     bare = "".join(sign for sign in spread if not unicodedata.combining(sign))
     whole = unicodedata.normalize("NFC", bare)
+    for closed_up, spelled in _CLOSED_UP:
+        whole = closed_up.sub(spelled, whole)
     return "".join(sign if unicodedata.category(sign)[0] in "LN" else " " for sign in whole)
 
 
@@ -97,28 +111,38 @@ class Vocabulary:
 
     def corrected(self, typed: str) -> str:
         """The word that was meant, or the same."""
-        if typed in self._whole or typed.startswith(self._stems):
+        if self.knows(typed):
             return typed
-        near = [
-            (OSA.distance(typed, word, score_cutoff=_slips(word)), word)
-            for word in self._meant
-            if word[0] == typed[0] and abs(len(word) - len(typed)) <= _slips(word)
-        ]
-        near += [
-            (OSA.distance(typed[: len(stem)], stem, score_cutoff=1), stem)
-            for stem in self._meant_stems
-            if stem[0] == typed[0] and len(typed) >= len(stem)
-        ]
-        distance, word = min(near, default=(1, ""))
-        return word if distance <= _slips(word) else typed
+        meant = ((_distance(typed, word), word) for word in self._meant)
+        begun = ((_distance(typed[: len(stem)], stem), stem) for stem in self._meant_stems)
+        distance, word = min((*meant, *begun), default=(_FAR, ""))
+        return typed if distance == _FAR else word
+
+    def knows(self, typed: str) -> bool:
+        """Whether it is one of the words as it stands."""
+        return typed in self._whole or typed.startswith(self._stems)
 
 
 def _slips(word: str) -> int:
     return (len(word) >= _ONE_SLIP) + (len(word) >= _TWO_SLIPS)
 
 
+def _distance(typed: str, word: str) -> int:
+    """Slips from the word to what was typed; :data:`_FAR`: it is another word. In a short word
+    another letter makes another word (score, store), one too many or too few rarely does."""
+    slips = _slips(word)
+    if typed[:1] != word[0] or len(typed) < _ONE_SLIP or abs(len(word) - len(typed)) > slips:
+        return _FAR
+    replaced = len(typed) == len(word) and sorted(typed) != sorted(word)
+    if replaced and len(word) < _REPLACED:
+        return _FAR
+    distance = OSA.distance(typed, word, score_cutoff=slips)
+    return distance if distance <= slips else _FAR
+
+
 class Text:
-    """What was typed: its letters and digits without spaces, and where each Latin word stands."""
+    """What was typed: its letters and digits without spaces, and where each Latin word stands.
+    ``sure``: how many of those are words of the vocabulary as they stand."""
 
     def __init__(self, typed: str, vocabulary: Vocabulary) -> None:
         plain = _plain(typed)
@@ -126,11 +150,13 @@ class Text:
         self._found: dict[Word, frozenset[int]] = {}
         letters: list[str] = []
         self._tokens: list[tuple[str, range]] = []
+        self.sure = 0
         for chunk in plain.split():
             start = sum(map(len, letters))
             for found in _WORD.finditer(chunk):
                 where = range(start + found.start(), start + found.end())
                 self._tokens.append((vocabulary.corrected(found[0]), where))
+                self.sure += vocabulary.knows(found[0])
             letters.append(chunk)
         self.letters = "".join(letters)
 

@@ -109,13 +109,13 @@ def read_question(typed: str, thresholds: Thresholds = THRESHOLDS) -> Question |
 
 
 def read(typed: str) -> Reading:
-    """How much of the text is of which question, in the language that knows most of it."""
-    readings = (_read(typed, _known(language)) for language in languages_of(typed))
-    return max(readings, key=lambda one: (one.known, one.asked[0][1] if one.asked else 0.0))
+    """How much of the text is of which question, in the language that has most of its words."""
+    languages = [_known(language) for language in languages_of(typed)]
+    read_in = [(Text(typed, known.vocabulary), known) for known in languages]
+    return _read(*max(read_in, key=lambda one: one[0].sure))
 
 
-def _read(typed: str, known: _Known) -> Reading:
-    text = Text(typed, known.vocabulary)
+def _read(text: Text, known: _Known) -> Reading:
     if not text.letters:
         return Reading(0.0, ())
     found = {
