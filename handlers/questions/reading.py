@@ -60,10 +60,11 @@ class Question(StrEnum):
     WHO = "who"
     THANKS = "thanks"
     HELLO = "hello"
+    BYE = "bye"
     ERASE = "erase"
 
 
-POLITE: Final = frozenset({Question.THANKS, Question.HELLO})
+POLITE: Final = frozenset({Question.THANKS, Question.HELLO, Question.BYE})
 """Said beside a question as well: then that is meant."""
 
 
