@@ -7,7 +7,7 @@ no spaces, anywhere in the text.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -100,9 +100,10 @@ class Vocabulary:
     questions have it, one over the root of their number, and a filler weighs :data:`FILLING`.
     """
 
-    def __init__(self, told: Mapping[Word, int], fillers: Iterable[Word]) -> None:
+    def __init__(self, told: Mapping[Word, int], fillers: Sequence[Word]) -> None:
         self.weights = {word: max(FILLING, count**-0.5) for word, count in told.items()}
         self.weights |= dict.fromkeys(fillers, FILLING)
+        self.fillers = tuple(word for word in fillers if len(word.text) > 1)
         latin = [word for word in self.weights if word.latin]
         self._whole = frozenset(word.text for word in latin if not word.stem)
         self._stems = tuple(sorted({word.text for word in latin if word.stem}))
@@ -176,7 +177,8 @@ class Text:
         for word, weight in self._vocabulary.weights.items():
             for place in self.find(word):
                 rarest[place] = max(weight, rarest.get(place, 0.0))
-        return rarest
+        filled = (place for word in self._vocabulary.fillers for place in self.find(word))
+        return rarest | dict.fromkeys(filled, FILLING)
 
     @cached_property
     def _weights(self) -> tuple[float, ...]:
