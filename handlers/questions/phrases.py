@@ -23,7 +23,7 @@ _TWO_SLIPS: Final = 9
 _REPLACED: Final = 7  # letters from which a slip may be another letter
 _FAR: Final = 99
 _STEM_SLIP: Final = 7  # a shorter beginning with a slip is that of too many words
-FILLING: Final = 0.35
+FILLING: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)

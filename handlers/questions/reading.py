@@ -15,6 +15,7 @@ from handlers.questions.phrases import (
     Phrase,
     Text,
     Vocabulary,
+    Word,
     languages_of,
     read_phrases,
     read_words,
@@ -73,8 +74,8 @@ class Thresholds:
     """Shares of a text's weight. ``known``: of words that we know at all, at least; ``asked``: of
     the question's own, at least; ``apart``: what it has more of than the next one, at least."""
 
-    known: float = 0.72
-    asked: float = 0.2
+    known: float = 0.7
+    asked: float = 0.3
     polite: float = 0.4
     apart: float = 0.02
 
@@ -85,6 +86,7 @@ THRESHOLDS: Final = Thresholds()
 @dataclass(frozen=True, slots=True)
 class _Known:
     phrases: dict[Question, tuple[Phrase, ...]]
+    strangers: tuple[Word, ...]
     vocabulary: Vocabulary
 
 
@@ -117,7 +119,7 @@ def read(typed: str) -> Reading:
 
 
 def _read(text: Text, known: _Known) -> Reading:
-    if not text.letters:
+    if not text.letters or any(text.find(word) for word in known.strangers):
         return Reading(0.0, ())
     found = {
         question: frozenset(place for one in phrases for place in text.find_phrase(one))
@@ -140,4 +142,5 @@ def _known(language: str) -> _Known:
         for each in phrases.values()
         for word in {word for one in each for place in one for word in place}
     )
-    return _Known(phrases, Vocabulary(told, read_words(say("words-ask-filler"))))
+    fillers, strangers = (read_words(say(f"words-ask-{kind}")) for kind in ("filler", "stranger"))
+    return _Known(phrases, strangers, Vocabulary(told, fillers))
