@@ -177,8 +177,9 @@ class Text:
         for word, weight in self._vocabulary.weights.items():
             for place in self.find(word):
                 rarest[place] = max(weight, rarest.get(place, 0.0))
-        filled = (place for word in self._vocabulary.fillers for place in self.find(word))
-        return rarest | dict.fromkeys(filled, FILLING)
+        filled = {place for word in self._vocabulary.fillers for place in self.find(word)}
+        numbers = {place for place, sign in enumerate(self.letters) if sign.isdigit()}
+        return rarest | dict.fromkeys(filled | (numbers - rarest.keys()), FILLING)
 
     @cached_property
     def _weights(self) -> tuple[float, ...]:
