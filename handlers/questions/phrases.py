@@ -76,7 +76,10 @@ _CLOSED_UP: Final = (
     (re.compile(r"([^\W\d])\1{2,}"), r"\1"),  # soooo
     (re.compile(r"\bcan(?:'|no)?t\b"), "can not"),
     (re.compile(r"\bwon'?t\b"), "will not"),
-    (re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should)n'?t\b"), r"\1 not"),
+    (
+        re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should)n'?t\b"),
+        r"\1 not",
+    ),
     (re.compile(r"\b(c|j|qu)(est|etait|ai|aimerais|attends|arrive)\b"), r"\1 \2"),
 )
 """Ways to write several words as one, or a word with more letters than it has, and their like."""

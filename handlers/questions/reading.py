@@ -74,8 +74,8 @@ class Thresholds:
     """Shares of a text's weight. ``known``: of words that we know at all, at least; ``asked``: of
     the question's own, at least; ``apart``: what it has more of than the next one, at least."""
 
-    known: float = 0.66
-    asked: float = 0.2
+    known: float = 0.7
+    asked: float = 0.25
     polite: float = 0.4
     apart: float = 0.02
 
