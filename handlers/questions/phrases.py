@@ -8,10 +8,9 @@ no spaces, anywhere in the text.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -26,8 +25,7 @@ _STEM_SLIP: Final = 7  # a shorter beginning with a slip is that of too many wor
 FILLING: Final = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a phrase, normalised. ``stem``: the beginning of one."""
 
     text: str
@@ -73,7 +71,7 @@ def _old_signs() -> dict[int, str]:
 
 
 _CLOSED_UP: Final = (
-    (re.compile(r"([^\W\d])\1{2,}"), r"\1"),  # soooo
+    (re.compile(r"([^\W\d])\1{2,}"), r"\1\1"),  # soooo, goood
     (re.compile(r"\bcan(?:'|no)?t\b"), "can not"),
     (re.compile(r"\bwon'?t\b"), "will not"),
     (
@@ -117,6 +115,9 @@ class Vocabulary:
         """The word that was meant, or the same."""
         if self.knows(typed):
             return typed
+        for double in re.finditer(r"(.)(?=\1)", typed):
+            if self.knows(once := typed[: double.start()] + typed[double.end() :]):
+                return once
         meant = ((_distance(typed, word), word) for word in self._meant)
         begun = ((_distance(typed[: len(stem)], stem), stem) for stem in self._meant_stems)
         distance, word = min((*meant, *begun), default=(_FAR, ""))

@@ -72,7 +72,8 @@ POLITE: Final = frozenset({Question.THANKS, Question.HELLO, Question.BYE})
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Shares of a text's weight. ``known``: of words that we know at all, at least; ``asked``: of
-    the question's own, at least; ``apart``: what it has more of than the next one, at least."""
+    the question's own, at least; ``polite``: the same for one of :data:`POLITE`, so that a word of
+    praise in other talk is none; ``apart``: what it has more of than the next one, at least."""
 
     known: float = 0.7
     asked: float = 0.25

@@ -1,6 +1,8 @@
 # Questions that people type, by what they ask. A phrase is words that must all be there, in any
 # order: parted by spaces, phrases by "|", words that mean the same by "/"; "*" ends the beginning
-# of a word. Words of every language are read, whichever a person chose.
+# of a word. What is
+# typed is read in its own language, whichever a person chose. "filler": words that say little;
+# "stranger": a text that has one of these asks nothing of ours.
 -pics = photo*/picture*/pic/pics/selfie*/image*/snap/snaps/headshot*/upload*
 -ours = portrait*/result*/picture*/photo*/pic/pics/image*/set/avatar/headshot*/clip/video/order
 -folk = anyone/anybody/someone/somebody/others/people/person/stranger*/staff/employee*/team/workers/guys

@@ -1,6 +1,8 @@
 # Questions that people type, by what they ask. A phrase is words that must all be there, in any
 # order: parted by spaces, phrases by "|", words that mean the same by "/"; "*" ends the beginning
-# of a word. Words of every language are read, whichever a person chose.
+# of a word. What is
+# typed is read in its own language, whichever a person chose. "filler": words that say little;
+# "stranger": a text that has one of these asks nothing of ours.
 -pics = photo*/image*/selfie*/cliché*/tof/tofs/photos
 -ours = portrait*/photo*/image*/avatar/commande/vidéo/résultat*/série/clip/tof/tofs/shooting/fichier*
 -kin = ami/amie/amis/amies/mère/femme/mari/copine/copain/soeur/sœur/frère/père/maman/papa/compagnon/compagne/conjoint/conjointe/épouse/époux/cousin/cousine/meuf/mec/pote/potes/chéri/chérie/fiancé/fiancée/collègue*/fils/fille/parents

@@ -1,6 +1,7 @@
 # Questions that people type, by what they ask. A phrase is words that must all be there, in any
-# order: parted by spaces, phrases by "|", words that mean the same by "/". Words of every language
-# are read, whichever a person chose.
+# order: parted by spaces, phrases by "|", words that mean the same by "/". What is
+# typed is read in its own language, whichever a person chose. "filler": words that say little;
+# "stranger": a text that has one of these asks nothing of ours.
 -pics = 사진/셀카/이미지/셀피/원본/사진들/짤
 -ours = 사진/화보/아바타/영상/결과/주문/이미지/결과물/그림/작품/프로필/동영상
 -kin = 친구/지인/엄마/아빠/부모님/여친/남친/여자친구/남자친구/아내/남편/와이프/언니/동생/오빠/누나/형/가족/동료/룸메/애인/신랑/신부/아들/딸/어머니/아버지/장모/시어머니

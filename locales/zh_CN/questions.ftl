@@ -1,6 +1,8 @@
 # Questions that people type, by what they ask. A phrase is words that must all be there, in any
-# order: parted by spaces, phrases by "|", words that mean the same by "/". Words of every language
-# are read, whichever a person chose. Old signs (錢) are read as new ones (钱).
+# order: parted by spaces, phrases by "|", words that mean the same by "/". What is
+# typed is read in its own language, whichever a person chose. "filler": words that say little;
+# "stranger": a text that has one of these asks nothing of ours. Old signs (錢) are
+# read as new ones (钱).
 -pics = 照片/相片/图片/自拍/图/原片/素材/相/片
 -ours = 写真/照片/相片/图片/成片/成品/片子/图/分身/视频/结果/头像/东西/订单/作品/相
 -folk = 别人/其他人/外人/员工/工作人员/陌生人/人家/谁/客服/老板/后台/管理员/其他用户/边个

@@ -122,7 +122,7 @@ async def test_after_erasure_it_is_a_new_person(harness: DialogueHarness) -> Non
     """What was theirs is not answered any more."""
     guest = harness.guest("berta")
     await harness.play(guest, TO_STUDIO)
-    await harness.play(guest, "> /erase\n[Yes, erase everything]")
+    await harness.play(guest, "> /erase\n[Erase everything]")
     await harness.type(guest, "what resolution are the pictures")
     assert "64 × 64" not in guest.text
-    assert "pixel size" in guest.text
+    assert "their size in pixels" in guest.text
