@@ -130,7 +130,7 @@ answer-label = Oui, ils sont faits par une IA, et la loi le veut sur chaque port
 answer-papers = Non : les portraits sont peints, et un passeport, une carte d’identité ou un visa demandent une vraie photo. Pour un profil, c’est très bien.
 answer-who = Je suis Eider, le programme d’un studio de portraits : pas un humain, mais il y en a derrière moi. Je fais vos portraits à partir de vos photos, et je donne vie aux images.
 answer-thanks = Ça me fait plaisir. On continue quand vous voulez.
-answer-bye = À bientôt ! Je suis là dès que vous m’écrivez.
+answer-bye = À bientôt ! Je suis là dès que vous m’écrivez.
 answer-button-support = Demander à quelqu’un
 
 # A person of the studio, asked with leave.
