@@ -70,7 +70,7 @@ from shop.records.people import (
     User,
     WrongTry,
 )
-from shop.records.photos import Flaw, Photo, PhotoState
+from shop.records.photos import Compared, Flaw, Photo, PhotoState
 from shop.records.prompts import Prompt, PromptState
 
 __all__ = [
@@ -90,6 +90,7 @@ __all__ = [
     "ClipId",
     "ClipState",
     "Consent",
+    "Compared",
     "ConsentKind",
     "Currency",
     "FeatureFlag",
