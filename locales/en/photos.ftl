@@ -194,6 +194,26 @@ faces-alt =
     }
 faces-button-out = Some aren’t me
 faces-button-done = All of these are me
+faces-button-compare = Compare them for me
+faces-button-again = Compare again
+faces-button-marked = Take out the marked ones
+faces-button-keep = Keep them, all are me
+faces-comparing = I’m comparing these photos with each other just now, and show you the sheet again then.
+faces-alike = I’ve compared these photos with each other: none looks unlike the others to me. I may be wrong.
+faces-marked =
+    { $two ->
+        [yes] These seem to be two different people: { $numbers } look unlike the others to me, and are marked. I may be wrong. Take them out?
+       *[no] { $count ->
+            [one] { $numbers } looks unlike the others to me, and is marked; I may be wrong. Take it out?
+           *[other] { $numbers } look unlike the others to me, and are marked; I may be wrong. Take them out?
+        }
+    }
+faces-unclear = In { $numbers } I found no face to compare.
+faces-left-out =
+    { $count ->
+        [one] { $count } of these hasn’t been compared yet.
+       *[other] { $count } of these haven’t been compared yet.
+    }
 faces-taken =
     { $count ->
         [one] Photo { $numbers } is taken out, and its copy is being erased.

@@ -16,3 +16,20 @@ compare-off-begun = 好，已经撤回，以后不比了。正在做的这个分
 compare-privacy-ask = 要不要比一比写真和照片
 compare-privacy-off = 别再比写真和照片
 compare-revoke = 只撤回“比一比”，分身留着
+
+# The optional consent: comparing the photos of an order with each other, before they are paid for.
+compare-photos-ask =
+    有一个问题答不答都行，怎么答，别的都照旧。
+    简单说：我看看哪几张和其余的不像，只留下标记。
+
+    要我把你发来做分身的照片互相比一比，把看着不像的标出来吗？
+
+    只在你要我比的时候、付款之前，在我们自己服务器的内存里比。算出来的人脸特征不保存、不外传；只随照片记下哪张像、哪张不像，照片删，它也删。我只标出来，拿不拿掉你说了算，我也会看错。随时可以在 /privacy 里改，改了标记就删掉。
+compare-photos-yes = 好，我把你的照片互相比一比，比完再给你看一次拼图。{ $eta }算出来的人脸特征不留。
+compare-photos-noted = 好，记下了。付款前看照片拼图的时候，可以让我比一比。
+compare-photos-no = 好，照片之间不比。想改主意就发 /privacy。
+compare-photos-off = 好，已经撤回：照片之间不再比了，标过的也删了。
+compare-photos-failed = 这次没能比成，什么都没变。你自己看一遍，或者让我再试一次。
+compare-photos-privacy-ask = 要不要把我的照片互相比一比
+compare-photos-privacy-off = 别再比我的照片
+compare-photos-revoke = 只撤回照片之间的比对

@@ -78,19 +78,8 @@ class WarmModels:
 
         Raises EngineError, and whatever breaks in the libraries below.
         """
-        if request.kind == "inspect":
-            from pipeline.images.photo import inspect
-
-            return pack("inspected", inspect(unpack(Blob, request)), request.id)
-        if request.kind == "compare":
-            from pipeline.images.unlike import compare
-
-            photos = unpack(CompareRequest, request).photos
-            return pack("compared", compare(photos, between_steps), request.id)
-        if request.kind == "prepare":
-            from pipeline.filming.source import prepare
-
-            return pack("prepared", prepare(unpack(PrepareRequest, request)), request.id)
+        if request.kind in ("inspect", "compare", "prepare"):
+            return _look(request, between_steps)
         if request.kind in ("animate", "generate_video"):
             return answers.animate_answer(self._clips(request, report, between_steps), request.id)
         if request.kind == "train":
@@ -281,6 +270,22 @@ def by_base(
             done = [error] * len(indices)
         results |= dict(zip(indices, done, strict=True))
     return [results[index] for index in range(len(requests))]
+
+
+def _look(request: WireFrame, between_photos: BetweenSteps) -> WireFrame:
+    """What is looked at at once, without a base: a photo, several, a clip's source."""
+    if request.kind == "inspect":
+        from pipeline.images.photo import inspect
+
+        return pack("inspected", inspect(unpack(Blob, request)), request.id)
+    if request.kind == "compare":
+        from pipeline.images.unlike import compare
+
+        photos = unpack(CompareRequest, request).photos
+        return pack("compared", compare(photos, between_photos), request.id)
+    from pipeline.filming.source import prepare
+
+    return pack("prepared", prepare(unpack(PrepareRequest, request)), request.id)
 
 
 def _animate(

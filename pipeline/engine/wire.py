@@ -3,7 +3,7 @@ r"""The wire between worker and torch child: one JSON header line, then raw blob
     {"kind": "paint", "id": 7, "body": [...], "blobs": [51234, 880]}\\n<51234 bytes><880 bytes>
 
 Several requests are under way at once, so each frame carries the id of its request. The parent
-sends `inspect`, `compare`, `train`, `paint`, `self_test` and `cancel`; the child sends `begun`, then any
+sends `inspect`, `train`, `paint`, `self_test` and `cancel`; the child sends `begun`, then any
 number of `progress`, and at last the answer or `error`.
 Photos travel as blobs: never base64, never logged with a header, never on a disk. Records are
 packed and checked by pydantic from their annotations, strictly: no coercion, no unknown keys.

@@ -1,5 +1,5 @@
-"""The job handler of comparisons: an order's photos, decrypted into memory only, through the engine's
-pipe; of the answer one word a photo is kept.
+"""The job handler of comparisons: an order's photos, decrypted into memory only, through the
+engine's pipe; of the answer one word a photo is kept.
 """
 
 from __future__ import annotations

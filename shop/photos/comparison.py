@@ -1,4 +1,4 @@
-"""Photos of one order, compared with each other before they are paid for: which are unlike the rest.
+"""Photos of one order, compared before they are paid for: which are unlike the rest.
 
 Only with the customer's consent to it (``ConsentKind.COMPARE_PHOTOS``), which is asked for again at
 each step, under the person's lock. A worker of the kind :data:`COMPARE` looks at the accepted
@@ -107,9 +107,7 @@ async def marks(tx: Tx, order: Order) -> Marks:
     )  # fmt: skip
 
 
-async def plan(
-    tx: Tx, cipher: EnvelopeCipher, job: Job, now: datetime
-) -> PlannedComparison | None:
+async def plan(tx: Tx, cipher: EnvelopeCipher, job: Job, now: datetime) -> PlannedComparison | None:
     """What a worker is to compare. None: the order takes no more photos, or its owner has
     withdrawn the consent; then the job has ended."""
     order = await tx.get(Order, job.ref)
