@@ -78,13 +78,14 @@ class PlannedComparison:
 async def request(tx: Tx, user: User, order: Order, now: datetime) -> Job:
     """Owe a comparison of the order's accepted photos; the one that is owed already, if there is.
 
-    Raises :class:`ConsentMissing`, or :class:`NotAllowed` once the order takes no more photos.
+    Raises :class:`ConsentMissing`, or :class:`NotAllowed` once the order takes no more photos, and
+    for another's.
     """
     owner = await lock_user(tx, user.id)
     if not await consent.is_given(tx, owner, KIND):
         raise ConsentMissing
-    fresh = await _open_order(tx, order.id)
-    if fresh is None or fresh.user_id != owner.id:
+    fresh = await _open_order(tx, order.id) if order.user_id == owner.id else None
+    if fresh is None:
         raise NotAllowed
     owed = await jobs.owed(tx, COMPARE, fresh.id)
     return owed[0] if owed else await jobs.enqueue(tx, COMPARE, fresh.id, owner.id, now)
