@@ -20,7 +20,7 @@ from pipeline.worker.app import LOOKS, roles
 from shop import privacy
 from shop.errors import ConsentMissing, NotAllowed
 from shop.orders import orders
-from shop.people import consent
+from shop.people import consent, users
 from shop.photos import comparison, photos
 from shop.photos.comparison import COMPARE, KIND
 from shop.photos.photos import CHECK
