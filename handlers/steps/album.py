@@ -93,8 +93,9 @@ async def take_out(ctx: RequestContext) -> Outcome:
         await orders.collect_again(ctx.tx, order, ctx.now)
     if not left:
         return Outcome(said)
-    if by_mark and enough:
-        return Outcome(said, after_commit=await question(ctx, order, go_on=True))
+    if by_mark:
+        after = await question(ctx, order, go_on=True) if enough else None
+        return Outcome(said, after_commit=after)
     after = await _shown(ctx, order, "faces-pick", _picks(ctx, left))
     return Outcome(said, after_commit=after)
 

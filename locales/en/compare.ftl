@@ -1,4 +1,4 @@
-# The optional consent: comparing the first portraits with the photos while they are made.
+# The one optional consent: comparing the first portraits with the photos while they are made.
 compare-ask =
     An optional question: whatever you answer, or if you don’t, you get your portraits.
     In short: I would look once which of them are most like you, and keep nothing of it.
@@ -10,14 +10,14 @@ compare-button-yes = Compare
 compare-button-no = Don’t compare
 compare-yes = All right: I’ll compare them once, and keep nothing of it. You can change your mind under /privacy.
 compare-yes-later = All right, noted. It may be too late for an avatar already in the making; for your next one I’ll compare once, and keep nothing of it. You can change your mind under /privacy.
-compare-no = All right, I won’t compare. You can change your mind under /privacy.
-compare-off = Withdrawn: I don’t compare any more.
-compare-off-begun = Withdrawn: I don’t compare any more. For the avatar now in the making, whatever was compared is thrown away, and I shoot the first portraits again without it.
+compare-no = All right, I won’t compare your portraits with your photos. You can change your mind under /privacy.
+compare-off = Withdrawn: I don’t compare your portraits with your photos any more.
+compare-off-begun = Withdrawn: I don’t compare your portraits with your photos any more. For the avatar now in the making, whatever was compared is thrown away, and I shoot the first portraits again without it.
 compare-privacy-ask = Compare portraits and photos?
 compare-privacy-off = Stop comparing portraits and photos
 compare-revoke = Only stop comparing, keep my avatar
 
-# The optional consent: comparing the photos of an order with each other, before they are paid for.
+# The other: comparing the photos of an order with each other, before they are paid for.
 compare-photos-ask =
     An optional question: whatever you answer, or if you don’t, everything else stays as it is.
     In short: I would look which of your photos are unlike the rest, and keep their marks alone.

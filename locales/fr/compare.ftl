@@ -1,4 +1,4 @@
-# The optional consent: comparing the first portraits with the photos while they are made.
+# The one optional consent: comparing the first portraits with the photos while they are made.
 compare-ask =
     Une question facultative : quelle que soit votre réponse, et même sans réponse, vous aurez vos portraits.
     En bref : je regarderais une seule fois lesquels vous ressemblent le plus, et n’en garderais rien.
@@ -10,14 +10,14 @@ compare-button-yes = Comparer
 compare-button-no = Ne pas comparer
 compare-yes = Entendu : je les comparerai une fois et n’en garderai rien. Vous pouvez changer d’avis dans /privacy.
 compare-yes-later = Entendu, c’est noté. Pour un avatar déjà en cours, il est peut-être trop tard ; pour le prochain, je comparerai une fois et n’en garderai rien. Vous pouvez changer d’avis dans /privacy.
-compare-no = Entendu, je ne comparerai pas. Vous pouvez changer d’avis dans /privacy.
-compare-off = Accord retiré : je ne compare plus.
-compare-off-begun = Accord retiré : je ne compare plus. Pour l’avatar en cours, tout ce qui aurait été comparé est écarté, et je fais les premiers portraits sans cela.
+compare-no = Entendu, je ne comparerai pas vos portraits à vos photos. Vous pouvez changer d’avis dans /privacy.
+compare-off = Accord retiré : je ne compare plus vos portraits à vos photos.
+compare-off-begun = Accord retiré : je ne compare plus vos portraits à vos photos. Pour l’avatar en cours, tout ce qui aurait été comparé est écarté, et je fais les premiers portraits sans cela.
 compare-privacy-ask = Comparer portraits et photos ?
 compare-privacy-off = Ne plus comparer portraits et photos
 compare-revoke = Ne plus comparer, garder mon avatar
 
-# The optional consent: comparing the photos of an order with each other, before they are paid for.
+# The other: comparing the photos of an order with each other, before they are paid for.
 compare-photos-ask =
     Une question facultative : quelle que soit votre réponse, et même sans réponse, rien d’autre ne change.
     En bref : je regarderais quelles photos ne ressemblent pas aux autres, et n’en garderais que la marque.

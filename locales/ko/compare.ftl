@@ -1,4 +1,4 @@
-# The optional consent: comparing the first portraits with the photos while they are made.
+# The one optional consent: comparing the first portraits with the photos while they are made.
 compare-ask =
     선택 질문이에요. 어떻게 답하셔도, 답하지 않으셔도 화보는 똑같이 찍어 드려요.
     한마디로, 어느 화보가 가장 닮았는지 한 번만 비교하고 아무것도 남기지 않아요.
@@ -10,14 +10,14 @@ compare-button-yes = 비교하기
 compare-button-no = 비교 안 함
 compare-yes = 네, 한 번만 비교하고 아무것도 남기지 않을게요. 마음이 바뀌시면 /privacy 에서 바꿔 주세요.
 compare-yes-later = 네, 적어 두었어요. 이미 만들고 있는 아바타에는 늦었을 수 있지만, 다음 아바타를 만들 때는 꼭 한 번 비교하고 아무것도 남기지 않을게요. 마음이 바뀌시면 /privacy 에서 바꿔 주세요.
-compare-no = 네, 비교하지 않을게요. 마음이 바뀌시면 /privacy 에서 바꿔 주세요.
-compare-off = 철회했어요. 이제 비교하지 않아요.
-compare-off-begun = 철회했어요. 이제 비교하지 않아요. 지금 만들고 있는 아바타의 비교 결과는 모두 버리고, 첫 화보는 비교 없이 다시 찍을게요.
+compare-no = 네, 화보와 사진을 비교하지 않을게요. 마음이 바뀌시면 /privacy 에서 바꿔 주세요.
+compare-off = 철회했어요. 이제 화보와 사진을 비교하지 않아요.
+compare-off-begun = 철회했어요. 이제 화보와 사진을 비교하지 않아요. 지금 만들고 있는 아바타의 비교 결과는 모두 버리고, 첫 화보는 비교 없이 다시 찍을게요.
 compare-privacy-ask = 화보와 사진을 비교할까요?
 compare-privacy-off = 화보와 사진 비교 그만하기
 compare-revoke = 비교만 철회하고 아바타는 두기
 
-# The optional consent: comparing the photos of an order with each other, before they are paid for.
+# The other: comparing the photos of an order with each other, before they are paid for.
 compare-photos-ask =
     선택 질문이에요. 어떻게 답하셔도, 답하지 않으셔도 다른 것은 그대로예요.
     한마디로, 나머지와 달라 보이는 사진이 있는지 보고 표시만 남겨요.

@@ -1,4 +1,4 @@
-# The optional consent: comparing the first portraits with the photos while they are made.
+# The one optional consent: comparing the first portraits with the photos while they are made.
 compare-ask =
     有一个问题答不答都行，怎么答都照样给你拍。
     简单说：我只比一次，看哪几张最像你，比完什么都不留。
@@ -10,14 +10,14 @@ compare-button-yes = 比一比
 compare-button-no = 不用比
 compare-yes = 好，到时候比一次，什么都不留。想改主意就发 /privacy。
 compare-yes-later = 好，记下了。已经开工的分身不一定赶得上，下一次做分身时一定比一次，什么都不留。想改主意就发 /privacy。
-compare-no = 好，不比。想改主意就发 /privacy。
-compare-off = 好，已经撤回，以后不比了。
-compare-off-begun = 好，已经撤回，以后不比了。正在做的这个分身，比出什么都作废，第一组我不比、重新拍。
+compare-no = 好，写真和照片不比。想改主意就发 /privacy。
+compare-off = 好，已经撤回，以后写真和照片不比了。
+compare-off-begun = 好，已经撤回，以后写真和照片不比了。正在做的这个分身，比出什么都作废，第一组我不比、重新拍。
 compare-privacy-ask = 要不要比一比写真和照片
 compare-privacy-off = 别再比写真和照片
 compare-revoke = 只撤回“比一比”，分身留着
 
-# The optional consent: comparing the photos of an order with each other, before they are paid for.
+# The other: comparing the photos of an order with each other, before they are paid for.
 compare-photos-ask =
     有一个问题答不答都行，怎么答，别的都照旧。
     简单说：我看看哪几张和其余的不像，只留下标记。

@@ -112,7 +112,7 @@ faces-comparing = 正在把这些照片互相比一比，比完再给你看一�
 faces-alike = 这些照片互相比过了，没有看着不像的。我也会看错。
 faces-marked =
     { $two ->
-        [yes] 看着像是两个人：第 { $numbers } 张（共 { $count } 张）和其余的不像，已标出。我也会看错。要拿掉吗？
+        [yes] 看着不止一个人：第 { $numbers } 张（共 { $count } 张）和其余的不像，已标出。我也会看错。要拿掉吗？
        *[no] 第 { $numbers } 张（共 { $count } 张）看着和其余的不像，已标出。我也会看错。要拿掉吗？
     }
 faces-unclear = 第 { $numbers } 张里没找到能比的脸。

@@ -60,7 +60,8 @@ def compare(photos: Sequence[bytes], between_photos: Callable[[], None]) -> Comp
 
 def unlike(embeddings: Embeddings, turned: Flags) -> Flags:
     """Which of at least :data:`LEAST_GROUP` faces are unlike the rest; ``turned``: seen from the
-    side. Never half of them or more: of two groups as large, the one without the first face."""
+    side. Of two groups as large, the one without the first face; of single faces never so many that
+    most are marked."""
     cosines = embeddings @ embeddings.T
     rest, others = _groups(cosines, turned)
     for _ in range(ROUNDS):
@@ -102,8 +103,10 @@ def _size(node: ClusterNode) -> tuple[int, int]:
 
 
 def _two_people(cosines: Cosines, one: NDArray[np.int_], other: NDArray[np.int_]) -> bool:
-    within = np.mean([_within(cosines, one), _within(cosines, other)])
-    return bool(cosines[np.ix_(one, other)].mean() < TWO_PEOPLE * within)
+    """Whether each is one person's, by how alike its faces are, and not the same's."""
+    within = [_within(cosines, one), _within(cosines, other)]
+    apart = cosines[np.ix_(one, other)].mean() < TWO_PEOPLE * np.mean(within)
+    return bool(apart and min(within) > BOUNDS[0])
 
 
 def _within(cosines: Cosines, group: NDArray[np.int_]) -> float:

@@ -38,7 +38,7 @@ async def test_two_odd_photos_are_marked_and_taken_out_by_one_button(
         TO_COMPARED
         + """
         < 5 and 9 look unlike the others to me, and are marked; I may be wrong. Take them out?
-        ! two different people
+        ! different people
         [Take out the marked ones]
         < Photos 5 and 9 are taken out
         < none looks unlike the others to me
@@ -90,7 +90,7 @@ async def test_of_two_people_the_fewer_are_marked(harness: DialogueHarness) -> N
         anna,
         TO_COMPARED
         + """
-        < These seem to be two different people: 1, 2, 3, 4, 5, 6, 7, and 8 look unlike the others
+        < These seem to be different people: 1, 2, 3, 4, 5, 6, 7, and 8 look unlike the others
         [Take out the marked ones]
         < Are these all you? 12 photos
         """,
