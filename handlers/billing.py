@@ -187,7 +187,7 @@ async def _text(ctx: RequestContext, order: Order) -> str:
             "bill-credits", price=price, credits=order.credits, cost=cost, sets=sets, clip=clip,
             clips=order.credits // clip,
         )  # fmt: skip
-    found = await comparison.marks(ctx.tx, order)
+    found = await comparison.known(ctx.tx, order)
     text = ctx.texts(
         "bill-avatar",
         compared="none" if not found.compared else "some" if found.left_out else "all",

@@ -31,7 +31,7 @@ NOISE = 0.6  # length of what is added to each unit vector, where faces are know
 
 
 @dataclass(slots=True)
-class Count:
+class MarkedCount:
     """Photos of whom the album is, and of somebody else; of each, those that were marked."""
 
     albums: int = 0
@@ -93,7 +93,7 @@ def likeness(one: Sequence[SeenFace], other: Sequence[SeenFace]) -> float:
 
 def rows(persons: People, single: People, noise: float) -> list[tuple[object, ...]]:
     rng = np.random.default_rng(17)
-    counts: dict[str, Count] = defaultdict(Count)
+    counts: dict[str, MarkedCount] = defaultdict(MarkedCount)
     for name, own, others in albums(persons, single, rng):
         counts[name].add(marks([*own, *others], rng, noise), len(own))
     return [
@@ -124,7 +124,7 @@ def measure() -> str:
         ("Held out", people.HELD_OUT, True),
     ):
         persons = read(one for person in ids for one in people.sitting(person))
-        single = read(people.cc0(people.PEOPLE, held_out=held_out))
+        single = read(people.cc0(people.PEOPLE, held_out=held_out), as_they_are=True)
         pairs = [
             f"{one} and {other} {value:.2f}"
             for one, other in itertools.combinations(persons, 2)

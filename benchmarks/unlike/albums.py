@@ -36,12 +36,14 @@ class SeenFace:
 People = Mapping[str, list[SeenFace]]
 
 
-def read(portraits: Iterable[Portrait]) -> People:
-    """By person, each photo sent in every way of :data:`KINDS`; those without one face left out."""
+def read(portraits: Iterable[Portrait], *, as_they_are: bool = False) -> People:
+    """By person, each photo, upright, sent in every way of :data:`KINDS`, or ``as_they_are``; those
+    without one face left out."""
     people: dict[str, list[SeenFace]] = defaultdict(list)
     for portrait in portraits:
+        ways = [("as it is", portrait.pixels)] if as_they_are else _ways(portrait)
         people[portrait.person] += [
-            one for kind, sent in _ways(portrait) if (one := _seen(portrait.name, kind, sent))
+            one for kind, sent in ways if (one := _seen(portrait.name, kind, sent))
         ]
     return {person: seen for person, seen in people.items() if seen}
 
@@ -87,9 +89,9 @@ def _hat(pixels: Pixels, face: Face, rng: np.random.Generator) -> Pixels:
 
 
 def _seen(photo: str, kind: str, sent: Pixels) -> SeenFace | None:
-    upright, found = faces.find_turned(sent)
+    found = faces.find(sent)
     if len(found) != 1:
         return None
-    vector = faces.embedding(upright)
+    vector = faces.embedding(sent)
     turned = faces.view(found[0]) is not View.FRONT
     return SeenFace(photo, kind, vector, turned) if vector is not None else None

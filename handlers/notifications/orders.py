@@ -37,7 +37,7 @@ async def compared(ctx: RequestContext, payload: Payload) -> list[Reply] | After
     order = await own_record(ctx, Order, str(payload["order"]))
     if order.state not in photos.OPEN_FOR_PHOTOS or comparison.KIND not in ctx.given:
         return []
-    if not (await comparison.marks(ctx.tx, order)).compared:
+    if not (await comparison.known(ctx.tx, order)).compared:
         return []  # forgotten, or taken out meanwhile
     return await album.question(ctx, order, go_on=True)
 

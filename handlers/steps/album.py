@@ -19,7 +19,7 @@ from handlers.intents import Intent, action, button, column, normalized
 from handlers.texts import every
 from shop.orders import orders
 from shop.photos import chosen, comparison, photos, sheet
-from shop.photos.comparison import Marks
+from shop.photos.comparison import ComparedPhotos
 from shop.records import Order, Photo, PhotoState
 
 ALBUM: Final = "album:"
@@ -47,7 +47,7 @@ def closing(ctx: RequestContext, order: Order) -> Say:
 async def question(ctx: RequestContext, order: Order, *, go_on: bool) -> AfterCommit:
     """After the commit: the album, and whether all of it is them. ``go_on``: with the button that
     leads to the bill; without, the bill stands below."""
-    found = await comparison.marks(ctx.tx, order)
+    found = await comparison.known(ctx.tx, order)
     rows = []
     if found.unlike:
         rows.append(button(ctx.texts, "faces-button-marked", Intent.OUT, marked(found)))
@@ -61,7 +61,7 @@ async def question(ctx: RequestContext, order: Order, *, go_on: bool) -> AfterCo
     return await _shown(ctx, order, "faces-ask", column(*rows), found)
 
 
-def marked(found: Marks) -> str:
+def marked(found: ComparedPhotos) -> str:
     """The argument of a button that means these marked photos."""
     names = " ".join(sorted(found.unlike)).encode()
     return MARKED + blake2b(names, digest_size=4).hexdigest()
@@ -125,7 +125,7 @@ def _phrases(key: str) -> list[str]:
 async def _named(ctx: RequestContext, order: Order, usable: dict[int, Photo]) -> list[int]:
     argument = ctx.argument
     if argument.startswith(MARKED):
-        found = await comparison.marks(ctx.tx, order)
+        found = await comparison.known(ctx.tx, order)
         unlike = found.unlike if argument == marked(found) else ()
         return [number for number, one in usable.items() if one.id in unlike]
     numbers = {int(one) for one in argument.split(".") if one.isdecimal() and len(one) <= DIGITS}
@@ -148,7 +148,11 @@ def _done(ctx: RequestContext) -> Button:
 
 
 async def _shown(
-    ctx: RequestContext, order: Order, key: str, buttons: Keyboard, found: Marks | None = None
+    ctx: RequestContext,
+    order: Order,
+    key: str,
+    buttons: Keyboard,
+    found: ComparedPhotos | None = None,
 ) -> AfterCommit:
     deps, owner = ctx.deps, ctx.user.id
     drawn = await sheet.plan(ctx.tx, deps.cipher, order, found.unlike if found else ())
@@ -166,7 +170,7 @@ async def _shown(
     return show
 
 
-async def _of_comparison(ctx: RequestContext, order: Order, found: Marks) -> str:
+async def _of_comparison(ctx: RequestContext, order: Order, found: ComparedPhotos) -> str:
     """What a comparison found, and of how many nothing is known; "" where there was none."""
     said = [ctx.texts("faces-comparing")] if found.pending else []
     if not found.compared:

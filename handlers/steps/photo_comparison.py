@@ -77,7 +77,7 @@ async def _comparable(ctx: RequestContext) -> Order | None:
     order = ctx.order
     if order is None or order.state not in photos.OPEN_FOR_PHOTOS:
         return None
-    found = await comparison.marks(ctx.tx, order)
+    found = await comparison.known(ctx.tx, order)
     total = found.compared + len(found.left_out)
     return order if found.left_out and total >= ctx.deps.settings.photos_minimum else None
 

@@ -124,7 +124,7 @@ async def keep_marked(ctx: RequestContext) -> Outcome:
     order = ctx.order
     if order is None or order.state not in photos.OPEN_FOR_PHOTOS:
         return reply_and_show()
-    if ctx.argument != album.marked(await comparison.marks(ctx.tx, order)):
+    if ctx.argument != album.marked(await comparison.known(ctx.tx, order)):
         return Outcome(after_commit=await album.question(ctx, order, go_on=True))
     await comparison.keep(ctx.tx, order)
     return await photos_done(replace(ctx, argument=""))

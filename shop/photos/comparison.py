@@ -43,7 +43,7 @@ TWO_PEOPLE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class ComparedPhotos:
     """What is known of an order's accepted photos, by the ids of the photos.
 
     ``pending``: a worker is to look, or looks. ``left_out`` were not compared: they came later, or
@@ -91,18 +91,18 @@ async def request(tx: Tx, user: User, order: Order, now: datetime) -> Job:
     return owed[0] if owed else await jobs.enqueue(tx, COMPARE, fresh.id, owner.id, now)
 
 
-async def marks(tx: Tx, order: Order) -> Marks:
+async def known(tx: Tx, order: Order) -> ComparedPhotos:
     """What the album says; of somebody who has not consented (any more) nothing is known."""
     accepted = await photos.accepted(tx, order.id)
     owner = await tx.get(User, order.user_id)
     if owner is None or not await consent.is_given(tx, owner, KIND):
-        return Marks(0, (), (), tuple(one.id for one in accepted))
+        return ComparedPhotos(0, (), (), tuple(one.id for one in accepted))
 
     def those(word: Compared | None) -> tuple[PhotoId, ...]:
         return tuple(one.id for one in accepted if one.compared is word)
 
     left_out = those(None)
-    return Marks(
+    return ComparedPhotos(
         len(accepted) - len(left_out), those(Compared.UNLIKE), those(Compared.UNCLEAR), left_out,
         pending=bool(await jobs.owed(tx, COMPARE, order.id)),
     )  # fmt: skip
@@ -161,6 +161,13 @@ async def keep(tx: Tx, order: Order) -> int:
 async def withdraw(tx: Tx, user: User, now: datetime) -> None:
     """Withdraw the consent: what was found is forgotten, and nobody compares any more."""
     await consent.withdraw(tx, user, KIND, now)
+    await forget(tx, user, now)
+
+
+async def forget(tx: Tx, user: User, now: datetime) -> None:
+    """Whoever has not consented (any more) has no marks, and no comparison under way."""
+    if await consent.is_given(tx, user, KIND):
+        return
     for order in await tx.find(Order, user_id=user.id, product=Product.AVATAR):
         await jobs.end_of(tx, COMPARE, order.id, JobState.CANCELLED, now)
         for photo in await tx.find(Photo, order_id=order.id, lock=True):

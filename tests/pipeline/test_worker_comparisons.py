@@ -170,7 +170,7 @@ async def test_a_photo_that_comes_or_goes_meanwhile_is_not_said_to_be_compared(d
     assert by_id.pop("late") is None
     assert sorted(str(one) for one in by_id.values()) == ["None", "alike", "alike"]
     async with deps.database.snapshot() as tx:
-        found = await comparison.marks(tx, order)
+        found = await comparison.known(tx, order)
     assert (found.compared, found.left_out) == (2, ("late",))
 
 
@@ -249,3 +249,17 @@ async def test_comparing_waits_its_turn_with_the_checks_of_others(deps, order, e
         await asyncio.gather(*await loop.look())
     assert engine.compared
     assert len(engine.inspected) > 3
+
+
+async def test_whoever_becomes_one_with_somebody_who_said_no_has_no_marks(deps, order):
+    """By linked chats a later no of the other side may end the yes, without :func:`withdraw`."""
+    await work_off(deps, QuickEngine(), COMPARE)
+    async with deps.database.begin() as tx:
+        owner, now = await owner_of(tx, order), deps.database.clock()
+        await comparison.forget(tx, owner, now)
+    assert await words(deps) == [Compared.ALIKE] * 3, "a yes that stands keeps them"
+    async with deps.database.begin() as tx:
+        await consent.withdraw(tx, owner, KIND, now)
+        assert (await comparison.known(tx, order)).compared == 0
+        await comparison.forget(tx, owner, now)
+    assert await words(deps) == [None] * 3
