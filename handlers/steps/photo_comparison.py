@@ -91,4 +91,5 @@ async def _begun(ctx: RequestContext, order: Order) -> Say:
 
 def _say(ctx: RequestContext, what: str, eta: str = "") -> Say:
     where = column(button(ctx.texts, "button-where", Intent.WHERE))
-    return ctx.say(f"compare-photos-{what}", where, message_key=MESSAGE_KEY, eta=eta)
+    text = "\n".join(filter(None, (ctx.texts(f"compare-photos-{what}"), eta)))
+    return Say(text, where, MESSAGE_KEY)

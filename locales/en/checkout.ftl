@@ -19,7 +19,7 @@ bill-avatar =
 
     { $compared ->
         [all] I’ve compared these photos with each other, as you asked. I may be wrong: before you pay, check that all of them are you.
-        [some] I’ve compared some of these photos with each other, not all: before you pay, check that all of them are you.
+        [some] So far I’ve compared only some of these photos with each other: before you pay, check that all of them are you.
        *[none] Unless you ask me to, I don’t compare whether these photos show one person: before you pay, check that all of them are you.
     }
 

@@ -202,13 +202,13 @@ faces-comparing = I’m comparing these photos with each other just now, and sho
 faces-alike = I’ve compared these photos with each other: none looks unlike the others to me. I may be wrong.
 faces-marked =
     { $two ->
-        [yes] These seem to be different people: { $numbers } look unlike the others to me, and are marked. I may be wrong. Take them out?
+        [yes] These seem to be different people: photos { $numbers } look unlike the others to me, and are marked. I may be wrong. Take them out?
        *[no] { $count ->
-            [one] { $numbers } looks unlike the others to me, and is marked; I may be wrong. Take it out?
-           *[other] { $numbers } look unlike the others to me, and are marked; I may be wrong. Take them out?
+            [one] Photo { $numbers } looks unlike the others to me, and is marked; I may be wrong. Take it out?
+           *[other] Photos { $numbers } look unlike the others to me, and are marked; I may be wrong. Take them out?
         }
     }
-faces-unclear = In { $numbers } I found no face to compare.
+faces-unclear = No face to compare in: { $numbers }.
 faces-left-out =
     { $count ->
         [one] { $count } of these hasn’t been compared yet.

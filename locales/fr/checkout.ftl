@@ -19,7 +19,7 @@ bill-avatar =
 
     { $compared ->
         [all] J’ai comparé ces photos entre elles, comme demandé. Je peux me tromper : avant de payer, assurez-vous que toutes sont de vous.
-        [some] J’ai comparé une partie de ces photos seulement : avant de payer, assurez-vous que toutes sont de vous.
+        [some] Jusqu’ici, je n’ai comparé entre elles qu’une partie de ces photos : avant de payer, assurez-vous que toutes sont de vous.
        *[none] Sauf si vous le demandez, je ne vérifie pas si ces photos montrent une seule personne : avant de payer, assurez-vous que toutes sont de vous.
     }
 

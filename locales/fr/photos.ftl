@@ -208,10 +208,10 @@ faces-comparing = Je compare en ce moment ces photos entre elles, puis je vous r
 faces-alike = J’ai comparé ces photos entre elles : aucune ne me paraît différente des autres. Je peux me tromper.
 faces-marked =
     { $two ->
-        [yes] On dirait des personnes différentes : { $numbers } me paraissent différentes des autres et sont marquées. Je peux me tromper. Les retirer ?
+        [yes] On dirait des personnes différentes : les photos { $numbers } me paraissent différentes des autres et sont marquées. Je peux me tromper. Les retirer ?
        *[no] { $count ->
-            [one] La { $numbers } me paraît différente des autres et est marquée ; je peux me tromper. La retirer ?
-           *[other] Les { $numbers } me paraissent différentes des autres et sont marquées ; je peux me tromper. Les retirer ?
+            [one] La photo { $numbers } me paraît différente des autres et est marquée ; je peux me tromper. La retirer ?
+           *[other] Les photos { $numbers } me paraissent différentes des autres et sont marquées ; je peux me tromper. Les retirer ?
         }
     }
 faces-unclear = Sans visage à comparer : { $numbers }.

@@ -20,12 +20,12 @@ compare-revoke = 只撤回“比一比”，分身留着
 # The other: comparing the photos of an order with each other, before they are paid for.
 compare-photos-ask =
     有一个问题答不答都行，怎么答，别的都照旧。
-    简单说：我看看哪几张和其余的不像，只留下标记。
+    简单说：我只看哪几张和其余的不像，别的什么都不留。
 
     要我把你发来做分身的照片互相比一比，把看着不像的标出来吗？
 
     只在你要我比的时候、付款之前，在我们自己服务器的内存里比。算出来的人脸特征不保存、不外传；只随照片记下哪张像、哪张不像，照片删，它也删。我只标出来，拿不拿掉你说了算，我也会看错。随时可以在 /privacy 里改，改了标记就删掉。
-compare-photos-yes = 好，我把你的照片互相比一比，比完再给你看一次拼图。{ $eta }算出来的人脸特征不留。
+compare-photos-yes = 好，我把你的照片互相比一比，比完再给你看一次拼图。算出来的人脸特征不留。
 compare-photos-noted = 好，记下了。付款前看照片拼图的时候，可以让我比一比。
 compare-photos-no = 好，照片之间不比。想改主意就发 /privacy。
 compare-photos-off = 好，已经撤回：照片之间不再比了，标过的也删了。

@@ -71,7 +71,7 @@ async def test_whoever_keeps_them_is_not_asked_again_of_them(harness: DialogueHa
         * the photos are checked
         [Use these]
         < 2 of these haven’t been compared yet
-        < I’ve compared some of these photos with each other, not all
+        < So far I’ve compared only some of these photos
         [Compare again]
         * the photos are compared
         < none looks unlike
@@ -90,7 +90,7 @@ async def test_of_two_people_the_fewer_are_marked(harness: DialogueHarness) -> N
         anna,
         TO_COMPARED
         + """
-        < These seem to be different people: 1, 2, 3, 4, 5, 6, 7, and 8 look unlike the others
+        < These seem to be different people: photos 1, 2, 3, 4, 5, 6, 7
         [Take out the marked ones]
         < Are these all you? 12 photos
         """,
