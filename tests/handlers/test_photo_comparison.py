@@ -20,6 +20,7 @@ TO_COMPARED = f"""
 < {ASKED}
 [Compare]
 < All right, I’m comparing your photos with each other
+< No machine is at work on this just now, so I can’t say how long it will take
 * the photos are compared
 """
 
