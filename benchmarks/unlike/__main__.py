@@ -143,7 +143,7 @@ The people do not exist: openpeople, one sitting each, and portraits-cc0. Photos
 are, cropped and lit anew, small, or with drawn glasses or a drawn hat. An album of two people is
 its first one's; where there is no majority, either half may be marked. "Known less well": noise of
 length {NOISE} is added to each vector, so that photos of one person agree by about 0.5 instead of
-0.65, as everyday photos do.
+0.65.
 
 {chr(10).join(parts)}
 ## Time
