@@ -33,13 +33,13 @@ async def tally(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCom
 
 
 async def compared(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCommit:
-    """The photos were compared: the album, with marks on those unlike the rest."""
+    """The photos were compared: which are unlike the rest, and their marks in the album."""
     order = await own_record(ctx, Order, str(payload["order"]))
     if order.state not in photos.OPEN_FOR_PHOTOS or comparison.KIND not in ctx.given:
         return []
     if not (await comparison.known(ctx.tx, order)).compared:
         return []  # forgotten, or taken out meanwhile
-    return await album.question(ctx, order, go_on=True)
+    return await album.compared(ctx, order)
 
 
 async def not_compared(ctx: RequestContext, payload: Payload) -> list[Reply]:

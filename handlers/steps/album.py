@@ -48,6 +48,26 @@ async def question(ctx: RequestContext, order: Order, *, go_on: bool) -> AfterCo
     """After the commit: the album, and whether all of it is them. ``go_on``: with the button that
     leads to the bill; without, the bill stands below."""
     found = await comparison.known(ctx.tx, order)
+    return await _shown(ctx, order, "faces-ask", _choices(ctx, found, go_on=go_on), found)
+
+
+async def compared(ctx: RequestContext, order: Order) -> AfterCommit:
+    """After the commit: the album with its marks, where it stands; and what was found, below all
+    that was said since, unless the album is sent anew anyhow."""
+    show_album = await question(ctx, order, go_on=True)
+    if ctx.typed:
+        return show_album
+    found = await comparison.known(ctx.tx, order)
+    text = await _of_comparison(ctx, order, found)
+    said = Say(text, _choices(ctx, found, go_on=True))
+
+    async def show() -> Sequence[Reply]:
+        return [*await show_album(), said]
+
+    return show
+
+
+def _choices(ctx: RequestContext, found: ComparedPhotos, *, go_on: bool) -> Keyboard:
     rows = []
     if found.unlike:
         rows.append(button(ctx.texts, "faces-button-marked", Intent.OUT, marked(found)))
@@ -58,7 +78,7 @@ async def question(ctx: RequestContext, order: Order, *, go_on: bool) -> AfterCo
     if found.left_out and not found.pending:
         key = "faces-button-again" if found.compared else "faces-button-compare"
         rows.append(button(ctx.texts, key, Intent.COMPARE))
-    return await _shown(ctx, order, "faces-ask", column(*rows), found)
+    return column(*rows)
 
 
 def marked(found: ComparedPhotos) -> str:

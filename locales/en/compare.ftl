@@ -25,7 +25,7 @@ compare-photos-ask =
     Shall I compare the photos that you send for an avatar with each other, to mark those unlike the rest?
 
     It happens only when you ask for it, before you pay, in the memory of our own machine. What it measures of the faces is neither stored nor passed on. I keep which photos looked alike and which didn’t, as long as the photos and no longer. I only mark: you decide, and I may be wrong. Change your mind under /privacy at any time; the marks are erased then.
-compare-photos-yes = All right, I’m comparing your photos with each other, and show you the sheet again then. What I measure of the faces isn’t kept.
+compare-photos-yes = All right, I’m comparing your photos with each other, and tell you then. What I measure of the faces isn’t kept.
 compare-photos-noted = All right, noted. At the sheet of your photos, before you pay, you can ask me to compare them.
 compare-photos-no = All right, I won’t compare your photos with each other. You can change your mind under /privacy.
 compare-photos-off = Withdrawn: I don’t compare your photos with each other any more, and whatever I had marked is erased.

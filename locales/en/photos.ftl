@@ -198,7 +198,7 @@ faces-button-compare = Compare them for me
 faces-button-again = Compare again
 faces-button-marked = Take out the marked ones
 faces-button-keep = Keep them, all are me
-faces-comparing = I’m comparing these photos with each other just now, and show you the sheet again then.
+faces-comparing = I’m comparing these photos with each other just now, and tell you then.
 faces-alike = I’ve compared these photos with each other: none looks unlike the others to me. I may be wrong.
 faces-marked =
     { $two ->

@@ -25,7 +25,7 @@ compare-photos-ask =
     Voulez-vous que je compare entre elles les photos que vous envoyez pour un avatar, pour marquer celles qui ne ressemblent pas aux autres ?
 
     Cela se fait seulement quand vous le demandez, avant le paiement, dans la mémoire de nos propres serveurs. Ce qui est mesuré des visages n’est ni conservé ni transmis. Je garde quelles photos se ressemblaient ou non, aussi longtemps que les photos, pas plus. Je ne fais que marquer : c’est vous qui décidez, et je peux me tromper. Vous pouvez changer d’avis à tout moment dans /privacy ; les marques sont alors effacées.
-compare-photos-yes = Entendu, je compare vos photos entre elles, puis je vous remontre la planche. Ce que je mesure des visages n’est pas gardé.
+compare-photos-yes = Entendu, je compare vos photos entre elles, puis je vous dis ce qu’il en est. Ce que je mesure des visages n’est pas gardé.
 compare-photos-noted = Entendu, c’est noté. Devant la planche de vos photos, avant de payer, vous pourrez me demander de les comparer.
 compare-photos-no = Entendu, je ne comparerai pas vos photos entre elles. Vous pouvez changer d’avis dans /privacy.
 compare-photos-off = Accord retiré : je ne compare plus vos photos entre elles, et ce que j’avais marqué est effacé.

@@ -204,7 +204,7 @@ faces-button-compare = Les comparer pour moi
 faces-button-again = Comparer encore
 faces-button-marked = Retirer celles marquées
 faces-button-keep = Les garder, c’est moi
-faces-comparing = Je compare en ce moment ces photos entre elles, puis je vous remontre la planche.
+faces-comparing = Je compare en ce moment ces photos entre elles, puis je vous dis ce qu’il en est.
 faces-alike = J’ai comparé ces photos entre elles : aucune ne me paraît différente des autres. Je peux me tromper.
 faces-marked =
     { $two ->

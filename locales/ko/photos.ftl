@@ -108,7 +108,7 @@ faces-button-compare = 비교해 주세요
 faces-button-again = 다시 비교하기
 faces-button-marked = 표시된 사진 빼기
 faces-button-keep = 그대로 두기, 모두 저예요
-faces-comparing = 지금 이 사진들을 서로 비교하고 있어요. 끝나면 모음을 다시 보여 드릴게요.
+faces-comparing = 지금 이 사진들을 서로 비교하고 있어요. 끝나면 알려 드릴게요.
 faces-alike = 이 사진들을 서로 비교해 봤는데, 달라 보이는 사진은 없어요. 제가 틀릴 수도 있어요.
 faces-marked =
     { $two ->

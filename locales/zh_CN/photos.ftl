@@ -108,7 +108,7 @@ faces-button-compare = 帮我比一比
 faces-button-again = 再比一次
 faces-button-marked = 拿掉有标记的
 faces-button-keep = 留着，都是我
-faces-comparing = 正在把这些照片互相比一比，比完再给你看一次拼图。
+faces-comparing = 正在把这些照片互相比一比，比完告诉你。
 faces-alike = 这些照片互相比过了，没有看着不像的。我也会看错。
 faces-marked =
     { $two ->

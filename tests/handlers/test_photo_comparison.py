@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.chat import Pressed
+from handlers.chat import Pressed, Say
 from handlers.texts import texts
 from shop.people import consent
 from shop.people.users import LANGUAGES
@@ -111,6 +111,11 @@ async def test_the_mark_is_drawn_on_the_sheet_and_said_within_a_caption(
     assert shown.pictures[0].id != plain.id
     assert shown.pictures[0].data != plain.data
     assert len(shown.caption) <= 1024
+    said = anna.all_heard[-1]
+    assert isinstance(said, Say), "the sheet may stand far above: what was found comes last"
+    assert said.text in shown.caption
+    assert said.message_key == ""
+    assert buttons(said) == buttons(shown)
 
 
 @pytest.mark.parametrize("press", ["[Don’t compare]\n< I won’t compare your photos", ""])
