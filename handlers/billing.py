@@ -15,6 +15,7 @@ from shop.avatars import portraits
 from shop.errors import TillError
 from shop.money import ledger
 from shop.orders import orders, payments
+from shop.photos import comparison
 from shop.photos.photos import tally
 from shop.ports import Tx
 from shop.records import ClipState, Currency, Order, OrderState, PaymentEvent, Product
@@ -188,8 +189,10 @@ async def _text(ctx: RequestContext, order: Order) -> str:
             "bill-credits", price=price, credits=order.credits, cost=cost, sets=sets, clip=clip,
             clips=order.credits // clip,
         )  # fmt: skip
+    found = await comparison.known(ctx.tx, order)
     text = ctx.texts(
         "bill-avatar",
+        compared="none" if not found.compared else "some" if found.left_out else "all",
         price=price,
         accepted=(await tally(ctx.tx, order)).accepted,
         portraits=portraits.SHOOT_SIZE,

@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     max_wait_minutes: Annotated[int, values.whole(1, 7 * 24 * 60)] = 180
     lease_seconds: Annotated[int, values.whole(2, 600)] = 30
     check_timeout: Annotated[int, values.whole(5, 3600)] = 60
+    compare_timeout: Annotated[int, values.whole(5, 3600)] = 120
     train_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 3600
     paint_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 600
     prepare_timeout: Annotated[int, values.whole(5, 3600)] = 60

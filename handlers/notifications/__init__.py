@@ -103,6 +103,8 @@ def _with_address(user: User, payload: Payload) -> User:
 
 
 register("tally", orders.tally)
+register("compared", orders.compared)
+register("not_compared", orders.not_compared)
 register("photo_approved", orders.photo_approved)
 register("photo_rejected", orders.photo_rejected)
 register("held_erased", orders.held_erased)

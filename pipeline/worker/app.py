@@ -67,6 +67,7 @@ from shop.jobs.kinds import JobKind, JobKinds, SchedulingClass, needs_nothing
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.jobs.scheduler import SchedulingRules
 from shop.outages import REDIS_AWAY, REPEATS
+from shop.photos.comparison import COMPARE
 from shop.photos.photos import CHECK
 from shop.settings import Settings, SettingsError
 
@@ -108,6 +109,7 @@ def engine_of(settings: Settings) -> ChildEngine:
     )
     limits = Timeouts(
         inspect=CHECK.timeout(settings),
+        compare=COMPARE.timeout(settings),
         train=TRAIN.timeout(settings),
         paint=PAINT.timeout(settings),
         prepare=PREPARE.timeout(settings),

@@ -8,7 +8,7 @@ time. After :data:`MAX_FAILURES` failures on hosts that were well, or :data:`MAX
 whose workers died, it is poisoned: :mod:`shop.jobs.dispatch` gives it up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -174,6 +174,12 @@ async def end_of(
     """End whatever job of that kind is still owed for ``ref``."""
     for job in await owed(tx, kind, ref):
         await end(tx, job, state, now, error, told=kind.told)
+
+
+async def cancel_untold(tx: Tx, refs: Sequence[str], now: datetime) -> None:
+    """Cancel whatever is still owed for any of ``refs``, by kinds of which nobody is told."""
+    for job in await tx.find(Job, ref=OneOf(tuple(refs)), state=OWED):
+        await end(tx, job, JobState.CANCELLED, now, told=False)
 
 
 async def error_of(tx: Tx, kind: JobKind, ref: str) -> str:
