@@ -25,9 +25,9 @@ def probes(container: Container, *, takes_photos: bool = False) -> Probes:
     """Ready: the database and Redis answer, the blob store is still the database's and can be
     written, and, where photos are taken, they can be decoded. Measured: the container's own
     registry, and the house's records, which every process of the chat side reads alike."""
-    house, key = HouseMetrics(container), container.settings.master_key
+    house, keys = HouseMetrics(container), container.settings.master_keys
     ready = health.ask_stores(container.database, container.redis)
-    ready["blobs"] = health.ask_blobs(container.database, container.blobs, key)
+    ready["blobs"] = health.ask_blobs(container.database, container.blobs, *keys)
     if takes_photos:
         ready["decoder"] = container.decoder.ready
     return Probes(ready, container.registry, house.collect)

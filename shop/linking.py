@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from shop import privacy
+from shop import erasure_journal, privacy
 from shop.encryption import KeyedHash
 from shop.errors import Banned, LinkExpired, NotAllowed, TooManyChats, TwoOrdersOpen
 from shop.jobs import outbox
@@ -23,6 +23,7 @@ from shop.records import (
     ChargePayer,
     Clip,
     Consent,
+    ErasureKind,
     Job,
     LinkCode,
     LinkedChat,
@@ -122,6 +123,7 @@ async def unlink(
     parted = []
     for chat in leaving:
         await _untell(tx, owner, chat)
+        await erasure_journal.note(tx, ErasureKind.CHAT, chat.address_hash, now)
         owner = await linked_chats.leave(tx, owner, chat)
         parted.append(await past_accounts.part(tx, owner, chat, now))
     for one, chat in zip(parted, leaving, strict=True):

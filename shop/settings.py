@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shop import environment
+from shop import setting_keys as keys
 from shop import setting_values as values
 from shop.environment import Rule, SettingsError, variable
 from shop.records.clip_encoders import ClipEncoder
@@ -52,7 +53,11 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(values.database_url)] = Field("", repr=False)
     migrate_at_start: Annotated[str, values.one_of("", "yes", "no")] = ""  # "": SQLite alone
     redis_url: Annotated[str, AfterValidator(values.redis_url)] = Field("", repr=False)
-    master_key: Annotated[bytes, BeforeValidator(values.master_key)] = Field(b"", repr=False)
+    master_key: Annotated[bytes, BeforeValidator(keys.master_key)] = Field(b"", repr=False)
+    master_key_old: Annotated[bytes, BeforeValidator(keys.master_key_old)] = Field(b"", repr=False)
+    signing_key: Annotated[bytes, BeforeValidator(keys.signing_key)] = Field(b"", repr=False)
+    backup_key: keys.BackupKeys = ()  # public: whose private keys open the backups
+    backup_url: Annotated[str, AfterValidator(keys.backup_place)] = ""
     label_keys: str = ""  # a folder, or "none"; the chat side alone looks into it
     telegram_token: Annotated[str, AfterValidator(values.telegram_token)] = Field("", repr=False)
     telegram_api_url: values.WebUrl = "https://api.telegram.org"
@@ -60,7 +65,7 @@ class Settings(BaseSettings):
         False  # that address is a Bot API server of one's own, in local mode
     )
     telegram_webhook_url: Annotated[str, AfterValidator(values.webhook_url)] = ""
-    telegram_webhook_secret: Annotated[str, AfterValidator(values.webhook_secret)] = Field(
+    telegram_webhook_secret: Annotated[str, AfterValidator(keys.webhook_secret)] = Field(
         "", repr=False
     )
     telegram_per_second: Annotated[int, values.whole(1, 10_000)] = 30  # messages, over all chats
@@ -98,7 +103,7 @@ class Settings(BaseSettings):
     torch_threads: Annotated[int, values.whole(0, 256)] = 0
     playground: values.Flag = False
     till: Annotated[str, values.one_of("", "sandbox")] = ""  # "": whichever a channel brings
-    sandbox_till_secret: Annotated[bytes, BeforeValidator(values.till_secret)] = Field(
+    sandbox_till_secret: Annotated[bytes, BeforeValidator(keys.till_secret)] = Field(
         b"", repr=False
     )
     public_url: values.WebUrl = "http://127.0.0.1:8080"
@@ -147,6 +152,11 @@ class Settings(BaseSettings):
         return environment.read(
             cls, env, (_photo_counts, _bucket_whole, _wechat_whole, *rules), stand_ins
         )
+
+    @property
+    def master_keys(self) -> tuple[bytes, ...]:
+        """The master key, and beside it the old one while that is being changed."""
+        return (self.master_key, self.master_key_old) if self.master_key_old else (self.master_key,)
 
     @property
     def embedded(self) -> bool:

@@ -31,7 +31,7 @@ PHOTOS: Final = tuple(_photo(number) for number in range(29))
 factor."""
 
 _numbers = itertools.count(1)
-_signer = Signer.of(MASTER_KEY)
+_signer = Signer.of(signing_key_of(MASTER_KEY))
 
 
 def text(person: int, words: str = "/help") -> bytes:

@@ -23,6 +23,7 @@ from bot.outbox.due_news import due_news, is_left_another_chat, keep_news
 from bot.outbox.till_messages import NotYet
 from handlers.notifications import ERASED, Notifications, in_one_chat
 from handlers.session import SessionStore
+from shop import erasure_journal
 from shop.errors import CannotStart, Unavailable
 from shop.jobs import outbox
 from shop.outages import told
@@ -205,6 +206,8 @@ class OutboxHandlers:
         with structlog.contextvars.bound_contextvars(message=message.id, name=message.name):
             try:
                 if message.state is not OutboxState.SCRUBBING:
+                    if _erases(message):  # before anybody is told that it was erased
+                        await erasure_journal.write(self.database, self.blobs)
                     await handle(self, message)
                     if _erases(message):
                         async with self.database.begin() as tx:

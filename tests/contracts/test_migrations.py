@@ -18,8 +18,8 @@ from shop.adapters.database.schema_contract import migration_config
 from shop.adapters.database.statements import row_of
 from shop.adapters.database.tables import METADATA, TABLES
 from shop.avatars.likeness import ladder
-from shop.encryption import EnvelopeCipher
-from shop.installation import WrongMasterKey, key_check_value
+from shop.encryption import EnvelopeCipher, key_check_value
+from shop.installation import WrongMasterKey
 from shop.jobs import outbox
 from shop.records import (
     RECORDS,
@@ -107,7 +107,7 @@ async def test_another_keys_database_is_not_migrated(
         await upgrade(sql_url, OTHER_KEY)
     async with engine.begin() as connection:
         assert await connection.run_sync(version_of) == version
-    await upgrade(sql_url, MASTER_KEY)
+    await upgrade(sql_url, [MASTER_KEY])
     async with engine.begin() as connection:
         assert await connection.run_sync(differences) == []
         await connection.run_sync(go, version)

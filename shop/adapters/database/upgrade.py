@@ -4,7 +4,7 @@ processes that do it at once one does, under a lock, and the others find nothing
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -73,26 +73,26 @@ class MigrationPlan:
     steps: tuple[MigrationStep, ...]
 
 
-async def upgrade(url: str, master_key: bytes | None = None) -> None:
+async def upgrade(url: str, master_keys: Sequence[bytes] | None = None) -> None:
     """Create or migrate the tables. A second time it does nothing, nor where they are newer and
     this code may work on them.
 
-    With ``master_key`` a database of another key is left as it is: where there is something to
+    With ``master_keys`` a database of another key is left as it is: where there is something to
     migrate, :class:`shop.installation.WrongMasterKey` is raised before that. None is for tools that
     have just made the database.
 
     Raises :class:`shop.errors.SchemaUnfit` for a newer version's tables, which want newer code;
     :class:`shop.errors.CannotStart` for a database that is out of reach or in use.
     """
-    await _on(url, lambda connection: _up(connection, master_key))
+    await _on(url, lambda connection: _up(connection, master_keys))
 
 
-async def downgrade(url: str, master_key: bytes, revision: str) -> None:
+async def downgrade(url: str, master_keys: Sequence[bytes], revision: str) -> None:
     """Go back to that revision's tables; what later ones held is lost. Raises as
     :func:`upgrade`, and :class:`ValueError` for a revision that is none before the present one."""
     if revision not in {one.revision for one in scripts().walk_revisions()}:
         raise ValueError(f"there is no revision {revision}")
-    await _on(url, lambda connection: _down(connection, master_key, revision))
+    await _on(url, lambda connection: _down(connection, master_keys, revision))
 
 
 async def plan(url: str) -> MigrationPlan:
@@ -147,26 +147,26 @@ async def _in_transaction(url: str, work: Callable[[Connection], R]) -> R:
         await engine.dispose()
 
 
-def _up(connection: Connection, master_key: bytes | None) -> None:
+def _up(connection: Connection, master_keys: Sequence[bytes] | None) -> None:
     _wait_for_turn(connection)
     found = _plan(connection)
     if found.fits and not found.steps:
         return
     if found.revision > found.known:
         raise unfit(found.revision, found.known)
-    if master_key is not None:
-        require_key(connection, master_key)
+    if master_keys is not None:
+        require_key(connection, master_keys)
     if found.revision and any(step.oldest_code for step in found.steps):
         _wait_for_transactions(connection)
     _migrate(connection, command.upgrade, "head")
 
 
-def _down(connection: Connection, master_key: bytes, revision: str) -> None:
+def _down(connection: Connection, master_keys: Sequence[bytes], revision: str) -> None:
     _wait_for_turn(connection)
     present = _revision(connection)
     if not present or present <= revision or present > known_revision():
         raise ValueError(f"the tables are of revision {present or 'none'}: no way to {revision}")
-    require_key(connection, master_key)
+    require_key(connection, master_keys)
     _wait_for_transactions(connection)
     _migrate(connection, command.downgrade, revision)
 
