@@ -11,6 +11,7 @@ from typing import Final
 from PIL import Image
 
 from bot.telegram.buttons import Signer
+from shop.encryption import signing_key_of
 
 MASTER_KEY: Final = hashlib.sha256(b"benchmarks").digest()
 FIRST_ID: Final = 40_000_000

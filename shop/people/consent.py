@@ -60,7 +60,7 @@ async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None
     ending = {kind} | ({ConsentKind.COMPARE} if kind is ConsentKind.TRAINING else set())
     for consent in await tx.find(Consent, user_id=user.id, withdrawn_at=None, lock=True):
         if consent.kind in ending:
-            await _end(tx, consent, now)
+            await end(tx, consent, now)
 
 
 async def become_one(tx: Tx, user_id: UserId, now: datetime) -> None:
@@ -73,7 +73,7 @@ async def become_one(tx: Tx, user_id: UserId, now: datetime) -> None:
             other.withdrawn_at for other in found if other.withdrawn_at and other.kind in kinds
         ]
         if one.withdrawn_at is None and any(at > one.given_at for at in withdrawn):
-            await _end(tx, one, now)
+            await end(tx, one, now)
 
 
 async def is_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
@@ -131,6 +131,7 @@ async def _valid(tx: Tx, user_id: UserId, kind: ConsentKind) -> list[Consent]:
     return [consent for consent in found if consent.kind is kind]
 
 
-async def _end(tx: Tx, consent: Consent, now: datetime) -> None:
+async def end(tx: Tx, consent: Consent, now: datetime) -> None:
+    """Withdraw one, which is locked."""
     await tx.put(replace(consent, withdrawn_at=now))
     await erasure_journal.note(tx, ErasureKind.CONSENT, consent.id, now)

@@ -139,7 +139,7 @@ async def waiting(tx: Tx, limit: int) -> list[SupportCase]:
 async def erase(tx: Tx, user: User) -> None:
     """Nothing of the person's cases is left. The caller has locked them."""
     for case in await tx.find(SupportCase, user_id=user.id):
-        await _remove(tx, case)
+        await remove(tx, case)
 
 
 async def stale(tx: Tx, before: datetime) -> list[SupportCase]:
@@ -155,7 +155,7 @@ async def expire(tx: Tx, case: SupportCase, before: datetime, now: datetime) -> 
         return False
     if fresh.state is not CaseState.CLOSED and fresh.lines:
         await outbox.notify(tx, fresh.user_id, "case_closed", now)
-    await _remove(tx, fresh)
+    await remove(tx, fresh)
     return True
 
 
@@ -186,7 +186,8 @@ async def _add(
     return await transition(tx, fresh, state, now, sealed=sealed, lines=len(whole))
 
 
-async def _remove(tx: Tx, case: SupportCase) -> None:
+async def remove(tx: Tx, case: SupportCase) -> None:
+    """Nothing of it is left, and nobody is told. The caller has locked its owner."""
     await destroy(tx, case.key_id)
     await tx.remove(SupportCase, id=case.id)
 
