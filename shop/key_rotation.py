@@ -1,8 +1,9 @@
 """The master key is changed: every data key is wrapped anew, and no blob is touched.
 
 Both keys are in the settings of every process first. Then the database is told which one wraps
-(:func:`begin`), and after that the data keys are re-wrapped (:func:`rewrap`), while people come,
-are served and are erased. What was not done when a process ended is done by the next one.
+(``shop/adapters/database/wrapping_key.py``), and after that the data keys are re-wrapped
+(:func:`rewrap`), while people come, are served and are erased. What was not done when a process
+ended is done by the next one.
 
 The signing key, from which everything is derived that is no data key, stays: it is not to be found
 from the master key's successor, so that it has to be named from then on.
@@ -10,11 +11,10 @@ from the master key's successor, so that it has to be named from then on.
 
 import asyncio
 import hmac
-from dataclasses import replace
 from typing import Final
 
 from shop.encryption import EnvelopeCipher, key_check_value, master_key_id
-from shop.installation import Unregistered, WrongMasterKey, masters_in_use
+from shop.installation import WrongMasterKey, masters_in_use
 from shop.ports import Database, OneOf, Tx
 from shop.records import INSTALLATION, Installation, SealedKey
 from shop.transactions import run_transaction
@@ -23,31 +23,6 @@ BATCH: Final = 100
 """Data keys of one transaction."""
 
 _PAUSE_SECONDS: Final = 0.2  # where all that is left is held by others
-
-
-async def begin(tx: Tx, new: bytes, old: bytes, signing_key: bytes) -> bool:
-    """From this commit on the new key wraps. False: it does already.
-
-    Whoever calls this sees to it that every transaction that began before it has ended, for one of
-    those may have wrapped by the old key what it commits later. Raises
-    :class:`shop.installation.Unregistered`, or :class:`shop.installation.WrongMasterKey` if neither
-    key is the database's.
-    """
-    known = await tx.get(Installation, INSTALLATION, lock=True)
-    if known is None:
-        raise Unregistered
-    if hmac.compare_digest(known.key_check, key_check_value(new)):
-        return False
-    if not hmac.compare_digest(known.key_check, key_check_value(old)):
-        raise WrongMasterKey
-    await tx.put(
-        replace(
-            known,
-            key_check=key_check_value(new),
-            signing_check=known.signing_check or key_check_value(signing_key),
-        )
-    )
-    return True
 
 
 async def rewrap(database: Database, cipher: EnvelopeCipher, new: bytes) -> int:

@@ -14,7 +14,7 @@ from shop.encryption import derive_key, signing_key_of
 from shop.secret_checks import MAKE_KEY, require_random_key, require_strong_secret
 from shop.setting_values import absolute, blobs_url, data_dir
 
-MAKE_BACKUP_KEY: Final = "python -m bot backup --new-key FILE"
+MAKE_BACKUP_KEY: Final = "python -m bot backup-key FILE"
 
 
 def master_key(given: str | bytes, info: ValidationInfo) -> bytes:

@@ -205,7 +205,8 @@ def _bucket_whole(settings: Settings) -> Iterator[str]:
     given = [
         one for one in ("blobs_endpoint", "blobs_region", *keys) if one in settings.model_fields_set
     ]
-    if given and not settings.blobs_url:
+    in_bucket = settings.blobs_url or settings.backup_url.startswith("s3://")
+    if given and not in_bucket:
         yield f"{variable('blobs_url')}: is missing, and {variable(given[0])} is nothing without it"
 
 
