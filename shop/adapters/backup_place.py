@@ -17,7 +17,7 @@ from shop.adapters.blobs_s3 import PART_BYTES, open_bucket
 from shop.errors import CannotStart
 from shop.settings import Settings
 
-_NAME: Final = re.compile(r"eider-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\.age")
+_NAME: Final = re.compile(r"eider-[0-9]{8}T[0-9]{12}Z-[0-9a-f]{8}\.age")
 
 
 class BackupPlace(Protocol):
@@ -37,7 +37,7 @@ class BackupPlace(Protocol):
 
 def backup_name(taken_at: datetime, id: str) -> str:
     """Sorts by the time at which it was made."""
-    return f"eider-{taken_at:%Y%m%dT%H%M%SZ}-{id[:8]}.age"
+    return f"eider-{taken_at:%Y%m%dT%H%M%S%fZ}-{id[:8]}.age"
 
 
 def open_place(settings: Settings, where: str) -> BackupPlace:

@@ -95,6 +95,7 @@ def _alongside(work: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     except GeneratorExit:  # nobody wants the rest
+        thread.join()
         raise
     except Exception:
         thread.join()
