@@ -277,9 +277,7 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     kept = sum(photo.blob != "" for photo in photos)
     held = sum(photo.state is PhotoState.HELD for photo in photos)
     if held and why in UNSEEN:
-        await outbox.notify(
-            tx, order.user_id, "held_erased", now, order=order_id, count=held
-        )  # fmt: skip
+        await outbox.notify(tx, order.user_id, "held_erased", now, order=order_id, count=held)
     payload: outbox.Payload = {"user": order.user_id, "order": order_id, "why": why, "count": kept}
     await outbox.enqueue(tx, CHAT, "erase_uploads", payload, now)
     if photos and order.state is not OrderState.PAID:  # else it was closed by the payment

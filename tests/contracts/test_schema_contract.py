@@ -343,7 +343,7 @@ async def test_another_keys_database_does_not_go_down_either(sqlite_url: str) ->
         await EnvelopeCipher(MASTER_KEY).new_key(tx, datetime(2026, 3, 14, tzinfo=UTC))
     await database.close()
     with pytest.raises(CannotStart, match="EIDER_MASTER_KEY"):
-        await downgrade(sqlite_url, bytes(range(32)), RELEASED)
+        await downgrade(sqlite_url, [bytes(range(32))], RELEASED)
     assert (await plan(sqlite_url)).revision == known_revision()
 
 
