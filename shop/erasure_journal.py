@@ -4,7 +4,7 @@ ended. It outlives the database, so that a backup of that, restored, does not br
 It lies in the blob store, below :data:`FOLDER`, in blobs of JSON lines that are written once. What
 is erased is noted in the transaction that erases it (:func:`note`), and the notes are moved into
 the journal after that (:func:`write`), before anybody is told that it was erased. It holds random
-ids and keyed hashes, which say nothing about who.
+ids, which say nothing about who, and when.
 """
 
 import json

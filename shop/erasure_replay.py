@@ -126,8 +126,8 @@ async def _consents(tx: Tx, ids: Sequence[str]) -> list[str]:
     return [one.id for one in await tx.find(Consent, id=OneOf(ids), withdrawn_at=None)]
 
 
-async def _chats(tx: Tx, hashes: Sequence[str]) -> list[str]:
-    return [one.address_hash for one in await tx.find(LinkedChat, address_hash=OneOf(hashes))]
+async def _chats(tx: Tx, links: Sequence[str]) -> list[str]:
+    return [one.link for one in await tx.find(LinkedChat, link=OneOf(links))]
 
 
 async def _erase_person(tx: Tx, id: str, now: datetime) -> None:
@@ -136,9 +136,9 @@ async def _erase_person(tx: Tx, id: str, now: datetime) -> None:
         await outbox.forget_news(tx, user.id)  # they were told when they were erased
 
 
-async def _erase_chat(tx: Tx, digest: str, now: datetime) -> None:
+async def _erase_chat(tx: Tx, link: str, now: datetime) -> None:
     """Unlink it. What begins anew there has nothing, and is erased as well, as it may have been."""
-    for chat in await tx.find(LinkedChat, address_hash=digest):
+    for chat in await tx.find(LinkedChat, link=link):
         owner = await users.lock(tx, chat.user_id)
         if chat in await linked_chats.of(tx, owner.id):
             await linking.erase_chat(tx, owner, chat, now)

@@ -123,7 +123,8 @@ async def unlink(
     parted = []
     for chat in leaving:
         await _untell(tx, owner, chat)
-        await erasure_journal.note(tx, ErasureKind.CHAT, chat.address_hash, now)
+        if chat.link:  # else the former version has linked it, while both were at work
+            await erasure_journal.note(tx, ErasureKind.CHAT, chat.link, now)
         owner = await linked_chats.leave(tx, owner, chat)
         parted.append(await past_accounts.part(tx, owner, chat, now))
     for one, chat in zip(parted, leaving, strict=True):

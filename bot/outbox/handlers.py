@@ -206,12 +206,11 @@ class OutboxHandlers:
         with structlog.contextvars.bound_contextvars(message=message.id, name=message.name):
             try:
                 if message.state is not OutboxState.SCRUBBING:
-                    if erasing_messages.is_one(
-                        message
-                    ):  # before anybody is told that it was erased
+                    erases = erasing_messages.is_one(message)
+                    if erases:  # before anybody is told
                         await erasure_journal.write(self.database, self.blobs)
                     await handle(self, message)
-                    if erasing_messages.is_one(message):
+                    if erases:
                         async with self.database.begin() as tx:
                             message = await outbox.forget_payload(tx, message)
                 if message.state is OutboxState.SCRUBBING:

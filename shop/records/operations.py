@@ -29,7 +29,7 @@ class ErasureKind(StrEnum):
     KEY = "key"  # a data key: destroyed
     PHOTO = "photo"  # an upload of which nothing is kept, while others of its order are
     PERSON = "person"  # a user
-    CHAT = "chat"  # a chat that was unlinked: the keyed hash of its address
+    CHAT = "chat"  # a chat's link, which was undone
     CONSENT = "consent"  # a consent: withdrawn
     BACKUP = "backup"  # nothing was erased: a backup was begun
 
