@@ -1,5 +1,5 @@
-"""``python -m bot master-key status | rotate | signing-key``: the master key is changed, while
-everybody works on (``docs/backup.md``).
+"""``python -m bot master-key status | rotate | signing-key | sign-anew``: the master key is changed,
+while everybody works on (``docs/backup.md``).
 """
 
 import argparse
@@ -24,6 +24,7 @@ def add_master_key_options(parser: argparse.ArgumentParser) -> None:
     ways.add_parser("status", help="how many data keys are not wrapped by EIDER_MASTER_KEY")
     ways.add_parser("rotate", help="wrap every data key by EIDER_MASTER_KEY instead of the old one")
     ways.add_parser("signing-key", help="print EIDER_SIGNING_KEY, a secret")
+    ways.add_parser("sign-anew", help="EIDER_SIGNING_KEY signs: what others have signed is void")
     parser.set_defaults(run=master_key)
 
 
@@ -36,6 +37,11 @@ async def master_key(chosen: argparse.Namespace, settings: Settings) -> int:
     try:
         if chosen.way == "rotate":
             return await _rotate(database, settings)
+        if chosen.way == "sign-anew":
+            async with database.begin() as tx:
+                await key_rotation.sign_anew(tx, settings.signing_key)
+            _say("A process that has another EIDER_SIGNING_KEY does not start any more.")
+            return DONE
         left = await key_rotation.left(database, settings.master_key)
     except MasterKeyMissing as missing:
         raise WrongMasterKey from missing

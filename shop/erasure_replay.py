@@ -52,7 +52,7 @@ Counts = Mapping[ErasureKind, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Owned:
+class Owned:
     """A kind of record, its field that names a data key, and how one ends without that."""
 
     kind: type[Any]
@@ -63,7 +63,7 @@ class _Owned:
 Erase = Callable[[Tx, str, datetime], Awaitable[None]]
 
 
-_Owner = tuple[_Owned, str]
+_Owner = tuple[Owned, str]
 """What has a data key: how such a record ends, and its id."""
 
 
@@ -169,7 +169,7 @@ async def _owners(database: Database, keys: Sequence[str]) -> Mapping[str, list[
     found: dict[str, list[_Owner]] = defaultdict(list)
     async with database.snapshot() as tx:
         for start in range(0, len(keys), _BATCH):
-            for owned in _OWNED:
+            for owned in OWNED:
                 where: dict[str, Any] = {owned.field: OneOf(keys[start : start + _BATCH])}
                 for one in await tx.find(owned.kind, **where):
                     found[getattr(one, owned.field)].append((owned, one.id))
@@ -236,13 +236,13 @@ _ERASE: Final[Mapping[ErasureKind, Erase]] = {
 }
 """In this order, and then the keys: who is erased whole has no need of what follows."""
 
-_OWNED: Final = (
-    _Owned(Order, "key_id", _end_order),
-    _Owned(Avatar, "key_id", _end_avatar),
-    _Owned(Prompt, "key_id", _end_prompt),
-    _Owned(Clip, "key_id", _end_clip),
-    _Owned(Clip, "source_key_id", _end_source),
-    _Owned(Clip, "beside_key_id", _end_source),
-    _Owned(SupportCase, "key_id", _end_case),
+OWNED: Final = (
+    Owned(Order, "key_id", _end_order),
+    Owned(Avatar, "key_id", _end_avatar),
+    Owned(Prompt, "key_id", _end_prompt),
+    Owned(Clip, "key_id", _end_clip),
+    Owned(Clip, "source_key_id", _end_source),
+    Owned(Clip, "beside_key_id", _end_source),
+    Owned(SupportCase, "key_id", _end_case),
 )
 """Whatever has a data key."""

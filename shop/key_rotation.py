@@ -11,10 +11,11 @@ from the master key's successor, so that it has to be named from then on.
 
 import asyncio
 import hmac
+from dataclasses import replace
 from typing import Final
 
 from shop.encryption import EnvelopeCipher, key_check_value, master_key_id
-from shop.installation import WrongMasterKey, masters_in_use
+from shop.installation import Unregistered, WrongMasterKey, masters_in_use
 from shop.ports import Database, OneOf, Tx
 from shop.records import INSTALLATION, Installation, SealedKey
 from shop.transactions import run_transaction
@@ -45,6 +46,15 @@ async def left(database: Database, new: bytes) -> int:
     """How many data keys are wrapped by another key than the new one."""
     async with database.snapshot() as tx:
         return await tx.count(SealedKey, master=OneOf(await _others(tx, new)))
+
+
+async def sign_anew(tx: Tx, signing_key: bytes) -> None:
+    """From now on that signing key is the database's: what another one has signed is void. Raises
+    :class:`shop.installation.Unregistered`."""
+    known = await tx.get(Installation, INSTALLATION, lock=True)
+    if known is None:
+        raise Unregistered
+    await tx.put(replace(known, signing_check=key_check_value(signing_key)))
 
 
 async def _rewrap_some(tx: Tx, cipher: EnvelopeCipher, new: bytes) -> int:
