@@ -17,6 +17,7 @@ from shop.adapters.backup_stream import (
     BackupUnreadable,
     new_pair,
     read_encrypted,
+    require_keys,
     write_encrypted,
 )
 from shop.adapters.blob_store import open_blobs
@@ -35,7 +36,7 @@ REFUSED: Final = 2
 _SHOWN: Final = 20  # of missing blobs
 
 
-class CannotRestore(CannotStart):
+class NotAsNamed(CannotStart):
     """The operator must name something else first."""
 
     status: ClassVar[int] = REFUSED
@@ -87,7 +88,11 @@ async def back_up(chosen: argparse.Namespace, settings: Settings) -> int:
     where = chosen.to or settings.backup_url
     if not where or not settings.backup_key:
         missing = "EIDER_BACKUP_KEY" if where else "EIDER_BACKUP_URL"
-        raise CannotRestore(f"{missing}: is missing (docs/backup.md)")
+        raise NotAsNamed(f"{missing}: is missing (docs/backup.md)")
+    try:
+        require_keys(settings.backup_key)
+    except BackupUnreadable as wrong:
+        raise NotAsNamed(f"EIDER_BACKUP_KEY: {wrong}") from wrong
     place, id, now = open_place(settings, where), new_id(), utc_now()
     async with _opened(settings) as (database, blobs):
         await installation.require_key(database, *settings.master_keys)
@@ -143,7 +148,7 @@ async def _begin(chosen: argparse.Namespace, settings: Settings) -> None:
     """The rows, all or none of them. The backup is read twice: nothing is done before it is known
     to be whole, and what was erased since it was made to be known."""
     if not chosen.backup:
-        raise CannotRestore("name a backup: a file, or s3://bucket/prefix/name")
+        raise NotAsNamed("name a backup: a file, or s3://bucket/prefix/name")
     with _fetched(chosen, settings) as lines:
         manifest, _ = restoring.check_copy(lines())
         if not chosen.without_journal:
@@ -167,11 +172,11 @@ async def _finish(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _require_journal(blobs: Blobs, manifest: Manifest) -> None:
-    """Raises :class:`CannotRestore` unless the journal goes back to the backup, and beyond it."""
+    """Raises :class:`NotAsNamed` unless the journal has what was erased since the backup."""
     async for line in erasure_journal.read(blobs):
         if line.kind is ErasureKind.BACKUP and line.subject == manifest.id:
             return
-    raise CannotRestore(
+    raise NotAsNamed(
         f"{blobs.place.setting}: the journal of erasures there does not know this backup: it is "
         "another store's, a copy from before the backup, or no longer kept. Find the right one; if "
         "it is lost, --without-journal brings back whoever was erased since the backup was made"
@@ -196,7 +201,7 @@ def _fetched(
     """What gives the lines of the backup, each time from the first one; a file in the bucket is
     fetched before that, encrypted as it is."""
     if chosen.key is None:
-        raise CannotRestore("--key FILE is missing: the private key of the backup")
+        raise NotAsNamed("--key FILE is missing: the private key of the backup")
     key = _private_key(chosen.key)
     folder, _, name = chosen.backup.rpartition("/")
     with tempfile.TemporaryFile() if chosen.backup.startswith("s3://") else _file(chosen) as file:
@@ -214,7 +219,7 @@ def _file(chosen: argparse.Namespace) -> BinaryIO:
     try:
         return Path(chosen.backup).open("rb")
     except OSError as error:
-        raise CannotRestore(f"{chosen.backup}: {error.strerror}") from error
+        raise NotAsNamed(f"{chosen.backup}: {error.strerror}") from error
 
 
 def _private_key(file: Path) -> str:
@@ -222,13 +227,17 @@ def _private_key(file: Path) -> str:
     try:
         lines = file.read_text(encoding="ascii").splitlines()
     except (OSError, UnicodeDecodeError):
-        raise CannotRestore(f"{file}: cannot be read") from None
+        raise NotAsNamed(f"{file}: cannot be read") from None
     return next((line for line in lines if line and not line.startswith("#")), "")
 
 
 def _encrypt(file: BinaryIO, keys: Sequence[str], lines: Iterator[str]) -> None:
-    write_encrypted(lines, file, keys)
-    file.flush()
+    try:
+        write_encrypted(lines, file, keys)
+        file.flush()
+    except OSError as error:
+        why = error.strerror or error
+        raise CannotStart(f"TMPDIR: the backup cannot be written in {file.name}: {why}") from error
 
 
 def _told(manifest: Manifest, counts: Mapping[str, int]) -> str:

@@ -1,5 +1,5 @@
-"""``python -m bot master-key status | rotate | signing-key | sign-anew``: the master key is changed,
-while everybody works on (``docs/backup.md``).
+"""``python -m bot master-key status | rotate | signing-key | sign-anew``: the master key is
+changed, while everybody works on (``docs/backup.md``).
 """
 
 import argparse

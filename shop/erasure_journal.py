@@ -1,18 +1,20 @@
 """The journal of erasures: which keys were destroyed, which photos, people, chats and consents
 ended. It outlives the database, so that a backup of that, restored, does not bring them back.
 
-It lies in the blob store, below :data:`FOLDER`, in blobs of JSON lines that are written once. What
+It lies in the blob store, below :data:`FOLDER`, in blobs of JSON lines. What
 is erased is noted in the transaction that erases it (:func:`note`), and the notes are moved into
 the journal after that (:func:`write`), before anybody is told that it was erased. It holds random
 ids, which say nothing about who, and when.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from shop.errors import NotFound
 from shop.ports import Blobs, Database, OneOf, Tx
 from shop.records import ErasureKind, ErasureNote, new_id
 
@@ -20,6 +22,7 @@ FOLDER: Final = "erasures"
 KEPT: Final = timedelta(days=400)
 """How long a line is kept: an older backup is not restored any more."""
 _BATCH: Final = 500
+_APART: Final = 100  # blobs of today that may lie beside each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,28 @@ async def read(blobs: Blobs) -> AsyncIterator[ErasureLine]:
             yield ErasureLine(ErasureKind(said["kind"]), said["subject"], at)
 
 
-async def prune(blobs: Blobs, now: datetime) -> int:
-    """Remove the days that are older than :data:`KEPT`; returns how many blobs there were."""
-    last = (now - KEPT).date()
-    days = {path.split("/")[1] async for path in blobs.walk(FOLDER)}
-    return sum([await blobs.remove(f"{FOLDER}/{day}") for day in days if _before(day, last)])
+async def tidy(blobs: Blobs, now: datetime) -> None:
+    """Remove the days that are older than :data:`KEPT`, and make one blob of many, so that the
+    journal of a year is soon read."""
+    days: dict[date, list[str]] = defaultdict(list)
+    async for path in blobs.walk(FOLDER):
+        days[date.fromisoformat(path.split("/")[1])].append(path)
+    for day, paths in days.items():
+        if day < (now - KEPT).date():
+            await blobs.remove(f"{FOLDER}/{day}")
+        elif len(paths) > (_APART if day >= now.date() else 1):
+            await _merge(blobs, day, paths)
 
 
-def _before(day: str, last: date) -> bool:
-    return date.fromisoformat(day) < last
+async def _merge(blobs: Blobs, day: date, paths: list[str]) -> None:
+    """One is removed when what was in it stands in another. Who does the same at the same time
+    leaves lines twice, at worst."""
+    lines: dict[bytes, None] = {}
+    try:
+        for path in paths:
+            lines |= dict.fromkeys((await blobs.get(path)).splitlines(keepends=True))
+    except NotFound:  # another one is at it
+        return
+    await blobs.create(f"{FOLDER}/{day}/{new_id()}", b"".join(lines))
+    for path in paths:
+        await blobs.remove(path)

@@ -66,7 +66,7 @@ class WrongMasterKey(CannotStart):
     def __init__(self) -> None:
         super().__init__(
             "EIDER_MASTER_KEY: is not the key of this database (EIDER_DATABASE_URL): set the one "
-            "that its other processes have"
+            "that its other processes have, and EIDER_MASTER_KEY_OLD if they have that"
         )
 
 

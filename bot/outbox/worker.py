@@ -164,7 +164,7 @@ async def tidy(container: Container) -> None:
         log.info("orphans_removed", blobs=gone)
     if drafts := await container.blobs.remove_drafts(DRAFT_AGE):
         log.info("drafts_removed", drafts=drafts)
-    await erasure_journal.prune(container.blobs, now)
+    await erasure_journal.tidy(container.blobs, now)
     if stuck := await container.outbox_handlers.stuck():
         log.error("outbox_stuck", messages=stuck)
 

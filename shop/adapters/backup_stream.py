@@ -14,7 +14,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from pyrage import DecryptError, EncryptError, IdentityError, decrypt_io, encrypt_io, x25519
+from pyrage import (
+    DecryptError,
+    EncryptError,
+    IdentityError,
+    RecipientError,
+    decrypt_io,
+    encrypt_io,
+    x25519,
+)
 
 
 class BackupUnreadable(Exception):
@@ -27,15 +35,15 @@ def new_pair() -> tuple[str, str]:
     return str(identity), str(identity.to_public())
 
 
-def public_key_of(private_key: str) -> str:
-    """Raises :class:`BackupUnreadable` for what is no private key."""
-    return str(_identity(private_key).to_public())
+def require_keys(keys: Sequence[str]) -> None:
+    """Raises :class:`BackupUnreadable` if one of these is no public key."""
+    _recipients(keys)
 
 
 def write_encrypted(lines: Iterable[str], target: BinaryIO, keys: Sequence[str]) -> None:
     """Write the lines to a file that whoever has one of the private keys can read. It blocks.
     Raises OSError, and what the lines raise."""
-    recipients = [x25519.Recipient.from_str(key) for key in keys]
+    recipients = _recipients(keys)
     out, into = os.pipe()
 
     def encrypt() -> None:
@@ -105,6 +113,13 @@ def _alongside(work: Callable[[], None]) -> Iterator[None]:
     thread.join()
     if failed:
         raise failed[0]
+
+
+def _recipients(keys: Sequence[str]) -> list[x25519.Recipient]:
+    try:
+        return [x25519.Recipient.from_str(key) for key in keys]
+    except RecipientError:
+        raise BackupUnreadable("a public key is none: it was not copied whole") from None
 
 
 def _identity(private_key: str) -> x25519.Identity:

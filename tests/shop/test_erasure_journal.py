@@ -1,3 +1,4 @@
+import asyncio
 from contextlib import suppress
 from datetime import timedelta
 from typing import get_args
@@ -66,16 +67,24 @@ async def test_what_was_rolled_back_was_not_erased(database, now):
     assert not await journal(blobs)
 
 
-async def test_lines_go_when_no_backup_is_as_old(database, clock):
+async def test_the_journal_is_merged_and_forgotten_and_loses_no_line(database, clock):
     blobs = MemoryBlobs()
-    old = await erased_keys(database, clock(), 2)
+    old = await erased_keys(database, clock(), 3)
     await erasure_journal.write(database, blobs)
-    await erased_keys(database, clock.forward(days=1), 2)
-    await erasure_journal.write(database, blobs)
-    assert await erasure_journal.prune(blobs, clock() + erasure_journal.KEPT - timedelta(1)) == 0
-    assert await erasure_journal.prune(blobs, clock() + erasure_journal.KEPT) == 1
-    assert len(await journal(blobs)) == 2
-    assert not old & {subject for _, subject in await journal(blobs)}
+    new = set()
+    for minute in range(101):
+        line = erasure_journal.ErasureLine(ErasureKind.KEY, f"k{minute}", clock.forward(minutes=1))
+        await erasure_journal.append(blobs, [line], clock.forward(days=1) if not new else clock())
+        new.add(line.subject)
+    first, today = clock() - timedelta(days=1), clock()
+    await asyncio.gather(*(erasure_journal.tidy(blobs, today) for _ in range(3)))
+    await erasure_journal.tidy(blobs, today + timedelta(days=1))
+    assert {subject for _, subject in await journal(blobs)} == old | new
+    assert len([path async for path in blobs.walk("")]) == 2, "one of each day"
+    await erasure_journal.tidy(blobs, first + erasure_journal.KEPT)
+    assert {subject for _, subject in await journal(blobs)} == old | new
+    await erasure_journal.tidy(blobs, today + erasure_journal.KEPT)
+    assert {subject for _, subject in await journal(blobs)} == new, "no backup is as old"
 
 
 def test_whatever_has_a_data_key_ends_without_it():
