@@ -15,7 +15,7 @@ from bot.__main__ import main
 from shop import erasure_journal, linking, privacy
 from shop.adapters.database import SqlDatabase
 from shop.clips import clips
-from shop.encryption import signing_key_of
+from shop.encryption import EnvelopeCipher, signing_key_of
 from shop.errors import SchemaUnfit
 from shop.orders import orders
 from shop.people import consent, linked_chats, past_accounts
@@ -55,6 +55,8 @@ class Studio:
 
     async def types(self, *words: str) -> tuple[int, str]:
         """The command's exit status, and what it said."""
+        for name in [name for name in os.environ if name.startswith("EIDER_")]:
+            self._monkeypatch.delenv(name)
         for name, value in self.env.items():
             self._monkeypatch.setenv(name, value)
         status = await asyncio.to_thread(main, [str(word) for word in words])
@@ -294,3 +296,40 @@ async def _fails(*_):
 
 async def _passes(*_):
     """The journal is there."""
+
+
+async def test_the_master_key_is_changed_by_commands(studio):
+    """And a backup from before the change is restored by both keys."""
+    async with studio.shop() as shop:
+        order = await shop.collecting(1, "somebody")
+    backup, url = await studio.backed_up(), studio.env["EIDER_DATABASE_URL"]
+    assert (await studio.types("master-key", "rotate"))[0] == 2, "there is no other key"
+
+    studio.env |= {"EIDER_MASTER_KEY": OTHER_MASTER_KEY, "EIDER_MASTER_KEY_OLD": MASTER_KEY_BASE64}
+    assert (await studio.types("master-key", "status"))[0] == 1
+    status, said = await studio.types("master-key", "rotate")
+    assert (status, "1 data keys were wrapped anew, and 0 are left" in said) == (0, True)
+    assert (await studio.types("master-key", "status"))[0] == 0
+    name, _, signing = (await studio.types("master-key", "signing-key"))[1].strip().partition("=")
+    assert base64.b64decode(signing) == signing_key_of(MASTER_KEY), "what was signed stays valid"
+    del studio.env["EIDER_MASTER_KEY_OLD"]
+    status, said = await studio.types("reconcile")
+    assert (status, said.startswith("EIDER_SIGNING_KEY: ")) == (2, True)
+    studio.env[name] = signing
+    assert (await studio.types("reconcile"))[0] == 0
+    async with studio.shop() as shop:
+        [photo] = await shop.tx.find(Photo, order_id=order.id)
+        only_new = EnvelopeCipher(base64.b64decode(OTHER_MASTER_KEY))
+        sealed = await find_blob(shop.tx, only_new, order.key_id, photo.blob)
+    assert await sealed.open(studio.container.blobs), "by the new key alone, of the same blob"
+
+    restored = studio.loses_database()
+    assert "EIDER_MASTER_KEY: is not" in (await studio.restores(backup))[1]
+    studio.env["EIDER_MASTER_KEY_OLD"] = MASTER_KEY_BASE64
+    assert (await studio.restores(backup))[0] == 0
+    assert "1 data keys" in (await studio.types("master-key", "rotate"))[1]
+    await restored.close()
+    studio.env |= {"EIDER_DATABASE_URL": url, name: OTHER_MASTER_KEY}
+    assert (await studio.types("reconcile"))[0] == 2
+    assert (await studio.types("master-key", "sign-anew"))[0] == 0
+    assert (await studio.types("reconcile"))[0] == 0
