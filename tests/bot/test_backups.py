@@ -13,10 +13,11 @@ import pytest
 from bot import backups
 from bot.__main__ import main
 from shop import erasure_journal, linking, privacy
+from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase
 from shop.clips import clips
 from shop.encryption import EnvelopeCipher, signing_key_of
-from shop.errors import SchemaUnfit
+from shop.errors import SchemaUnfit, Unavailable
 from shop.orders import orders
 from shop.people import consent, linked_chats, past_accounts
 from shop.photos import chosen
@@ -27,6 +28,7 @@ from shop.records import (
     ClipState,
     Consent,
     ConsentKind,
+    ErasureKind,
     LinkedChat,
     Order,
     OrderState,
@@ -333,3 +335,28 @@ async def test_the_master_key_is_changed_by_commands(studio):
     assert (await studio.types("reconcile"))[0] == 2
     assert (await studio.types("master-key", "sign-anew"))[0] == 0
     assert (await studio.types("reconcile"))[0] == 0
+
+
+async def test_nobody_has_a_receipt_before_the_journal_has_it(studio, monkeypatch):
+    container = studio.container
+    async with studio.shop() as shop:
+        order = await shop.collecting(1, "goes")
+        await orders.cancel(shop.tx, order, shop.now, "expired")
+        [message] = await shop.tx.find(OutboxMessage, name="erase_uploads")
+
+    async def receipts() -> int:
+        await container.outbox_handlers.answer({"message": message.id})
+        async with container.database.snapshot() as tx:
+            notices = await tx.find(OutboxMessage, name="notice")
+        return sum(one.payload.get("kind") == "uploads_erased" for one in notices)
+
+    with monkeypatch.context() as away:
+        away.setattr(DiskBlobs, "create", _away)
+        assert await receipts() == 0
+    assert await receipts() == 1
+    lines = [line async for line in erasure_journal.read(container.blobs)]
+    assert [line.subject for line in lines if line.kind is ErasureKind.KEY] == [order.key_id]
+
+
+async def _away(*_):
+    raise Unavailable
