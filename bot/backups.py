@@ -23,6 +23,7 @@ from shop.adapters.backup_stream import (
 from shop.adapters.blob_store import open_blobs
 from shop.adapters.database import SqlDatabase, restoring
 from shop.adapters.database.copying import CopyUnusable, Manifest
+from shop.adapters.database.upgrade import require_fitting
 from shop.adapters.machine_clock import utc_now
 from shop.erasure_journal import ErasureLine
 from shop.errors import CannotStart, Unavailable
@@ -187,6 +188,8 @@ async def _require_journal(blobs: Blobs, manifest: Manifest) -> None:
 async def _opened(settings: Settings, revision: str = "") -> AsyncIterator[tuple[Database, Blobs]]:
     database = SqlDatabase(settings.database_url, revision=revision)
     try:
+        if not revision:
+            await require_fitting(settings.database_url)
         yield database, open_blobs(settings)
     except Unavailable as outage:
         raise CannotStart(str(outage)) from outage
