@@ -18,6 +18,12 @@ import structlog
 import uvloop
 
 from bot import label_keys
+from bot.backups import (
+    add_backup_key_options,
+    add_backup_options,
+    add_restore_options,
+    make_backup_key,
+)
 from bot.channels import ChannelRegistry
 from bot.container import (
     Container,
@@ -36,6 +42,7 @@ from bot.label_commands import (
     make_keys,
     verify_files,
 )
+from bot.master_keys import add_master_key_options
 from bot.migrations import add_migrate_options, migrate
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
@@ -65,6 +72,9 @@ _LOOK_SECONDS: Final = 2.0
 SIGN: Final = frozenset({"serve", "poll", "courier"})
 """The commands of the processes by which pictures leave: only they look at ``EIDER_LABEL_KEYS``."""
 
+_MAKES_KEYS: Final = {"keys": make_keys, "backup-key": make_backup_key}
+"""Commands that need no settings."""
+
 Run = Callable[[Container, asyncio.Event], Awaitable[None]]
 
 log = structlog.get_logger()
@@ -80,8 +90,8 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
     try:
         if chosen.command == "demo":
             return asyncio.run(show(read_options(chosen)))
-        if chosen.command == "keys":
-            return make_keys(chosen)
+        if make := _MAKES_KEYS.get(chosen.command):
+            return make(chosen)
         if chosen.command == "verify":
             trust = chosen.trust or label_keys.folder_in(os.environ)
             return verify_files(chosen, trust, label_keys.producer_of(os.environ))
@@ -192,6 +202,10 @@ def _parser(channels: ChannelRegistry) -> argparse.ArgumentParser:
     books = commands.add_parser("reconcile", help="what the tills' statements and ours differ in")
     books.add_argument("--give-back", default="", metavar="CHARGE", help="return a stray charge")
     add_migrate_options(commands.add_parser("migrate", help="the database's tables, step by step"))
+    add_backup_options(commands.add_parser("backup", help="the database, encrypted, elsewhere"))
+    add_restore_options(commands.add_parser("restore", help="a backup, into an empty database"))
+    add_backup_key_options(commands.add_parser("backup-key", help="make the key of the backups"))
+    add_master_key_options(commands.add_parser("master-key", help="change the master key"))
     commands.add_parser("store", help="the embedded Valkey, where no Redis is named")
     add_keys_options(commands.add_parser("keys", help="make the keys of the labels, or new ones"))
     add_verify_options(commands.add_parser("verify", help="whether pictures are ours, unchanged"))

@@ -119,7 +119,9 @@ async def register_installation(settings: Settings, database: Database, blobs: B
     """Compare blob store and master key with what the database knows of them, or be the first to
     say it. Raises :class:`shop.errors.CannotStart` for another store or another key."""
     try:
-        await installation.register(database, blobs, settings.master_key, utc_now())
+        await installation.register(
+            database, blobs, settings.master_keys[0], utc_now(), *settings.master_keys[1:]
+        )
     except Unavailable as outage:
         raise CannotStart(f"EIDER_DATABASE_URL: {outage}") from outage
 
@@ -130,7 +132,9 @@ async def prepare_database(settings: Settings) -> None:
     database = SqlDatabase(settings.database_url)
     try:
         await prepare_tables(settings)
-        await installation.require_key(database, settings.master_key)
+        await installation.require_key(
+            database, *settings.master_keys, signing_key=settings.signing_key
+        )
     except Unavailable as outage:
         raise CannotStart(f"EIDER_DATABASE_URL: {outage}") from outage
     finally:
@@ -211,7 +215,7 @@ class _Wiring:
         self.redis = redis
         self.channels = channels
         self.blobs = blobs
-        self.cipher = EnvelopeCipher(settings.master_key)
+        self.cipher = EnvelopeCipher(*settings.master_keys)
         self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
         self.labelling, self.decoder = _labelling(settings)
         self.previews = SignedPreviews(self.catalog, self.labelling.signer)
@@ -225,7 +229,7 @@ class _Wiring:
         }
         self.album_link = page_addresses(ALBUM, settings, channels, utc_now)
         till_names = {channel.name: channel.till(settings) for channel in channels}
-        self.limiter = RedisLimiter(redis, settings.master_key, settings.limit_percent)
+        self.limiter = RedisLimiter(redis, settings.signing_key, settings.limit_percent)
         self.registry = CollectorRegistry()
         self.payment_metrics = PaymentMetrics(self.registry, accounting.tills)
         self.booking_failures = BookingFailures(

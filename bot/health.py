@@ -27,9 +27,9 @@ def probes(container: Container, *, takes_photos: bool = False) -> Probes:
     written, and, where photos are taken, they can be decoded. Measured: the container's own
     registry, and the house's records, which every process of the chat side reads alike."""
     house, owed = HouseMetrics(container), GpuSecondsOwed(container)
-    key = container.settings.master_key
+    keys = container.settings.master_keys
     ready = health.ask_stores(container.database, container.redis)
-    ready["blobs"] = health.ask_blobs(container.database, container.blobs, key)
+    ready["blobs"] = health.ask_blobs(container.database, container.blobs, *keys)
     if takes_photos:
         ready["decoder"] = container.decoder.ready
 

@@ -42,7 +42,7 @@ async def migrate(chosen: argparse.Namespace, settings: Settings) -> int:
         _say_all(_ahead(found.steps))
         return DONE if found.fits and not found.steps else THERE_IS_SOMETHING
     try:
-        await upgrade(settings.database_url, settings.master_key)
+        await upgrade(settings.database_url, settings.master_keys)
     except SchemaUnfit as newer:
         raise CannotStart(f"EIDER_DATABASE_URL: {newer}") from newer
     for step in found.steps:
@@ -59,7 +59,7 @@ async def _down(chosen: argparse.Namespace, settings: Settings, found: Migration
         _say("nothing was changed: stop every process, back up, and say --lose-data")
         return REFUSED
     try:
-        await downgrade(settings.database_url, settings.master_key, chosen.revision)
+        await downgrade(settings.database_url, settings.master_keys, chosen.revision)
     except ValueError as wrong:
         _say(str(wrong))
         return REFUSED

@@ -89,7 +89,7 @@ class DialogueDependencies:
     @property
     def addresses(self) -> KeyedHash:
         """The hash of chat addresses that outlives an erasure."""
-        return past_accounts.address_hash(self.settings.master_key)
+        return past_accounts.address_hash(self.settings.signing_key)
 
 
 @dataclass(frozen=True, slots=True)

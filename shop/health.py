@@ -108,14 +108,14 @@ def ask_stores(database: Database, redis: Redis) -> dict[str, Question]:
     return {"database": ask_database, "redis": ask_redis}
 
 
-def ask_blobs(database: Database, blobs: Blobs, master_key: bytes) -> Question:
+def ask_blobs(database: Database, blobs: Blobs, *master_keys: bytes) -> Question:
     """Whether the blob store is still the database's, and can be written."""
 
     async def ask() -> None:
         try:
             try:
                 async with asyncio.timeout(_DATABASE_SECONDS):
-                    known = await installation.registered(database, master_key)
+                    known = await installation.registered(database, *master_keys)
             except TimeoutError as late:
                 raise NotReady(_NO_TELLING) from late
             await installation.require_store(blobs, known)

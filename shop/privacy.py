@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shop import blob_erasure
+from shop import blob_erasure, erasure_journal
 from shop.avatars import prompts, training_checkpoints
 from shop.clips import clips, endings
 from shop.jobs import jobs, outbox
@@ -29,6 +29,7 @@ from shop.records import (
     Compared,
     Consent,
     ConsentKind,
+    ErasureKind,
     Job,
     JobState,
     KeyId,
@@ -207,6 +208,8 @@ async def erase(tx: Tx, user: User, now: datetime, *, chat_alone: bool = False) 
     credits = await _forfeit_credits(tx, known, now)
     past = await past_accounts.remember(tx, known, now)
     await _anonymise_user(tx, known, now, chat_alone=chat_alone)
+    for one in await _accounts(tx, known.id):
+        await erasure_journal.note(tx, ErasureKind.PERSON, one, now)
     return replace(counted, credits=credits, refunded=ended.refunded, kept=ended.kept, past=past)
 
 
@@ -218,6 +221,14 @@ async def _count(tx: Tx, user: User) -> Erasure:
         portraits=await tx.count(Portrait, user_id=user.id),
         clips=sum(one.state is ClipState.DONE for one in moving),
     )
+
+
+async def _accounts(tx: Tx, user_id: UserId) -> list[UserId]:
+    """The person's account, and those that became part of it: in a backup they may be apart."""
+    found = [user_id]
+    for id in found:
+        found += [one.id for one in await tx.find(User, merged_into=id)]
+    return found
 
 
 async def _end_orders(tx: Tx, user: User, now: datetime) -> stopping.Stake:

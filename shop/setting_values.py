@@ -2,7 +2,6 @@
 operator reads.
 """
 
-import base64
 import hashlib
 import os
 import re
@@ -23,9 +22,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from pydantic_settings import NoDecode
-
-from shop.encryption import derive_key
-from shop.secret_checks import MAKE_KEY, require_random_key, require_strong_secret
 
 LARGEST_PEM: Final = 64 * 1024  # characters
 CERTIFICATE: Final = "-----BEGIN CERTIFICATE-----"
@@ -120,7 +116,7 @@ def webhook_url(text: str) -> str:
 
 def database_url(text: str, info: ValidationInfo) -> str:
     """SQLAlchemy's form; the shorter ones in common use are completed with our drivers."""
-    text = text or f"sqlite:///{quote(str(_data_dir(info)))}/eider.sqlite"
+    text = text or f"sqlite:///{quote(str(data_dir(info)))}/eider.sqlite"
     scheme, colon, rest = text.partition("://")
     driver = _DATABASES.get(scheme, scheme)
     if not colon or driver not in _DATABASES.values():
@@ -141,7 +137,7 @@ def blobs_url(text: str) -> str:
 
 
 def redis_url(text: str, info: ValidationInfo) -> str:
-    text = text or socket_url(_data_dir(info))
+    text = text or socket_url(data_dir(info))
     if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("must begin with redis://, rediss:// or unix://")
     _require_port(text)
@@ -162,23 +158,6 @@ def telegram_token(text: str) -> str:
     if text and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]{20,}", text):
         raise ValueError("must look like 123456:ABC..., as BotFather gave it")
     return text
-
-
-def webhook_secret(text: str, info: ValidationInfo) -> str:
-    if not text:
-        return _derived(info, "telegram/webhook/1").hex()
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
-        raise ValueError("must be up to 256 of A-Z a-z 0-9 _ -")
-    require_strong_secret(text)
-    return text
-
-
-def till_secret(given: str | bytes, info: ValidationInfo) -> bytes:
-    if not given:
-        return _derived(info, "sandbox-till/1")
-    text = given if isinstance(given, str) else given.decode()
-    require_strong_secret(text)
-    return text.encode()
 
 
 def _shaped(pattern: str, sentence: str) -> Callable[[str], str]:
@@ -306,28 +285,9 @@ def _admins(names: frozenset[str]) -> frozenset[str]:
     return names
 
 
-def master_key(given: str | bytes, info: ValidationInfo) -> bytes:
-    if not given:
-        kept = _data_dir(info) / "master.key"
-        if kept.is_file():  # which ``serve`` once wrote where it found no key
-            raise ValueError(f"is missing; the one in {kept} belongs here, and not on that disk")
-        raise ValueError(f"is missing; make one with: {MAKE_KEY}")
-    try:
-        key = base64.b64decode(given, validate=True)
-    except ValueError:
-        key = b""
-    require_random_key(key)
-    return key
-
-
-def _data_dir(info: ValidationInfo) -> Path:
+def data_dir(info: ValidationInfo) -> Path:
     """The data folder; where it is wrong itself, any, for the problems of others to be found."""
     return Path(info.data.get("data_dir", "var"))
-
-
-def _derived(info: ValidationInfo, purpose: str) -> bytes:
-    """A secret for one purpose: the same in every process, and of no use to find the master key."""
-    return derive_key(info.data.get("master_key", b""), purpose)
 
 
 Admins = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_admins)]

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shop import environment
+from shop import setting_keys as keys
 from shop import setting_values as values
 from shop.environment import Rule, SettingsError, variable
 from shop.records.clip_encoders import ClipEncoder
@@ -52,7 +53,11 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(values.database_url)] = Field("", repr=False)
     migrate_at_start: Annotated[str, values.one_of("", "yes", "no")] = ""  # "": SQLite alone
     redis_url: Annotated[str, AfterValidator(values.redis_url)] = Field("", repr=False)
-    master_key: Annotated[bytes, BeforeValidator(values.master_key)] = Field(b"", repr=False)
+    master_key: Annotated[bytes, BeforeValidator(keys.master_key)] = Field(b"", repr=False)
+    master_key_old: Annotated[bytes, BeforeValidator(keys.master_key_old)] = Field(b"", repr=False)
+    signing_key: Annotated[bytes, BeforeValidator(keys.signing_key)] = Field(b"", repr=False)
+    backup_key: keys.BackupKeys = ()  # public: whose private keys open the backups
+    backup_url: Annotated[str, AfterValidator(keys.backup_place)] = ""
     label_keys: str = ""  # a folder, or "none"; the chat side alone looks into it
     telegram_token: Annotated[str, AfterValidator(values.telegram_token)] = Field("", repr=False)
     telegram_api_url: values.WebUrl = "https://api.telegram.org"
@@ -60,7 +65,7 @@ class Settings(BaseSettings):
         False  # that address is a Bot API server of one's own, in local mode
     )
     telegram_webhook_url: Annotated[str, AfterValidator(values.webhook_url)] = ""
-    telegram_webhook_secret: Annotated[str, AfterValidator(values.webhook_secret)] = Field(
+    telegram_webhook_secret: Annotated[str, AfterValidator(keys.webhook_secret)] = Field(
         "", repr=False
     )
     telegram_per_second: Annotated[int, values.whole(1, 10_000)] = 30  # messages, over all chats
@@ -99,7 +104,7 @@ class Settings(BaseSettings):
     torch_threads: Annotated[int, values.whole(0, 256)] = 0
     playground: values.Flag = False
     till: Annotated[str, values.one_of("", "sandbox")] = ""  # "": whichever a channel brings
-    sandbox_till_secret: Annotated[bytes, BeforeValidator(values.till_secret)] = Field(
+    sandbox_till_secret: Annotated[bytes, BeforeValidator(keys.till_secret)] = Field(
         b"", repr=False
     )
     public_url: values.WebUrl = "http://127.0.0.1:8080"
@@ -151,6 +156,11 @@ class Settings(BaseSettings):
         )
 
     @property
+    def master_keys(self) -> tuple[bytes, ...]:
+        """The master key, and beside it the old one while that is being changed."""
+        return (self.master_key, self.master_key_old) if self.master_key_old else (self.master_key,)
+
+    @property
     def embedded(self) -> bool:
         """Whether no Redis was named: whoever starts the processes then starts one for them."""
         return "redis_url" not in self.model_fields_set
@@ -197,7 +207,8 @@ def _bucket_whole(settings: Settings) -> Iterator[str]:
     given = [
         one for one in ("blobs_endpoint", "blobs_region", *keys) if one in settings.model_fields_set
     ]
-    if given and not settings.blobs_url:
+    in_bucket = settings.blobs_url or settings.backup_url.startswith("s3://")
+    if given and not in_bucket:
         yield f"{variable('blobs_url')}: is missing, and {variable(given[0])} is nothing without it"
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from PIL import Image
 
 from bot.telegram.buttons import Signer
+from shop.encryption import signing_key_of
 
 MASTER_KEY: Final = hashlib.sha256(b"benchmarks").digest()
 FIRST_ID: Final = 40_000_000
@@ -31,7 +32,7 @@ PHOTOS: Final = tuple(_photo(number) for number in range(29))
 factor."""
 
 _numbers = itertools.count(1)
-_signer = Signer.of(MASTER_KEY)
+_signer = Signer.of(signing_key_of(MASTER_KEY))
 
 
 def text(person: int, words: str = "/help") -> bytes:

@@ -21,8 +21,9 @@ from bot.outbound import Delivery, Outbound, RetryLater, Unreachable, WaitsForCo
 from bot.outbox import erasing_messages, till_messages
 from bot.outbox.due_news import due_news, is_left_another_chat, keep_news
 from bot.outbox.till_messages import NotYet
-from handlers.notifications import ERASED, Notifications, in_one_chat
+from handlers.notifications import Notifications, in_one_chat
 from handlers.session import SessionStore
+from shop import erasure_journal
 from shop.errors import CannotStart, Unavailable
 from shop.jobs import outbox
 from shop.outages import told
@@ -205,8 +206,11 @@ class OutboxHandlers:
         with structlog.contextvars.bound_contextvars(message=message.id, name=message.name):
             try:
                 if message.state is not OutboxState.SCRUBBING:
+                    erases = erasing_messages.is_one(message)
+                    if erases:  # before anybody is told
+                        await erasure_journal.write(self.database, self.blobs)
                     await handle(self, message)
-                    if _erases(message):
+                    if erases:
                         async with self.database.begin() as tx:
                             message = await outbox.forget_payload(tx, message)
                 if message.state is OutboxState.SCRUBBING:
@@ -331,12 +335,6 @@ def _is_news(message: OutboxMessage) -> bool:
     return message.name == NOTICE and message.user_id != ""
 
 
-def _erases(message: OutboxMessage) -> bool:
-    """Whether it is part of an erasure: it removes something, or holds the address of somebody who
-    was erased."""
-    return message.name in ERASING or message.payload.get("kind") == ERASED
-
-
 MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
     "refund": _refund,
     "close_bill": _close_bill,
@@ -345,6 +343,3 @@ MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
     "erase_blobs": _erase_blobs,
     "drop_session": _drop_session,
 }
-
-ERASING: Final = frozenset({"erase_uploads", "erase_source", "erase_blobs", "drop_session"})
-"""After these the stores' files are scrubbed."""

@@ -3,8 +3,8 @@
 It handles the messages of the outbox as they are signalled, and runs the scheduled tasks: messages
 whose process died are signalled, poisoned jobs given up, unpaid orders and clips that were left
 alone expired, words that nobody ordered forgotten, orphaned blobs removed, payments whose
-notification never came asked for at the till, and once a day each till's own statement is compared
-with our ledger. Several may run: each of these is safe.
+notification never came asked for at the till, what was erased is written into its journal, and once
+a day each till's own statement is compared with our ledger. Several may run: each of these is safe.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from arq.worker import Worker
 from bot.container import Container, answer_chat_signals, chat_worker
 from bot.outbox.handlers import Payload
 from bot.outbox.reconciliation import reconcile_tills
-from shop import blob_erasure, inbox
+from shop import blob_erasure, erasure_journal, inbox
 from shop.avatars import prompts
 from shop.clips import endings
 from shop.errors import TillError, Unavailable
@@ -85,6 +85,11 @@ async def deliver(container: Container, stop: asyncio.Event) -> None:
 async def flush(container: Container) -> None:
     """Signal what is due, should the process that left it have died before it could."""
     await container.flusher.flush()
+
+
+async def write_erasures(container: Container) -> None:
+    """Move into the journal what was erased without a message, or not yet."""
+    await erasure_journal.write(container.database, container.blobs)
 
 
 async def give_up_poisoned(container: Container) -> None:
@@ -159,12 +164,14 @@ async def tidy(container: Container) -> None:
         log.info("orphans_removed", blobs=gone)
     if drafts := await container.blobs.remove_drafts(DRAFT_AGE):
         log.info("drafts_removed", drafts=drafts)
+    await erasure_journal.tidy(container.blobs, now)
     if stuck := await container.outbox_handlers.stuck():
         log.error("outbox_stuck", messages=stuck)
 
 
 SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (flush, {"second": {0, 10, 20, 30, 40, 50}}),
+    (write_erasures, {"second": {3, 13, 23, 33, 43, 53}}),
     (give_up_poisoned, {"second": {5, 35}}),
     (tell_payments, {"second": set(range(0, 60, 5))}),
     (ask_tills, {"second": 30}),

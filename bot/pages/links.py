@@ -54,10 +54,10 @@ class PageLinks:
     master key."""
 
     def __init__(
-        self, page: PersonalPage, master_key: bytes, public_url: str, clock: Clock
+        self, page: PersonalPage, signing_key: bytes, public_url: str, clock: Clock
     ) -> None:
         """``public_url`` as people reach the web process, without a slash at its end."""
-        self._key = derive_key(master_key, page.purpose)
+        self._key = derive_key(signing_key, page.purpose)
         self._path = page.path
         self._public_url = public_url
         self._clock = clock
@@ -145,7 +145,7 @@ def page_addresses(
 ) -> Callable[[User], str]:
     """What finds the address of a person's page, by these settings: "" where the public address was
     not set, and for people of a channel that cannot say who looks at a page."""
-    links = PageLinks(page, settings.master_key, settings.public_url, clock)
+    links = PageLinks(page, settings.signing_key, settings.public_url, clock)
     known = "public_url" in settings.model_fields_set  # the default is nobody's address but ours
     opened = {one.name for one in channels.enabled(settings) if one.has_pages(settings)}
 

@@ -66,7 +66,7 @@ async def _way_back() -> str:
 
 
 def _identity(deps: ChannelDependencies) -> PlaygroundIdentity:
-    return PlaygroundIdentity(SignedCookie(deps.settings.master_key), deps.clock)
+    return PlaygroundIdentity(SignedCookie(deps.settings.signing_key), deps.clock)
 
 
 @asynccontextmanager
@@ -91,7 +91,7 @@ async def _receive(
     )
     settings = deps.settings
     language = LanguageResolver(deps.database).language
-    cookies = SignedCookie(settings.master_key)
+    cookies = SignedCookie(settings.signing_key)
     page = PlaygroundRoutes(
         handle=handle,
         transcript=transcript,
@@ -134,7 +134,7 @@ async def _print_link(chosen: argparse.Namespace, settings: Settings) -> int:
         _print(absent)
         return 2
     until = datetime.now(UTC) + LASTS
-    ticket = SignedCookie(settings.master_key).ticket(chosen.name, until)
+    ticket = SignedCookie(settings.signing_key).ticket(chosen.name, until)
     _print(f"{settings.public_url}{PATH}?ticket={ticket}")
     _print(f"It lets one person in, once, until {until:%H:%M} UTC: {_MINUTES} minutes from now.")
     return 0

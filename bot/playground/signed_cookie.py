@@ -34,8 +34,8 @@ class Ticket:
 class SignedCookie:
     """Signs and verifies cookies and tickets, with a key derived from the master key."""
 
-    def __init__(self, master_key: bytes) -> None:
-        self._key = derive_key(master_key, _PURPOSE)
+    def __init__(self, signing_key: bytes) -> None:
+        self._key = derive_key(signing_key, _PURPOSE)
 
     def stranger(self) -> str:
         """A new person's id: 128 random bits in hex."""

@@ -88,10 +88,10 @@ class _Scale:
 class RedisLimiter:
     """One for all processes."""
 
-    def __init__(self, redis: Redis, master_key: bytes, percent: int = 100) -> None:
+    def __init__(self, redis: Redis, signing_key: bytes, percent: int = 100) -> None:
         """``percent``: of every limit's number; 0 is no limit at all."""
         self._redis = redis
-        self._scale = _Scale(derive_key(master_key, _PURPOSE), percent)
+        self._scale = _Scale(derive_key(signing_key, _PURPOSE), percent)
         self._script = redis.register_script(_ADMIT)
 
     async def take(self, limit: Limit, whose: str) -> Wait | None:

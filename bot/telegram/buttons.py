@@ -33,9 +33,9 @@ class Signer:
         self._key = key
 
     @classmethod
-    def of(cls, master_key: bytes) -> "Signer":
+    def of(cls, signing_key: bytes) -> "Signer":
         """A signer whose key is derived from the master key."""
-        return cls(derive_key(master_key, _PURPOSE))
+        return cls(derive_key(signing_key, _PURPOSE))
 
     def seal(self, chat: str, action: str) -> str:
         """Callback data of at most 64 bytes. Raises ValueError if ``action`` is too long for it."""

@@ -38,7 +38,7 @@ async def open_outbound(
 ) -> AsyncIterator[TelegramOutbound]:
     """The outbound alone, for news. Nothing is sent until something is."""
     async with _client(deps.settings) as client:
-        signer = Signer.of(deps.settings.master_key)
+        signer = Signer.of(deps.settings.signing_key)
         yield TelegramOutbound(client, deps.message_ids, deps.sessions, limiter, signer)
 
 
@@ -122,7 +122,7 @@ def _client(settings: Settings) -> AbstractAsyncContextManager[Client]:
 async def _processor(
     client: Client, deps: ChannelDependencies, limiter: RateLimiter
 ) -> AsyncIterator[UpdateProcessor]:
-    signer = Signer.of(deps.settings.master_key)
+    signer = Signer.of(deps.settings.signing_key)
     outbound = TelegramOutbound(
         client, deps.message_ids, deps.sessions, limiter, signer, patience=PATIENCE_SECONDS
     )

@@ -91,7 +91,7 @@ def _application(
 
 def _album(container: Container) -> AlbumRoutes:
     settings, connections = container.settings, container.connections
-    links = PageLinks(ALBUM, settings.master_key, settings.public_url, container.clock)
+    links = PageLinks(ALBUM, settings.signing_key, settings.public_url, container.clock)
     logins = {name: one.page_login for name, one in connections.items() if one.page_login}
     door = PageDoor(
         ALBUM, links, logins, container.redis, container.database, container.limiter,

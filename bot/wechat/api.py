@@ -52,7 +52,7 @@ class WechatApi:
         self._http = transport
         self._app_id = settings.wechat_app_id
         self._secret = settings.wechat_secret
-        self._tokens = TokenStore(redis, self._app_id, settings.master_key, self._fetch_token)
+        self._tokens = TokenStore(redis, self._app_id, settings.signing_key, self._fetch_token)
 
     async def send_text(self, openid: str, content: str) -> None:
         """A customer-service message. Raises :class:`~bot.wechat.errors.WindowClosed`,

@@ -160,9 +160,9 @@ class Reservation:
 class MessageBudget:
     """Counts for all processes. Every method raises :class:`shop.errors.Unavailable`."""
 
-    def __init__(self, redis: Redis, master_key: bytes, clock: Clock) -> None:
+    def __init__(self, redis: Redis, signing_key: bytes, clock: Clock) -> None:
         self._redis = redis
-        self._key = derive_key(master_key, _PURPOSE)
+        self._key = derive_key(signing_key, _PURPOSE)
         self._clock = clock
         self._left = redis.register_script(_LEFT)
         self._reserve = redis.register_script(_RESERVE)

@@ -76,12 +76,12 @@ class PhotoQueue:
     """The photos of all people, in the database; how lately each sent one, in Redis. Every method
     raises Unavailable."""
 
-    def __init__(self, database: Database, redis: Redis, master_key: bytes) -> None:
+    def __init__(self, database: Database, redis: Redis, signing_key: bytes) -> None:
         self._database = database
         self._redis = redis
         self._arrived = redis.register_script(_ARRIVED)
-        self._owner = KeyedHash(master_key, _OWNER)
-        self._key = DataKey(derive_key(master_key, _SEAL))
+        self._owner = KeyedHash(signing_key, _OWNER)
+        self._key = DataKey(derive_key(signing_key, _SEAL))
 
     def owner(self, openid: str) -> str:
         """Whose they are, for the queue: no id of the shop's, and none that says who."""

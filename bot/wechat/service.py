@@ -53,10 +53,10 @@ async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]
     """The channel, without a call to WeChat."""
     settings = deps.settings
     async with open_api(settings, deps.redis) as api:
-        queue = PhotoQueue(deps.database, deps.redis, settings.master_key)
+        queue = PhotoQueue(deps.database, deps.redis, settings.signing_key)
         outbound = WechatOutbound(
             api,
-            MessageBudget(deps.redis, settings.master_key, deps.clock),
+            MessageBudget(deps.redis, settings.signing_key, deps.clock),
             MediaIds(api, deps.message_ids, deps.clock),
             deps.message_ids,
             partial(_texts_of, deps.database),
@@ -103,7 +103,7 @@ async def _receive(parts: _Parts) -> AsyncIterator[list[web.RouteDef]]:
     callback = Callback(
         envelope_of(deps.settings),
         Nonces(deps.redis),
-        KeyedHash(deps.settings.master_key, _EVENT_IDS),
+        KeyedHash(deps.settings.signing_key, _EVENT_IDS),
         processor.take,
         deps.limiter,
         deps.clock,

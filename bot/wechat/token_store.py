@@ -63,10 +63,10 @@ Fetch = Callable[[bool], Awaitable[AccessToken]]
 class TokenStore:
     """The token of one account. Any number of processes share it."""
 
-    def __init__(self, redis: Redis, app_id: str, master_key: bytes, fetch: Fetch) -> None:
+    def __init__(self, redis: Redis, app_id: str, signing_key: bytes, fetch: Fetch) -> None:
         self._redis = redis
         self._name = f"eider:wechat:token:{app_id}"
-        self._key = DataKey(derive_key(master_key, "wechat/token/1"))
+        self._key = DataKey(derive_key(signing_key, "wechat/token/1"))
         self._fetch = fetch
         self._locks = Locks(redis, _LEASE, _PATIENCE)
         self._may_force = redis.register_script(_MAY_FORCE)

@@ -115,7 +115,7 @@ def _name_of(ctx: RequestContext, chat: LinkedChat, chats: Sequence[LinkedChat])
 async def _show(ctx: RequestContext) -> Outcome:
     """A new code. Nothing is asked here any more: it is typed in the other chat."""
     limits.require_code(ctx.counted, ctx.texts)
-    hashed = link_codes.code_hash(ctx.deps.settings.master_key)
+    hashed = link_codes.code_hash(ctx.deps.settings.signing_key)
     code = await link_codes.issue(ctx.tx, hashed, ctx.user, ctx.now)
     wait = ctx.texts.wait(link_codes.LASTS.total_seconds())
     said = ctx.say("link-code", _where(ctx), code=link_codes.shown(code), wait=wait)
@@ -125,7 +125,7 @@ async def _show(ctx: RequestContext) -> Outcome:
 async def _try(ctx: RequestContext, code: str) -> Outcome:
     """A wrong code is no refusal, which would undo that it was counted."""
     limits.require_code(ctx.counted, ctx.texts)
-    hashed = link_codes.code_hash(ctx.deps.settings.master_key)
+    hashed = link_codes.code_hash(ctx.deps.settings.signing_key)
     found = await link_codes.claim(ctx.tx, hashed, ctx.user, code, ctx.now)
     if isinstance(found, LinkCode):
         return await _ask(ctx, found)

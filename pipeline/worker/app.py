@@ -133,7 +133,7 @@ async def open_container(
     deps = WorkerDependencies(
         database=database,
         blobs=open_blobs(settings),
-        cipher=EnvelopeCipher(settings.master_key),
+        cipher=EnvelopeCipher(*settings.master_keys),
         kinds=kinds,
         flusher=flusher,
         count=metrics.count,
@@ -241,7 +241,7 @@ def tested_host(container: WorkerContainer, kinds: Sequence[JobKind], name: str)
     if all(kind.one_base for kind in kinds):
         base = settings.video_base
     test = SelfTest(
-        deps.database, deps.blobs, settings.master_key, container.engine, base, container.label
+        deps.database, deps.blobs, settings.master_keys, container.engine, base, container.label
     )
 
     async def tell(fault: HostFault) -> None:
@@ -268,7 +268,7 @@ def probes(container: WorkerContainer, loop: WorkerLoop, host: HostHealth) -> Pr
 
     deps = container.deps
     ready = ask_stores(deps.database, container.redis)
-    ready["blobs"] = ask_blobs(deps.database, deps.blobs, container.settings.master_key)
+    ready["blobs"] = ask_blobs(deps.database, deps.blobs, *container.settings.master_keys)
     return Probes(ready | {"host": is_well, "jobs": looks}, container.metrics.registry)
 
 

@@ -89,7 +89,7 @@ class SelfTest:
 
     database: Database
     blobs: Blobs
-    master_key: bytes
+    master_keys: tuple[bytes, ...]
     engine: Engine
     base: str
     label: LabelText
@@ -100,7 +100,7 @@ class SelfTest:
 
     async def _fault_of_stores(self) -> HostFault | None:
         try:
-            await installation.require(self.database, self.blobs, self.master_key)
+            await installation.require(self.database, self.blobs, *self.master_keys)
             await installation.require_writable(self.blobs, _ROOM)
         except WrongMasterKey as wrong:
             return HostFault("master_key", str(wrong))

@@ -18,6 +18,7 @@ from shop.records import (
     ChargePayer,
     Clip,
     Consent,
+    ErasureNote,
     Job,
     Journal,
     LinkCode,
@@ -30,6 +31,7 @@ from shop.records import (
     Portrait,
     Posting,
     Prompt,
+    SealedKey,
     Shoot,
     SupportCase,
     User,
@@ -59,6 +61,7 @@ UNIQUE = (
 provider's)."""
 
 INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
+    (User, ("merged_into",)),
     (LinkedChat, ("user_id",)),
     (LinkCode, ("claimed_by",)),
     (WrongTry, ("user_id",)),
@@ -100,6 +103,8 @@ INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (PastAccount, ("ends_at",)),
     (Posting, ("account", "currency")),
     (Posting, ("journal_id",)),
+    (SealedKey, ("master",)),
+    (ErasureNote, ("at",)),
 )
 """Indexes for the queries that the rules make often."""
 

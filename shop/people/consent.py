@@ -14,10 +14,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from shop import erasure_journal
 from shop.errors import ConsentMissing
 from shop.people.users import lock
 from shop.ports import Tx
-from shop.records import Consent, ConsentKind, User, UserId, new_id
+from shop.records import Consent, ConsentKind, ErasureKind, User, UserId, new_id
 
 VERSION: Final = {
     ConsentKind.TERMS: "2027-02",
@@ -64,7 +65,7 @@ async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None
     ending = {kind} | (_COMPARING if kind is ConsentKind.TRAINING else frozenset())
     for consent in await tx.find(Consent, user_id=user.id, withdrawn_at=None, lock=True):
         if consent.kind in ending:
-            await tx.put(replace(consent, withdrawn_at=now))
+            await end(tx, consent, now)
 
 
 async def become_one(tx: Tx, user_id: UserId, now: datetime) -> None:
@@ -77,7 +78,7 @@ async def become_one(tx: Tx, user_id: UserId, now: datetime) -> None:
             other.withdrawn_at for other in found if other.withdrawn_at and other.kind in kinds
         ]
         if one.withdrawn_at is None and any(at > one.given_at for at in withdrawn):
-            await tx.put(replace(one, withdrawn_at=now))
+            await end(tx, one, now)
 
 
 async def is_given(tx: Tx, user: User, kind: ConsentKind) -> bool:
@@ -133,3 +134,9 @@ async def require_for_clips(tx: Tx, user: User) -> None:
 async def _valid(tx: Tx, user_id: UserId, kind: ConsentKind) -> list[Consent]:
     found = await tx.find(Consent, user_id=user_id, version=VERSION[kind], withdrawn_at=None)
     return [consent for consent in found if consent.kind is kind]
+
+
+async def end(tx: Tx, consent: Consent, now: datetime) -> None:
+    """Withdraw one, which is locked."""
+    await tx.put(replace(consent, withdrawn_at=now))
+    await erasure_journal.note(tx, ErasureKind.CONSENT, consent.id, now)

@@ -42,9 +42,9 @@ class WrongCode:
     seconds: float = 0.0
 
 
-def code_hash(master_key: bytes) -> KeyedHash:
+def code_hash(signing_key: bytes) -> KeyedHash:
     """The hash under which codes are stored."""
-    return KeyedHash(master_key, _PURPOSE)
+    return KeyedHash(signing_key, _PURPOSE)
 
 
 def read(text: str) -> str:

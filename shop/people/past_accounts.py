@@ -26,9 +26,9 @@ BAN_REMEMBERED: Final = timedelta(days=730)
 _PURPOSE: Final = "past-accounts/1"
 
 
-def address_hash(master_key: bytes) -> KeyedHash:
+def address_hash(signing_key: bytes) -> KeyedHash:
     """The hash of chat addresses: called with platform and platform id."""
-    return KeyedHash(master_key, _PURPOSE)
+    return KeyedHash(signing_key, _PURPOSE)
 
 
 async def arrive(

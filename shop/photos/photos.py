@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shop import erasure_journal
 from shop.encryption import DataKey, EnvelopeCipher, destroy
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
@@ -22,6 +23,7 @@ from shop.photos.quality import MissingView, PhotoFindings, PhotoHashes
 from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
     CHAT,
+    ErasureKind,
     Flaw,
     JobKindName,
     JobState,
@@ -107,6 +109,7 @@ async def transition(
     if state is PhotoState.REJECTED:
         if fresh.blob:
             await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
+            await erasure_journal.note(tx, ErasureKind.PHOTO, fresh.id, now)
         youth = moved.youth if moved.flaw is Flaw.MINOR else 0.0
         moved = replace(moved, blob="", phash="", face_hash="", youth=youth, compared=None)
     await tx.put(moved)
@@ -272,9 +275,7 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     kept = sum(photo.blob != "" for photo in photos)
     held = sum(photo.state is PhotoState.HELD for photo in photos)
     if held and why in UNSEEN:
-        await outbox.notify(
-            tx, order.user_id, "held_erased", now, order=order_id, count=held
-        )  # fmt: skip
+        await outbox.notify(tx, order.user_id, "held_erased", now, order=order_id, count=held)
     payload: outbox.Payload = {"user": order.user_id, "order": order_id, "why": why, "count": kept}
     await outbox.enqueue(tx, CHAT, "erase_uploads", payload, now)
     if photos and order.state is not OrderState.PAID:  # else it was closed by the payment

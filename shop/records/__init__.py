@@ -53,7 +53,10 @@ from shop.records.money import (
 )
 from shop.records.motions import AnimationRefusal, Keyframe, Motion, Track
 from shop.records.operations import (
+    INSTALLATION,
     AuditEntry,
+    ErasureKind,
+    ErasureNote,
     FeatureFlag,
     Installation,
     ProcessedEvent,
@@ -75,6 +78,7 @@ from shop.records.prompts import Prompt, PromptState
 
 __all__ = [
     "CHAT",
+    "INSTALLATION",
     "RECORDS",
     "AnimationRefusal",
     "AuditEntry",
@@ -93,6 +97,8 @@ __all__ = [
     "Consent",
     "ConsentKind",
     "Currency",
+    "ErasureKind",
+    "ErasureNote",
     "FeatureFlag",
     "Flaw",
     "Grade",
@@ -169,6 +175,7 @@ RECORDS = (
     Journal,
     Posting,
     SealedKey,
+    ErasureNote,
     ProcessedEvent,
     AuditEntry,
     FeatureFlag,

@@ -1,19 +1,48 @@
-"""Operations: wrapped data keys, processed events (the inbox), the audit log, feature flags, and
-which blob store and master key belong to the database."""
+"""Operations: wrapped data keys, what was erased, processed events (the inbox), the audit log,
+feature flags, and which blob store and keys belong to the database."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from shop.records.ids import KeyId
 
 
 @dataclass(frozen=True, slots=True)
 class SealedKey:
-    """A data key, wrapped by the master key. Without this row nothing under it can be decrypted."""
+    """A data key, wrapped by a master key. Without this row nothing under it can be decrypted.
+
+    ``master`` names the master key (:func:`shop.encryption.master_key_id`), "" where an earlier
+    version has written the row: there was one master key then.
+    """
 
     id: KeyId
     wrapped: bytes
     created_at: datetime
+    master: str = ""
+
+
+class ErasureKind(StrEnum):
+    """What the subject of an :class:`ErasureNote` is the id of."""
+
+    KEY = "key"  # a data key: destroyed
+    PHOTO = "photo"  # an upload of which nothing is kept, while others of its order are
+    PERSON = "person"  # a user
+    CHAT = "chat"  # a chat's link, which was undone
+    CONSENT = "consent"  # a consent: withdrawn
+    BACKUP = "backup"  # nothing was erased: a backup was begun
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureNote:
+    """That something was erased, on its way to the journal of erasures
+    (:mod:`shop.erasure_journal`): ids alone, which say nothing about who."""
+
+    id: str
+    kind: ErasureKind
+    subject: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +78,19 @@ class FeatureFlag:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Which blob store and which master key belong to this database: one row
-    (:mod:`shop.installation`).
+    """Which blob store and which keys belong to this database: one row, whose id is
+    :data:`INSTALLATION` (:mod:`shop.installation`).
 
     ``blob_store`` is the id that is also kept in the store itself; ``key_check`` the key check
-    value of the master key, from which the key cannot be found.
+    value of the master key that wraps, from which the key cannot be found; ``signing_check`` that
+    of the signing key, "" until the master key is changed for the first time.
     """
 
     id: str
     blob_store: str
     key_check: str
     at: datetime
+    signing_check: str = ""
+
+
+INSTALLATION: Final = "installation"

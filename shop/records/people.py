@@ -1,11 +1,11 @@
 """Users, their linked chats and their consents. No name, no text of theirs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from shop.records.ids import UserId
+from shop.records.ids import UserId, new_id
 
 ChannelName = NewType("ChannelName", str)
 """The name of a chat channel, such as ``telegram``. Which ones there are, the chat side says."""
@@ -41,7 +41,8 @@ class LinkedChat:
     """One of the chats of a person who has linked several (:mod:`shop.people.linked_chats`).
 
     ``id`` is the address, so that it belongs to one person. ``last_spoke_at`` is when they last
-    came here from another of their chats; ``unreachable``: they blocked us here.
+    came here from another of their chats; ``unreachable``: they blocked us here. ``link`` names the
+    link where the address must not be named, for the journal of erasures.
     """
 
     id: str
@@ -51,6 +52,7 @@ class LinkedChat:
     address_hash: str
     last_spoke_at: datetime
     unreachable: bool = False
+    link: str = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)

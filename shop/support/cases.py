@@ -140,7 +140,7 @@ async def waiting(tx: Tx, limit: int) -> list[SupportCase]:
 async def erase(tx: Tx, user: User) -> None:
     """Nothing of the person's cases is left. The caller has locked them."""
     for case in await tx.find(SupportCase, user_id=user.id):
-        await _remove(tx, case)
+        await remove(tx, case)
 
 
 async def stale(tx: Tx, before: datetime) -> list[SupportCase]:
@@ -156,7 +156,7 @@ async def expire(tx: Tx, case: SupportCase, before: datetime, now: datetime) -> 
         return False
     if fresh.state is not CaseState.CLOSED and fresh.lines:
         await outbox.notify(tx, fresh.user_id, "case_closed", now)
-    await _remove(tx, fresh)
+    await remove(tx, fresh)
     return True
 
 
@@ -193,7 +193,8 @@ def _require_open(case: SupportCase | None) -> SupportCase:
     return case
 
 
-async def _remove(tx: Tx, case: SupportCase) -> None:
+async def remove(tx: Tx, case: SupportCase) -> None:
+    """Nothing of it is left, and nobody is told. The caller has locked its owner."""
     await destroy(tx, case.key_id)
     await tx.remove(SupportCase, id=case.id)
 

@@ -27,7 +27,7 @@ from shop.records import (
 def ticket(container: Container, person: str) -> str:
     """What a pass link for that person holds, made now."""
     until = container.clock() + LASTS
-    return SignedCookie(container.settings.master_key).ticket(person, until)
+    return SignedCookie(container.settings.signing_key).ticket(person, until)
 
 
 AGREE = ("terms", "agree:terms", "agree:training", "subject:woman")

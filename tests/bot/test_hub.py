@@ -160,7 +160,7 @@ class TestOverHttp:
         return env | {"EIDER_CONNECTIONS_PER_ADDRESS": str(2 * STREAMS)}
 
     async def test_all_streams_share_a_few_connections_to_redis(self, base, container):
-        cookies = SignedCookie(container.settings.master_key)
+        cookies = SignedCookie(container.settings.signing_key)
         people = [cookies.stranger() for _ in range(-(-STREAMS // STREAMS_PER_PERSON))]
         before = len(await container.redis.client_list())
         async with AsyncExitStack() as stack:
@@ -188,7 +188,7 @@ class TestOverHttp:
         assert held <= 4  # the subscription, two readers, and this test's own
 
     async def test_an_address_has_a_number_of_streams(self, base, container):
-        cookies = SignedCookie(container.settings.master_key)
+        cookies = SignedCookie(container.settings.signing_key)
         async with AsyncExitStack() as stack:
             http = await stack.enter_async_context(unlimited())
             for number in range(STREAMS + 1):

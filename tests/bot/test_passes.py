@@ -32,7 +32,7 @@ async def test_looking_at_a_link_does_not_use_it_up_and_pressing_does(http, base
     async with http.post(f"{base}{PATH}", data={"ticket": sealed}, allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (303, "/playground")
         cookie = answer.cookies[COOKIE].value
-    assert SignedCookie(container.settings.master_key).of_cookie(cookie) == "boss"
+    assert SignedCookie(container.settings.signing_key).of_cookie(cookie) == "boss"
     assert await pressed(http, base, boss) == 410
     async with http.get(f"{base}{PATH}", params={"ticket": boss}) as answer:
         assert answer.status == 410
@@ -51,7 +51,7 @@ async def test_two_links_for_one_person_are_two(http, base, container):
 
 async def test_an_expired_link_lets_nobody_in(http, base, container):
     late = container.clock() - timedelta(seconds=1)
-    old = SignedCookie(container.settings.master_key).ticket("boss", late)
+    old = SignedCookie(container.settings.signing_key).ticket("boss", late)
     assert await pressed(http, base, old) == 410
     async with http.get(f"{base}{PATH}", params={"ticket": old}) as answer:
         assert (answer.status, COOKIE in answer.cookies) == (410, False)

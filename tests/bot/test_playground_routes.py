@@ -90,7 +90,7 @@ async def test_what_is_sent_twice_is_answered_once(http, base, container):
     once = event()
     for _ in range(3):
         assert await posted(http, base, "say", json={"event": once, "text": "/start"}) == 200
-    person = SignedCookie(container.settings.master_key).of_cookie(
+    person = SignedCookie(container.settings.signing_key).of_cookie(
         next(c.value for c in http.cookie_jar if c.key == COOKIE)
     )
     shown, _ = await Transcript(container.redis).snapshot(person)

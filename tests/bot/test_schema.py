@@ -76,7 +76,7 @@ async def test_a_process_waits_for_its_tables(env, http, monkeypatch, role) -> N
                 door = await answer(http, settings.public_url + path)
                 assert door == (503, UPGRADING, "5")
             assert not running.done()
-            await upgrade(settings.database_url, settings.master_key)
+            await upgrade(settings.database_url, settings.master_keys)
             async with asyncio.timeout(30):
                 while (await answer(http, f"{health}/readyz"))[0] != 200:
                     await asyncio.sleep(0.05)

@@ -15,7 +15,7 @@ async def test_the_same_browser_stays_the_same_person(http, base):
 
 
 async def test_a_cookie_that_we_did_not_sign_is_nobodys(http, base, container):
-    genuine = SignedCookie(container.settings.master_key).cookie("me")
+    genuine = SignedCookie(container.settings.signing_key).cookie("me")
     other = SignedCookie(b"x" * 32).cookie("me")
     for forged in (
         other,
@@ -31,7 +31,7 @@ async def test_a_cookie_that_we_did_not_sign_is_nobodys(http, base, container):
 
 async def test_a_cookie_is_no_ticket_and_a_ticket_no_cookie(http, base, container):
     """Or a link with my cookie in it would bring your photos into my chat."""
-    mine = SignedCookie(container.settings.master_key).cookie("me")
+    mine = SignedCookie(container.settings.signing_key).cookie("me")
     async with http.post(f"{base}{PATH}", data={"ticket": mine}) as answer:
         assert answer.status == 410
     assert not http.cookie_jar

@@ -74,7 +74,7 @@ class Door:
 
 @pytest.fixture
 async def door(container: Container) -> AsyncIterator[Door]:
-    settings, cookies = container.settings, SignedCookie(container.settings.master_key)
+    settings, cookies = container.settings, SignedCookie(container.settings.signing_key)
     cookie = f"{COOKIE}={cookies.cookie(cookies.stranger())}".encode()
     async with (
         open_web_app(container) as app,

@@ -110,7 +110,7 @@ async def crowd(container: Container, http: ClientSession, count: int) -> list[B
     async def one(number: int) -> Browser:
         async with gate:
             # A cookie costs nothing: whoever has one needs no page.
-            cookies = SignedCookie(container.settings.master_key)
+            cookies = SignedCookie(container.settings.signing_key)
             browser = Browser(container, http, ATTACKER, cookies.cookie(cookies.stranger()))
             await browser.order()
             await browser.photo(number % 8)
@@ -180,7 +180,7 @@ async def test_whoever_is_too_quick_is_told_and_nothing_of_it_is_kept(env, http)
             await anna.step("/help")
         assert anna.statuses.count(429) >= 10
         assert "Nothing is lost: you can send it again in" in anna.told[0]
-        person = SignedCookie(container.settings.master_key).of_cookie(anna.cookie)
+        person = SignedCookie(container.settings.signing_key).of_cookie(anna.cookie)
         shown, _ = await Transcript(container.redis).snapshot(person)
         posted = 1 + sum(status == 200 for status in anna.statuses[len(STEPS) + 1 :])
         own = [one for one in shown if one.message.kind.value == "my_words"]

@@ -18,8 +18,8 @@ from shop.adapters.database.schema_contract import migration_config
 from shop.adapters.database.statements import row_of
 from shop.adapters.database.tables import METADATA, TABLES
 from shop.avatars.likeness import ladder
-from shop.encryption import EnvelopeCipher
-from shop.installation import WrongMasterKey, key_check_value
+from shop.encryption import EnvelopeCipher, key_check_value
+from shop.installation import WrongMasterKey
 from shop.jobs import outbox
 from shop.records import (
     RECORDS,
@@ -95,26 +95,26 @@ async def test_another_keys_database_is_not_migrated(
     now = datetime(2026, 3, 14, tzinfo=UTC)
     database = SqlDatabase(sql_url)
     async with database.begin() as tx:
+        await EnvelopeCipher(OTHER_KEY).new_key(tx, now - timedelta(days=1))
+        await EnvelopeCipher(MASTER_KEY).new_key(tx, now)
         if registered:
             check = key_check_value(MASTER_KEY)
             await tx.add(Installation("installation", "store", check, now))
-        await EnvelopeCipher(OTHER_KEY).new_key(tx, now - timedelta(days=1))
-        await EnvelopeCipher(MASTER_KEY).new_key(tx, now)
     engine = open_engine(sql_url)
     async with engine.begin() as connection:
         await connection.run_sync(go, version)
     with pytest.raises(WrongMasterKey):
-        await upgrade(sql_url, OTHER_KEY)
+        await upgrade(sql_url, [OTHER_KEY])
     async with engine.begin() as connection:
         assert await connection.run_sync(version_of) == version
-    await upgrade(sql_url, MASTER_KEY)
+    await upgrade(sql_url, [MASTER_KEY])
     async with engine.begin() as connection:
         assert await connection.run_sync(differences) == []
         await connection.run_sync(go, version)
         await connection.execute(TABLES[SealedKey].delete())
         if version >= "0009":
             await connection.execute(TABLES[Installation].delete())
-    await upgrade(sql_url, OTHER_KEY)
+    await upgrade(sql_url, [OTHER_KEY])
     await database.close()
     await engine.dispose()
 

@@ -130,27 +130,27 @@ async def test_code_goes_on_beside_a_version_that_only_adds(sql_url: str, tmp_pa
     """And not on tables that want newer code, nor on older ones; it does again when they fit."""
     try:
         with next_version(tmp_path / "one", expand=""):
-            await upgrade(sql_url, MASTER_KEY)
+            await upgrade(sql_url, [MASTER_KEY])
         await write_a_flag(sql_url)
-        await upgrade(sql_url, MASTER_KEY)  # changes nothing
+        await upgrade(sql_url, [MASTER_KEY])  # changes nothing
         assert (await plan(sql_url)).fits
         ahead = f"{int(known_revision()) + 1:04}"
         with next_version(tmp_path / "two", expand="", contract=ahead) as newest:
-            await upgrade(sql_url, MASTER_KEY)
+            await upgrade(sql_url, [MASTER_KEY])
             await write_a_flag(sql_url)
-        for refused in (write_a_flag(sql_url), upgrade(sql_url, MASTER_KEY)):
+        for refused in (write_a_flag(sql_url), upgrade(sql_url, [MASTER_KEY])):
             with pytest.raises(SchemaUnfit, match=f"of revision {newest}, on which this version"):
                 await refused
         assert not (await plan(sql_url)).fits
         with next_version(tmp_path / "three", expand="", contract=ahead):
-            await downgrade(sql_url, MASTER_KEY, ahead)
+            await downgrade(sql_url, [MASTER_KEY], ahead)
         await write_a_flag(sql_url)
     finally:
         with next_version(tmp_path / "last", expand="", contract="9999"):
             await on(sql_url, go(RELEASED))
     with pytest.raises(SchemaUnfit, match=f"of revision {RELEASED}, and this version needs"):
         await write_a_flag(sql_url)
-    await upgrade(sql_url, MASTER_KEY)
+    await upgrade(sql_url, [MASTER_KEY])
     await write_a_flag(sql_url)
 
 
@@ -172,7 +172,9 @@ async def test_a_migration_that_ends_earlier_code_waits_for_open_transactions(
             tx = await transaction.enter_async_context(database.begin())
             await tx.add(FLAG)
             with next_version(tmp_path / "two", contract="9999"):
-                at_once = [asyncio.create_task(upgrade(postgres_url, MASTER_KEY)) for _ in range(2)]
+                at_once = [
+                    asyncio.create_task(upgrade(postgres_url, [MASTER_KEY])) for _ in range(2)
+                ]
                 await _waiting(postgres_url, 2)
                 assert not any(one.done() for one in at_once)
                 await transaction.aclose()
@@ -205,7 +207,7 @@ async def test_a_table_in_use_is_not_waited_for_without_end(
         await tx.count(FeatureFlag)
         in_use = pytest.raises(CannotStart, match="a table stays in use, and nothing was changed")
         with next_version(tmp_path / "two", expand=""), in_use:
-            await upgrade(postgres_url, MASTER_KEY)
+            await upgrade(postgres_url, [MASTER_KEY])
     await database.close()
     await write_a_flag(postgres_url)
 
@@ -341,7 +343,7 @@ async def test_another_keys_database_does_not_go_down_either(sqlite_url: str) ->
         await EnvelopeCipher(MASTER_KEY).new_key(tx, datetime(2026, 3, 14, tzinfo=UTC))
     await database.close()
     with pytest.raises(CannotStart, match="EIDER_MASTER_KEY"):
-        await downgrade(sqlite_url, bytes(range(32)), RELEASED)
+        await downgrade(sqlite_url, [bytes(range(32))], RELEASED)
     assert (await plan(sqlite_url)).revision == known_revision()
 
 

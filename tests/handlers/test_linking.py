@@ -498,7 +498,7 @@ async def test_a_code_is_nowhere_in_the_store(harness: DialogueHarness) -> None:
     async with harness.database.snapshot() as tx:
         [stored] = await tx.find(LinkCode)
     assert code not in repr(stored)
-    hashed = link_codes.code_hash(harness.settings.master_key)
+    hashed = link_codes.code_hash(harness.settings.signing_key)
     assert stored.id == hashed(code)
 
 

@@ -114,7 +114,7 @@ class Host:
     def __post_init__(self) -> None:
         self.disk = Disk(self.deps.blobs)
         self.deps = replace(self.deps, cipher=EnvelopeCipher(self.key), blobs=self.disk)
-        test = SelfTest(self.deps.database, self.disk, self.key, self.engine, "mini", LABEL)
+        test = SelfTest(self.deps.database, self.disk, (self.key,), self.engine, "mini", LABEL)
         self.outcomes: list[str] = []
         self.health = ExaminedHost(
             "mini", test.run, self._tell, self.outcomes.append, pauses=(0.02,)

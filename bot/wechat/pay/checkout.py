@@ -91,7 +91,7 @@ class CheckoutPage:
         self._database = database
         self._limiter = limiter
         self._longest_wait = settings.max_wait_minutes
-        self._links = CheckoutLink(settings.master_key, settings.public_url)
+        self._links = CheckoutLink(settings.signing_key, settings.public_url)
 
     def routes(self) -> list[web.RouteDef]:
         return [

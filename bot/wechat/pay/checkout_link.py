@@ -23,8 +23,8 @@ _TOKEN: Final = re.compile(r"([0-9a-f]{32})\.([A-Za-z0-9_-]{22})")
 class CheckoutLink:
     """Makes and reads links, with a key derived from the master key."""
 
-    def __init__(self, master_key: bytes, public_url: str) -> None:
-        self._key = derive_key(master_key, _PURPOSE)
+    def __init__(self, signing_key: bytes, public_url: str) -> None:
+        self._key = derive_key(signing_key, _PURPOSE)
         self._page = f"{public_url}{PATH}"
 
     def url(self, order_id: OrderId, **more: str) -> str:

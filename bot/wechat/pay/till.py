@@ -45,7 +45,7 @@ class WechatPayTill:
         self._gateway = gateway
         self._app_id = merchant.app_id
         self._clock = clock
-        self._links = CheckoutLink(settings.master_key, settings.public_url)
+        self._links = CheckoutLink(settings.signing_key, settings.public_url)
         self._bills = Bills(gateway, merchant, timedelta(hours=settings.upload_hours))
         self._refunds = Refunds(gateway, merchant)
         self._reader = NotificationReader(self.name, merchant, gateway.keys, clock)

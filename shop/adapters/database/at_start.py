@@ -27,7 +27,7 @@ async def prepare_tables(settings: Settings) -> None:
     """Migrate where this process may, else see whether the tables fit. Raises
     :class:`shop.errors.SchemaUnfit` where they do not, :class:`shop.errors.CannotStart`."""
     if settings.migrates_at_start:
-        await upgrade(settings.database_url, settings.master_key)
+        await upgrade(settings.database_url, settings.master_keys)
     else:
         await require_fitting(settings.database_url)
 

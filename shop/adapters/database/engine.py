@@ -10,8 +10,9 @@ over whatever is deleted. Here too a transaction begins IMMEDIATE.
 import os
 import sqlite3
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import Connection
@@ -36,8 +37,9 @@ POSTGRESQL_SETTINGS = {
 }
 
 
-def open_engine(url: str) -> AsyncEngine:
+def open_engine(url: str, *, reads: bool = False) -> AsyncEngine:
     """An engine for ``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://...``; connects later.
+    With ``reads`` its transactions are snapshots, which hold up nobody.
 
     Raises :class:`ValueError` for any other database.
     """
@@ -49,13 +51,14 @@ def open_engine(url: str) -> AsyncEngine:
             async_creator=creator(make_url(url)),
         )
         event.listen(engine.sync_engine, "connect", _prepare)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_snapshot if reads else _begin_sqlite)
         return engine
     if backend == "postgresql":
         return create_async_engine(
             url,
             hide_parameters=True,
             connect_args={"server_settings": POSTGRESQL_SETTINGS},
+            **(_SNAPSHOT if reads else {}),
         )
     raise ValueError(f"neither SQLite nor PostgreSQL: {backend}")
 
@@ -93,6 +96,17 @@ def prepare_connection(connection: Any) -> None:
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     prepare_connection(connection)
+
+
+_SNAPSHOT: Final[Mapping[str, Any]] = {
+    "isolation_level": "REPEATABLE READ",
+    "execution_options": {"postgresql_readonly": True},
+}
+"""Of a transaction in PostgreSQL."""
+
+
+def _begin_snapshot(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _begin_sqlite(connection: Connection) -> None:

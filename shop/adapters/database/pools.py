@@ -77,13 +77,15 @@ class Pool(Protocol):
         """Close what is idle. A later transaction opens a connection anew."""
 
 
-def open_pool(url: URL) -> Pool:
-    """Raises :class:`ValueError` for what is neither SQLite nor PostgreSQL."""
+def open_pool(url: URL, revision: str = "") -> Pool:
+    """``revision``: of the tables that this process works on, if that is not what its code is
+    written for. Raises :class:`ValueError` for what is neither SQLite nor PostgreSQL."""
+    known = revision or known_revision()
     match url.get_backend_name():
         case "sqlite":
-            return SqlitePool(url)
+            return SqlitePool(url, known)
         case "postgresql":
-            return PostgresPool(url)
+            return PostgresPool(url, known)
         case other:
             raise ValueError(f"neither SQLite nor PostgreSQL: {other}")
 
@@ -116,8 +118,9 @@ class SqliteSession:
 class SqlitePool:
     """A :class:`Pool` of connections with a thread each."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, revision: str) -> None:
         self._new = creator(url)
+        self._revision = revision
         self._idle: list[Connection] = []
         self._slots = asyncio.Semaphore(POOL_SIZE)
 
@@ -126,7 +129,8 @@ class SqlitePool:
         async with self._connected() as connection:
             session = SqliteSession(connection)
             try:
-                await connection.in_thread(_begin_to_read if read_only else _begin_to_write)
+                begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+                await connection.in_thread(lambda raw: _begin(raw, begin, self._revision))
                 yield session
                 await session.change("COMMIT")
             except BaseException:
@@ -168,18 +172,9 @@ class SqlitePool:
         return connection
 
 
-def _begin_to_read(connection: sqlite3.Connection) -> None:
-    _begin(connection, "BEGIN")
-
-
-def _begin_to_write(connection: sqlite3.Connection) -> None:
-    _begin(connection, "BEGIN IMMEDIATE")
-
-
-def _begin(connection: sqlite3.Connection, begin: str) -> None:
+def _begin(connection: sqlite3.Connection, begin: str, known: str) -> None:
     """Begin, and see whether the tables fit. It blocks."""
     connection.execute(begin)
-    known = known_revision()
     try:
         fits = connection.execute(fits_query(known)).fetchone()
     except sqlite3.OperationalError as error:
@@ -243,7 +238,8 @@ class PostgresPool:
     makes new ones, and whoever was cut off is served again.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, revision: str) -> None:
+        self._revision = revision
         _, self._options = url.get_dialect()().create_connect_args(url)
         self._opened: asyncpg.Pool | None = None
 
@@ -251,7 +247,8 @@ class PostgresPool:
     async def transaction(self, *, read_only: bool) -> AsyncIterator[DatabaseSession]:
         async with self._connected() as connection:
             try:
-                await _begin_in_postgres(connection, _BEGIN_SNAPSHOT if read_only else _BEGIN)
+                begin = _BEGIN_SNAPSHOT if read_only else _BEGIN
+                await _begin_in_postgres(connection, begin, self._revision)
                 yield PostgresSession(connection)
                 await _answered(connection.execute("COMMIT"))
             except BaseException:
@@ -298,9 +295,8 @@ class PostgresPool:
         return self._opened
 
 
-async def _begin_in_postgres(connection: Any, begin: str) -> None:
+async def _begin_in_postgres(connection: Any, begin: str, known: str) -> None:
     """Begin, and see in the same round trip whether the tables fit."""
-    known = known_revision()
     try:
         # Of several statements the driver gives the last one's status: how many rows it found.
         fits = await _answered(connection.execute(f"{begin}; {fits_query(known)}")) == "SELECT 1"

@@ -24,6 +24,10 @@ SINCE: Final = "0019"
 BEFORE: Final = "0018"
 """What that is until a migration says another."""
 
+RESTORING: Final = "restoring"
+"""What stands before the revision of tables into which a backup is being restored: later than any,
+so that no process works on them before what was erased is erased there too."""
+
 REVISION_QUERY: Final = "SELECT version_num FROM alembic_version"
 
 
@@ -70,6 +74,11 @@ def fits_query(known: str) -> str:
 
 def unfit(revision: str, known: str) -> SchemaUnfit:
     """What is raised where tables of ``revision`` ("" for none) do not fit code of ``known``."""
+    if revision.startswith(RESTORING):
+        return SchemaUnfit(
+            "a backup is being restored into the database, and what was erased since is not erased "
+            "there yet: end it with python -m bot restore"
+        )
     if revision > known:
         return SchemaUnfit(
             f"the database's tables are of revision {revision}, on which this version, which knows "

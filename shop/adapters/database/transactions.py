@@ -196,13 +196,15 @@ class SqlDatabase:
     see :func:`shop.adapters.database.upgrade.upgrade`.
 
     Its time is PostgreSQL's own; SQLite has none, and is asked by processes of one machine: there
-    it is the machine's. ``clock`` takes the place of either, for tests.
+    it is the machine's. ``clock`` takes the place of either, for tests. ``revision``: of tables
+    that no process may work on but a restore
+    (:data:`shop.adapters.database.schema_contract.RESTORING`).
     """
 
-    def __init__(self, url: str, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, clock: Clock | None = None, *, revision: str = "") -> None:
         location = make_url(url)
         self._dialect = location.get_backend_name()
-        self._pool = open_pool(location)
+        self._pool = open_pool(location, revision)
         self._mutex = TransactionMutex()
         self._one_writer = self._dialect == "sqlite"
         self._clock = clock or (utc_now if self._one_writer else None)

@@ -4,7 +4,7 @@ processes that do it at once one does, under a lock, and the others find nothing
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -74,32 +74,32 @@ class MigrationPlan:
     steps: tuple[MigrationStep, ...]
 
 
-async def upgrade(url: str, master_key: bytes | None = None) -> None:
+async def upgrade(url: str, master_keys: Sequence[bytes] | None = None) -> None:
     """Create or migrate the tables. A second time it does nothing, nor where they are newer and
     this code may work on them.
 
-    With ``master_key`` a database of another key is left as it is: where there is something to
+    With ``master_keys`` a database of another key is left as it is: where there is something to
     migrate, :class:`shop.installation.WrongMasterKey` is raised before that. None is for tools that
     have just made the database.
 
     Raises :class:`shop.errors.SchemaUnfit` for a newer version's tables, which want newer code;
     :class:`shop.errors.CannotStart` for a database that is out of reach or in use.
     """
-    await _on(url, lambda connection: _up(connection, master_key))
+    await on_database(url, lambda connection: _up(connection, master_keys))
 
 
-async def downgrade(url: str, master_key: bytes, revision: str) -> None:
+async def downgrade(url: str, master_keys: Sequence[bytes], revision: str) -> None:
     """Go back to that revision's tables; what later ones held is lost. Raises as
     :func:`upgrade`, and :class:`ValueError` for a revision that is none before the present one."""
     if revision not in {one.revision for one in scripts().walk_revisions()}:
         raise ValueError(f"there is no revision {revision}")
-    await _on(url, lambda connection: _down(connection, master_key, revision))
+    await on_database(url, lambda connection: _down(connection, master_keys, revision))
 
 
 async def plan(url: str) -> MigrationPlan:
     """Where the database stands, and what there is to do; nothing is changed. Raises
     :class:`shop.errors.CannotStart`."""
-    return await _on(url, _plan)
+    return await on_database(url, _plan)
 
 
 def steps_back(since: str, to: str) -> tuple[MigrationStep, ...]:
@@ -116,13 +116,14 @@ async def require_fitting(url: str) -> None:
         raise unfit(found.revision, found.known)
 
 
-async def _on(url: str, work: Callable[[Connection], R]) -> R:
-    """What the work gives, in one transaction. Raises :class:`CannotStart`."""
+async def on_database(url: str, work: Callable[[Connection], R], *, reads: bool = False) -> R:
+    """What the work gives, in one transaction; with ``reads`` in a snapshot. Raises
+    :class:`CannotStart`."""
     location = make_url(url)
     try:
         if location.get_backend_name() == "sqlite" and location.database:
             await asyncio.to_thread(prepare_file, Path(location.database))
-        return await _in_transaction(url, work)
+        return await _in_transaction(url, work, reads)
     except _CANNOT as error:
         cause = _first_cause(error)
         if isinstance(error, _QUERY_ERRORS) and not isinstance(cause, LockNotAvailableError):
@@ -139,8 +140,8 @@ def _first_cause(error: BaseException) -> BaseException:
     return _first_cause(error.__cause__) if error.__cause__ else error
 
 
-async def _in_transaction(url: str, work: Callable[[Connection], R]) -> R:
-    engine = open_engine(url)
+async def _in_transaction(url: str, work: Callable[[Connection], R], reads: bool) -> R:
+    engine = open_engine(url, reads=reads)
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(work)
@@ -148,28 +149,33 @@ async def _in_transaction(url: str, work: Callable[[Connection], R]) -> R:
         await engine.dispose()
 
 
-def _up(connection: Connection, master_key: bytes | None) -> None:
-    _wait_for_turn(connection)
+def _up(connection: Connection, master_keys: Sequence[bytes] | None) -> None:
+    wait_for_turn(connection)
     found = _plan(connection)
     if found.fits and not found.steps:
         return
     if found.revision > found.known:
         raise unfit(found.revision, found.known)
-    if master_key is not None:
-        require_key(connection, master_key)
+    if master_keys is not None:
+        require_key(connection, master_keys)
     if found.revision and any(step.oldest_code for step in found.steps):
-        _wait_for_transactions(connection)
-    _migrate(connection, command.upgrade, "head")
+        wait_for_transactions(connection)
+    migrate_to(connection, "head")
 
 
-def _down(connection: Connection, master_key: bytes, revision: str) -> None:
-    _wait_for_turn(connection)
-    present = _revision(connection)
+def _down(connection: Connection, master_keys: Sequence[bytes], revision: str) -> None:
+    wait_for_turn(connection)
+    present = revision_of(connection)
     if not present or present <= revision or present > known_revision():
         raise ValueError(f"the tables are of revision {present or 'none'}: no way to {revision}")
-    require_key(connection, master_key)
-    _wait_for_transactions(connection)
+    require_key(connection, master_keys)
+    wait_for_transactions(connection)
     _migrate(connection, command.downgrade, revision)
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
+    """Up to that revision's tables, in the transaction of the connection."""
+    _migrate(connection, command.upgrade, revision)
 
 
 def _migrate(connection: Connection, go: Callable[..., object], to: str) -> None:
@@ -178,7 +184,7 @@ def _migrate(connection: Connection, go: Callable[..., object], to: str) -> None
     go(config, to)
 
 
-def _wait_for_turn(connection: Connection) -> None:
+def wait_for_turn(connection: Connection) -> None:
     """One migrates at a time, however long the one before takes; of SQLite's writers there is one
     anyway."""
     if connection.dialect.name == "postgresql":
@@ -187,7 +193,7 @@ def _wait_for_turn(connection: Connection) -> None:
         connection.execute(text(f"SET LOCAL lock_timeout = '{_TABLE_WAIT}'"))
 
 
-def _wait_for_transactions(connection: Connection) -> None:
+def wait_for_transactions(connection: Connection) -> None:
     """Every one of the shop's begins by reading that table: those that are open end first, and
     later ones see the new tables, or that these are not theirs."""
     if connection.dialect.name == "postgresql":
@@ -195,7 +201,7 @@ def _wait_for_transactions(connection: Connection) -> None:
 
 
 def _plan(connection: Connection) -> MigrationPlan:
-    revision, known = _revision(connection), known_revision()
+    revision, known = revision_of(connection), known_revision()
     if revision > known:
         fits = connection.execute(text(fits_query(known))).first() is not None
         return MigrationPlan(revision, known, fits, ())
@@ -204,7 +210,8 @@ def _plan(connection: Connection) -> MigrationPlan:
     return MigrationPlan(revision, known, not steps, steps)
 
 
-def _revision(connection: Connection) -> str:
+def revision_of(connection: Connection) -> str:
+    """Of the tables; "" where there are none."""
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 

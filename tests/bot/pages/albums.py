@@ -107,7 +107,7 @@ async def with_set(
 
 def links(container: Container) -> PageLinks:
     settings = container.settings
-    return PageLinks(ALBUM, settings.master_key, settings.public_url, container.clock)
+    return PageLinks(ALBUM, settings.signing_key, settings.public_url, container.clock)
 
 
 async def enter_playground(http: ClientSession, base: str, container: Container, name: str) -> None:

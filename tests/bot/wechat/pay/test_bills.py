@@ -55,7 +55,7 @@ async def test_its_page_is_named_by_a_signed_link(stand, owed):
     page = urlsplit(bill.pay_url)
     assert (page.netloc, page.path) == ("eider.example", "/pay/wechat/checkout")
     (token,) = parse_qs(page.query)["bill"]
-    links = CheckoutLink(stand.settings.master_key, stand.settings.public_url)
+    links = CheckoutLink(stand.settings.signing_key, stand.settings.public_url)
     assert links.order_of(token) == owed.id
     for other in (token[:-1], token[:-1] + "!", "1" + token[1:], "", "é", token + "\n"):
         assert links.order_of(other) is None

@@ -41,7 +41,7 @@ async def order(container, base):
 
 @pytest.fixture
 def links(container):
-    return CheckoutLink(container.settings.master_key, container.settings.public_url)
+    return CheckoutLink(container.settings.signing_key, container.settings.public_url)
 
 
 class Browser:

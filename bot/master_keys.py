@@ -1,0 +1,77 @@
+"""``python -m bot master-key status | rotate | signing-key | sign-anew``: the master key is
+changed, while everybody works on (``docs/backup.md``).
+"""
+
+import argparse
+import base64
+from typing import Final
+
+from shop import key_rotation
+from shop.adapters.database import SqlDatabase, wrapping_key
+from shop.encryption import EnvelopeCipher, MasterKeyMissing
+from shop.errors import CannotStart, NotFound, Unavailable
+from shop.installation import WrongMasterKey
+from shop.settings import Settings
+
+DONE: Final = 0
+OLD_ONES: Final = 1
+REFUSED: Final = 2
+
+
+def add_master_key_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what can be done."""
+    ways = parser.add_subparsers(dest="way", required=True)
+    ways.add_parser("status", help="how many data keys are not wrapped by EIDER_MASTER_KEY")
+    ways.add_parser("rotate", help="wrap every data key by EIDER_MASTER_KEY instead of the old one")
+    ways.add_parser("signing-key", help="print EIDER_SIGNING_KEY, a secret")
+    ways.add_parser("sign-anew", help="EIDER_SIGNING_KEY signs: what others have signed is void")
+    parser.set_defaults(run=master_key)
+
+
+async def master_key(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Do it; an exit status. Raises :class:`CannotStart`."""
+    if chosen.way == "signing-key":
+        _say(f"EIDER_SIGNING_KEY={base64.b64encode(settings.signing_key).decode()}")
+        return DONE
+    database = SqlDatabase(settings.database_url)
+    try:
+        if chosen.way == "rotate":
+            return await _rotate(database, settings)
+        if chosen.way == "sign-anew":
+            async with database.begin() as tx:
+                await key_rotation.sign_anew(tx, settings.signing_key)
+            _say("A process that has another EIDER_SIGNING_KEY does not start any more.")
+            return DONE
+        left = await key_rotation.left(database, settings.master_key)
+    except MasterKeyMissing as missing:
+        raise WrongMasterKey from missing
+    except Unavailable as outage:
+        raise CannotStart(f"EIDER_DATABASE_URL: {outage}") from outage
+    finally:
+        await database.close()
+    _say(f"{left} data keys are not known to be wrapped by EIDER_MASTER_KEY.")
+    return OLD_ONES if left else DONE
+
+
+async def _rotate(database: SqlDatabase, settings: Settings) -> int:
+    if not settings.master_key_old:
+        _say("EIDER_MASTER_KEY_OLD: is missing: the key that was EIDER_MASTER_KEY until now")
+        return REFUSED
+    if await wrapping_key.change(
+        settings.database_url, settings.master_key, settings.master_key_old, settings.signing_key
+    ):
+        _say("From now on EIDER_MASTER_KEY wraps.")
+    cipher = EnvelopeCipher(*settings.master_keys)
+    try:
+        wrapped = await key_rotation.rewrap(database, cipher, settings.master_key)
+    except NotFound:
+        raise WrongMasterKey from None
+    _say(f"{wrapped} data keys were wrapped anew, and 0 are left by the old key.")
+    _say("Set EIDER_SIGNING_KEY everywhere (python -m bot master-key signing-key), and with it")
+    _say("take EIDER_MASTER_KEY_OLD away. Backups from before open by the old key alone: keep it")
+    _say("with them as long as they are kept.")
+    return DONE
+
+
+def _say(words: str) -> None:
+    print(words)  # noqa: T201 - the answer to whoever typed the command
