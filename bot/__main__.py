@@ -58,6 +58,7 @@ from shop import core_dumps, logs
 from shop.adapters.database.at_start import wait_for_tables
 from shop.errors import CannotStart
 from shop.health import require_health_port
+from shop.jobs import sightings
 from shop.redis_client import open_client
 from shop.settings import Settings, SettingsError
 
@@ -133,7 +134,8 @@ def _unpolled(settings: Settings, channels: ChannelRegistry) -> str:
 
 async def _poll(container: Container, stop: asyncio.Event) -> None:
     """Poll every channel that can be polled, until ``stop`` is set."""
-    await asyncio.gather(*(one.poll(stop) for one in container.connections.values()))
+    async with sightings.kept(container.database, POLL.name):
+        await asyncio.gather(*(one.poll(stop) for one in container.connections.values()))
 
 
 def _fetches(container: Container) -> bool:

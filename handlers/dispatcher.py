@@ -138,11 +138,10 @@ class Dispatcher:
         """Whether the chat's own till may take that money for that bill: None, or else why not, in
         the person's language and at most 200 characters.
 
-        Asked while the till waits: it reads the database and does not wait for the person's lock.
+        Asked while the till waits: it reads the database, and waits for the person's lock only
+        where it refuses because nobody is at work.
         """
-        async with self._deps.database.snapshot() as tx:
-            now = await tx.now()
-            return await payments.may_pay(self._deps, tx, person, order_id, amount, currency, now)
+        return await payments.may_pay(self._deps, person, order_id, amount, currency)
 
     async def shareable(self, person: Person, query: str) -> Shareable:
         """What that person may show in another chat: see :func:`handlers.sharing.shareable`.

@@ -29,6 +29,7 @@ from shop.secret_checks import MAKE_KEY, require_random_key, require_strong_secr
 
 LARGEST_PEM: Final = 64 * 1024  # characters
 CERTIFICATE: Final = "-----BEGIN CERTIFICATE-----"
+SALES_NEED: Final = ("check", "studio", "courier")
 PUBLIC_KEY_ID: Final = "PUB_KEY_ID_"
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux, 103 on macOS
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
@@ -306,6 +307,14 @@ def _admins(names: frozenset[str]) -> frozenset[str]:
     return names
 
 
+def _sales_need(roles: frozenset[str]) -> frozenset[str]:
+    if roles == {"none"}:
+        return frozenset()
+    if not roles <= set(SALES_NEED):
+        raise ValueError(f"must be some of {', '.join(SALES_NEED)}, or none")
+    return roles
+
+
 def master_key(given: str | bytes, info: ValidationInfo) -> bytes:
     if not given:
         kept = _data_dir(info) / "master.key"
@@ -332,6 +341,9 @@ def _derived(info: ValidationInfo, purpose: str) -> bytes:
 
 Admins = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_admins)]
 Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
+SalesNeed = Annotated[
+    frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_sales_need)
+]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 OptionalWebUrl = Annotated[str, AfterValidator(lambda text: _web_url(text) if text else "")]

@@ -119,6 +119,8 @@ class Settings(BaseSettings):
     photos_minimum: Annotated[int, values.whole(1, 100)] = 12
     decoders: Annotated[int, values.whole(1, 32)] = 2
     max_wait_minutes: Annotated[int, values.whole(1, 7 * 24 * 60)] = 180
+    sales_need: values.SalesNeed = frozenset(values.SALES_NEED)
+    absent_seconds: Annotated[int, values.whole(60, 24 * 3600)] = 180
     lease_seconds: Annotated[int, values.whole(2, 600)] = 30
     check_timeout: Annotated[int, values.whole(5, 3600)] = 60
     train_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 3600

@@ -61,7 +61,7 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
 from shop.health import NotReady, Probes, ask_blobs, ask_stores, open_health
 from shop.job_kinds import JOB_KINDS
-from shop.jobs import worker_faults
+from shop.jobs import sightings, worker_faults
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.jobs import WAKE_UP
 from shop.jobs.kinds import JobKind, JobKinds, SchedulingClass, needs_nothing
@@ -192,6 +192,7 @@ async def work(
     settings, kinds = container.settings, roles(container.deps.kinds)[role]
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
+    names = [str(kind.name) for kind in kinds]
     spec = WorkerSpec(name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base))
     entries = {str(kind.name): handlers[kind.name] for kind in kinds}
     timeouts = {
@@ -207,6 +208,7 @@ async def work(
     log.info("worker_started", role=role, base=settings.base)
     async with (
         open_health(settings, probes(container, loop, host)),
+        sightings.kept(container.deps.database, role, names, lambda: loop.is_looking),
         asyncio.TaskGroup() as group,
     ):
         group.create_task(loop.run())

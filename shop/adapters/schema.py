@@ -59,6 +59,7 @@ UNIQUE = (
 provider's)."""
 
 INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
+    (User, ("awaits_opening_at",)),
     (LinkedChat, ("user_id",)),
     (LinkCode, ("claimed_by",)),
     (WrongTry, ("user_id",)),

@@ -38,6 +38,7 @@ from shop.records.jobs import (
     JobState,
     OutboxMessage,
     OutboxState,
+    Sighting,
     Worker,
 )
 from shop.records.money import (
@@ -134,6 +135,7 @@ __all__ = [
     "ShootId",
     "ShootKind",
     "ShootState",
+    "Sighting",
     "Subject",
     "SupportCase",
     "Track",
@@ -164,6 +166,7 @@ RECORDS = (
     Clip,
     Job,
     Worker,
+    Sighting,
     OutboxMessage,
     Journal,
     Posting,

@@ -66,6 +66,17 @@ class Worker:
     recent_avatars: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When a process of the role ``id`` (``web``, ``courier``, ``studio``) last was at work, and
+    what that role does: names of job kinds, or :data:`CHAT`. Kept when none is there any more.
+    """
+
+    id: str
+    kinds: tuple[str, ...]
+    seen_at: datetime
+
+
 class OutboxState(StrEnum):
     """Where an outbox message stands; :data:`shop.jobs.outbox.TRANSITIONS` has the legal moves."""
 

@@ -94,6 +94,7 @@ def settings(folder: Path) -> Settings:
             "EIDER_PLAYGROUND": "yes",
             "EIDER_TILL": "sandbox",
             "EIDER_ADMINS": f"playground:{BOSS}",
+            "EIDER_SALES_NEED": "none",
         }
     )
 
