@@ -28,6 +28,7 @@ from bot.container import (
 )
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
+from bot.doctor.examination import add_doctor_options, examine_house
 from bot.health import open_health
 from bot.label_commands import (
     UNVERIFIED,
@@ -79,13 +80,8 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
     core_dumps.refuse()
     chosen = _parser(channels).parse_args(arguments)
     try:
-        if chosen.command == "demo":
-            return asyncio.run(show(read_options(chosen)))
-        if chosen.command == "keys":
-            return make_keys(chosen)
-        if chosen.command == "verify":
-            trust = chosen.trust or label_keys.folder_in(os.environ)
-            return verify_files(chosen, trust, label_keys.producer_of(os.environ))
+        if (status := _without_settings(chosen, channels)) is not None:
+            return status
         signs = chosen.command in SIGN
         settings = read_settings(os.environ, channels, signs=signs)
         logs.configure(settings.log_format)
@@ -96,6 +92,21 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
     except CannotStart as error:
         _complain(str(error))
         return UNVERIFIED if chosen.command == "verify" else error.status
+
+
+def _without_settings(chosen: argparse.Namespace, channels: ChannelRegistry) -> int | None:
+    """Do a command that needs no usable settings; None for any other."""
+    match chosen.command:
+        case "demo":
+            return asyncio.run(show(read_options(chosen)))
+        case "keys":
+            return make_keys(chosen)
+        case "verify":
+            trust = chosen.trust or label_keys.folder_in(os.environ)
+            return verify_files(chosen, trust, label_keys.producer_of(os.environ))
+        case "doctor":
+            return asyncio.run(examine_house(chosen, os.environ, channels))
+    return None
 
 
 def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegistry) -> int:
@@ -194,6 +205,7 @@ def _parser(channels: ChannelRegistry) -> argparse.ArgumentParser:
     books = commands.add_parser("reconcile", help="what the tills' statements and ours differ in")
     books.add_argument("--give-back", default="", metavar="CHARGE", help="return a stray charge")
     add_migrate_options(commands.add_parser("migrate", help="the database's tables, step by step"))
+    add_doctor_options(commands.add_parser("doctor", help="what is wrong with the house, in words"))
     commands.add_parser("store", help="the embedded Valkey, where no Redis is named")
     add_keys_options(commands.add_parser("keys", help="make the keys of the labels, or new ones"))
     add_verify_options(commands.add_parser("verify", help="whether pictures are ours, unchanged"))

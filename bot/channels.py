@@ -178,6 +178,8 @@ class Channel:
     ``tills`` open the tills that the platform brings itself; None for one that the settings have
     no account for. ``polls``: it has a
     :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.
+    ``examine`` asks the platform what it has to say against the settings: a sentence each; it
+    raises nothing.
     """
 
     name: ChannelName
@@ -191,6 +193,7 @@ class Channel:
     polls: bool = False
     home: str = ""
     commands: tuple[ChannelCommand, ...] = ()
+    examine: Callable[[Settings], Awaitable[Sequence[str]]] | None = None
 
 
 class ChannelRegistry:

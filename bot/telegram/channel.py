@@ -16,7 +16,7 @@ from bot.channels import (
 )
 from bot.state.gcra import at_most
 from bot.telegram import STARS, TELEGRAM
-from bot.telegram.command import VERBS, operate_telegram
+from bot.telegram.command import VERBS, examine_telegram, operate_telegram
 from bot.telegram.message_plan import ALBUM_LIMIT
 from bot.telegram.page_login import telegram_page_login
 from bot.telegram.rate_limiter import RateLimiter
@@ -77,4 +77,5 @@ CHANNEL: Final = Channel(
             "telegram", "webhook and menus, as Telegram knows them", _add_verbs, _operate
         ),
     ),
+    examine=examine_telegram,
 )
