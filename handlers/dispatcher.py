@@ -79,8 +79,7 @@ class Dispatcher:
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
         """All replies to that update, in order. The caller flushes the outbox after it.
 
-        ``answered`` is asked about an update that was stored before: whether its answer reached
-        the person as well, and need not be given once more.
+        ``answered`` is asked about an update that was stored before: whether its answer came too.
 
         Raises :class:`shop.errors.Unavailable` when it could not be stored, or not completely; of
         payments and refunds that is :class:`shop.errors.NotBooked`.
@@ -94,13 +93,16 @@ class Dispatcher:
                 if incoming.group:
                     return await groups.answer(self._deps, incoming)
                 replies = list(await self._handle_person(incoming, answered))
+                self._deps.count_update(incoming.person.platform, "handled")
                 if one := platform_events.till_report(incoming):
                     await self._deps.booking_failures.booked(one)
                 return replies
             except Exception as error:  # the outermost handler: no user input may raise
                 await self._require_booked(incoming, error)
                 if isinstance(error, Unavailable):  # nobody's fault: it is delivered again
+                    self._deps.count_update(incoming.person.platform, "outage")
                     raise
+                self._deps.count_update(incoming.person.platform, "failed")
                 return [await self._apology(incoming, error)]
 
     async def not_booked(self, one: TillReport, error: Exception) -> NotBooked:
@@ -138,8 +140,7 @@ class Dispatcher:
         """Whether the chat's own till may take that money for that bill: None, or else why not, in
         the person's language and at most 200 characters.
 
-        Asked while the till waits: it reads the database, and waits for the person's lock only
-        where it refuses because nobody is at work.
+        Asked while the till waits: it waits for the person's lock only where nobody is at work.
         """
         return await payments.may_pay(self._deps, person, order_id, amount, currency)
 
@@ -330,6 +331,7 @@ class Dispatcher:
     async def _told_to_wait(self, incoming: Incoming, wait: Wait) -> list[Reply]:
         """The sentence, once in a period and in no group. The update is done with."""
         person = incoming.person
+        self._deps.count_update(incoming.person.platform, "limited")
         if wait.first:
             log.info("limited", limit=wait.limit.name, seconds=round(wait.seconds))
         if incoming.group or not wait.first:

@@ -137,6 +137,12 @@ async def tell_opening(container: Container) -> None:
         await container.flusher.flush()
 
 
+async def follow_promises(container: Container) -> None:
+    """Measure how true what was promised of waits was."""
+    async with container.database.snapshot() as tx:
+        await container.metrics.follow_promises(tx, container.kinds, await tx.now())
+
+
 async def expire_sources(container: Container) -> None:
     """Erase what was sent for clips for which nobody chose a motion in time."""
     if gone := await _expire_each(container, endings.stale, endings.expire):
@@ -181,6 +187,7 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (ask_tills, {"second": 30}),
     (expire, {"second": 45}),
     (tell_opening, {"second": 20}),
+    (follow_promises, {"second": {10, 40}}),
     (expire_sources, {"second": 55}),
     (expire_prompts, {"second": 50}),
     (expire_cases, {"minute": {11, 41}, "second": 40}),

@@ -28,7 +28,9 @@ from shop.settings import Settings
 @asynccontextmanager
 async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]:
     """Open it. One rate limiter serves the dialogue and the news of this process."""
-    limiter = RateLimiter(deps.redis, overall=at_most(deps.settings.telegram_per_second))
+    overall = at_most(deps.settings.telegram_per_second)
+    on_wait = partial(deps.count_wait, TELEGRAM)
+    limiter = RateLimiter(deps.redis, overall=overall, on_wait=on_wait)
     async with open_outbound(deps, limiter) as outbound:
         yield ChannelConnection(
             outbound,

@@ -59,7 +59,7 @@ from shop.clips.filming import FILM, VIDEO
 from shop.clips.sources import PREPARE
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
-from shop.health import NotReady, Probes, ask_blobs, ask_stores, open_health
+from shop.health import NotReady, Probes, ask_blobs, ask_stores, open_health, show_disk
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import sightings, worker_faults
 from shop.jobs.dispatch import WorkerSpec
@@ -129,6 +129,8 @@ async def open_container(
     redis = await wake_up_arq.connect(settings.redis_url)
     engine, metrics = engine_of(settings), WorkerMetrics()
     metrics.show_restarts(engine)
+    metrics.show_gpu(settings.device)
+    show_disk(metrics.registry, settings.data_dir)
     flusher = OutboxFlusher(database, ArqWakeUp(redis))
     deps = WorkerDependencies(
         database=database,
@@ -136,7 +138,7 @@ async def open_container(
         cipher=EnvelopeCipher(settings.master_key),
         kinds=kinds,
         flusher=flusher,
-        count=metrics.count,
+        metrics=metrics,
     )
     try:
         yield WorkerContainer(deps, engine, settings, redis, Catalog.load(), metrics)

@@ -10,7 +10,7 @@ been tested.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
@@ -18,6 +18,7 @@ import structlog
 from pipeline.engine.engine import EngineError, EngineTimeout, HostError, Progress
 from pipeline.worker.blame import Blame, befell_all, blame
 from pipeline.worker.host_health import AlwaysWell, HostHealth, Verdict
+from pipeline.worker.job_metrics import JobMetrics, StepClock
 from shop.encryption import EnvelopeCipher
 from shop.errors import Unavailable
 from shop.jobs import dispatch, jobs, outbox
@@ -43,21 +44,16 @@ Request = TypeVar("Request")
 Result = TypeVar("Result")
 
 
-def _uncounted(kind: str, outcome: str) -> None:
-    """For a worker that is not measured."""
-
-
 @dataclass(frozen=True, slots=True)
 class WorkerDependencies:
-    """What every handler needs of the shop. ``kinds`` are all job kinds that are known; ``count``
-    is told a kind and what became of a job of it."""
+    """What every handler needs of the shop. ``kinds`` are all job kinds that are known."""
 
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
     kinds: JobKinds
     flusher: OutboxFlusher
-    count: Callable[[str, str], None] = _uncounted
+    metrics: JobMetrics = field(default_factory=JobMetrics)
 
 
 class JobHandler(Protocol[Request, Result]):
@@ -139,8 +135,12 @@ class JobBatch:
         self._verdict = None
         batch = list(self._live.values())
 
+        began = asyncio.get_running_loop().time()
+        steps = StepClock(self._deps.metrics)
+
         async def on_progress(which: int, progress: Progress) -> None:
             self._progress[batch[which].id] = progress
+            steps.hear(which, progress, asyncio.get_running_loop().time())
 
         running = asyncio.ensure_future(
             self._handler.run([self._requests[job.id] for job in batch], on_progress)
@@ -158,6 +158,8 @@ class JobBatch:
             await cancelled(lost_lease)
             if not running.done():
                 await cancelled(running)
+            took = asyncio.get_running_loop().time() - began
+            self._deps.metrics.add_busy(self._kind.name, took)
         if late:
             error = EngineTimeout(f"{self._kind.name} took too long")
             results: Sequence[object] = [error] * len(batch)
@@ -179,7 +181,7 @@ class JobBatch:
                 if not isinstance(result, Exception):
                     await self._handler.commit(self._requests[job.id], result)
                     log.info("job_done")
-                    self._deps.count(self._kind.name, "done")
+                    self._deps.metrics.count(self._kind.name, "done")
                 elif isinstance(result, EngineError):
                     await self._failed(job, result, together)
                 else:
@@ -196,21 +198,22 @@ class JobBatch:
         if self._verdict is None:
             self._verdict = await self._host.examine(self._base)
         whose, why = blame(error, self._verdict, together=together), type(error).__name__
+        self._deps.metrics.count_failure(self._kind.name, error)
         detail = str(error) if isinstance(error, EngineError) else ""
         log.warning("job_failed", error=why, detail=detail, host=self._verdict, blame=whose)
         match whose:
             case Blame.ORDER:
-                self._deps.count(self._kind.name, "failed")
+                self._deps.metrics.count(self._kind.name, "failed")
 
                 async def give_up(tx: Tx) -> None:
                     await dispatch.give_up(tx, job, self._kind, why, await tx.now())
 
                 await run_transaction(self._deps.database, give_up)
             case Blame.HOST:
-                self._deps.count(self._kind.name, "handed_back")
+                self._deps.metrics.count(self._kind.name, "handed_back")
                 await self._hand_back(job, counted=False, delay=self._delay(error))
             case _:  # jobs.MAX_FAILURES and MAX_ATTEMPTS bound the tries
-                self._deps.count(self._kind.name, "retried")
+                self._deps.metrics.count(self._kind.name, "retried")
                 failed = whose is Blame.FAILURE
                 await self._hand_back(job, counted=True, delay=RETRY_SECONDS, failed=failed)
 

@@ -151,6 +151,29 @@ async def snapshot(tx: Tx, kind: str, now: datetime, rivals: Collection[str] = (
     )
 
 
+async def seconds_owed(tx: Tx, kind: JobKind, now: datetime) -> float:
+    """Seconds of one worker's time that the jobs of that kind still need, by what such jobs took
+    lately, in the batches in which they were done; by the kind's quantum where nothing was
+    measured."""
+    waiting = await tx.count(Job, kind=kind.name, state=JobState.WAITING)
+    running = await tx.find(Job, kind=kind.name, state=JobState.RUNNING)
+    if not waiting and not running:
+        return 0.0
+    ended = await tx.find(
+        Job, kind=kind.name, state=JobState.DONE, order="-ended_at", limit=RECENT,
+        ended_at=Below(now + timedelta(microseconds=1)),
+    )  # fmt: skip
+    measured = [seconds for job in ended if (seconds := _duration(job)) is not None]
+    each = statistics.fmean(measured) if measured else kind.quantum.total_seconds()
+    together = len(ended) / len({(job.worker, job.started_at) for job in ended}) if ended else 1.0
+    begun: dict[str, float] = {}
+    for job in running:
+        left = max(0.0, each - _elapsed(job, now))
+        left = left if job.seconds_left is None else job.seconds_left
+        begun[job.worker] = max(begun.get(job.worker, 0.0), left)
+    return waiting * each / together + sum(begun.values())
+
+
 def fair_position(job: Job) -> tuple[datetime, str]:
     """Its sort key in the queue, as in :func:`shop.jobs.scheduler.in_fair_order`."""
     return job.fair_queue_at or job.created_at, job.id

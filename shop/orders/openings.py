@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from shop.errors import NobodyWorks, QueueTooLong, SalesPaused
 from shop.jobs import outbox
 from shop.orders import sales_guard
 from shop.orders.sales_guard import Capacity
@@ -41,19 +40,15 @@ async def tell_opening(database: Database, capacity: Capacity) -> int:
         waiting = await tx.find(
             User, awaits_opening_at=Above(_EVER), order="awaits_opening_at", limit=_AT_ONCE
         )
-        if not waiting or not await _is_open(tx, capacity):
+        if not waiting or not await sales_guard.is_open(tx, capacity, await tx.now()):
             return 0
     told = [await run_transaction(database, partial(_tell, one.id)) for one in waiting]
     return sum(told)
 
 
-async def _is_open(tx: Tx, capacity: Capacity) -> bool:
-    try:
-        await sales_guard.require_sales_open(tx)
-        await sales_guard.require_capacity(tx, capacity, await tx.now())
-    except (SalesPaused, NobodyWorks, QueueTooLong):
-        return False
-    return True
+async def count_waiting(tx: Tx) -> int:
+    """How many people are to be told."""
+    return await tx.count(User, awaits_opening_at=Above(_EVER))
 
 
 async def _tell(user_id: UserId, tx: Tx) -> bool:

@@ -67,3 +67,13 @@ async def require_capacity(tx: Tx, capacity: Capacity, now: datetime) -> None:
     estimate = await eta.forecast(tx, TRAIN, now)
     if estimate is not None and estimate.likely > capacity.max_wait_minutes * 60:
         raise QueueTooLong(minutes=round(estimate.likely / 60))
+
+
+async def is_open(tx: Tx, capacity: Capacity, now: datetime) -> bool:
+    """Whether an avatar could be bought now, as far as the studio is concerned."""
+    try:
+        await require_sales_open(tx)
+        await require_capacity(tx, capacity, now)
+    except (SalesPaused, NobodyWorks, QueueTooLong):
+        return False
+    return True
