@@ -4,8 +4,6 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-import pynvml
-
 _WITHOUT_NUMBER: Final = "0"
 
 
@@ -19,6 +17,8 @@ def gpu_memory(device: str) -> Callable[[str], float] | None:
     kind, _, number = device.partition(":")
     if kind != "cuda":
         return None
+    import pynvml  # the images without a GPU have none
+
     try:
         pynvml.nvmlInit()
         handle = pynvml.nvmlDeviceGetHandleByIndex(int(number or _WITHOUT_NUMBER))

@@ -3,6 +3,7 @@
 import math
 import types
 
+import pynvml as nvml
 import pytest
 
 from pipeline.engine.engine import EngineCrashed, PaintedImage, Progress
@@ -67,7 +68,6 @@ def test_steps_are_measured_within_a_stage() -> None:
 def test_gpu_memory_is_the_drivers(monkeypatch) -> None:
     assert gpu_memory.gpu_memory("cpu") is None
     numbers = []
-    nvml = gpu_memory.pynvml
     monkeypatch.setattr(nvml, "nvmlInit", lambda: None)
     monkeypatch.setattr(nvml, "nvmlDeviceGetHandleByIndex", numbers.append)
     memory = types.SimpleNamespace(used=3 << 30, total=80 << 30)
