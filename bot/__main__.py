@@ -38,6 +38,7 @@ from bot.label_commands import (
     verify_files,
 )
 from bot.migrations import add_migrate_options, migrate
+from bot.order_command import add_order_options
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
 from bot.process_supervisor import (
@@ -205,6 +206,7 @@ def _parser(channels: ChannelRegistry) -> argparse.ArgumentParser:
     books = commands.add_parser("reconcile", help="what the tills' statements and ours differ in")
     books.add_argument("--give-back", default="", metavar="CHARGE", help="return a stray charge")
     add_migrate_options(commands.add_parser("migrate", help="the database's tables, step by step"))
+    add_order_options(commands.add_parser("order", help="everything about one order, in words"))
     add_doctor_options(commands.add_parser("doctor", help="what is wrong with the house, in words"))
     commands.add_parser("store", help="the embedded Valkey, where no Redis is named")
     add_keys_options(commands.add_parser("keys", help="make the keys of the labels, or new ones"))

@@ -48,6 +48,9 @@ TRANSITIONS: Final[Mapping[OutboxState, frozenset[OutboxState]]] = {
 PENDING: Final = OneOf((OutboxState.WAITING, OutboxState.DISPATCHED, OutboxState.SCRUBBING))
 """Of what is to be done, and is signalled until it is."""
 
+UNDELIVERED: Final = (OutboxState.KEPT, OutboxState.GIVEN_UP)
+"""Of what is not signalled any more, or not now, and was not done."""
+
 _TRIES: Final = 10
 
 
