@@ -88,11 +88,12 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
         logs.configure(settings.log_format)
         return _run(chosen, settings, channels)
     except SettingsError as error:
-        _complain(str(error))
+        logs.tell_refusal(error, 2, os.environ)
         return 2
     except CannotStart as error:
-        _complain(str(error))
-        return UNVERIFIED if chosen.command == "verify" else error.status
+        status = UNVERIFIED if chosen.command == "verify" else error.status
+        logs.tell_refusal(error, status, os.environ)
+        return status
 
 
 def _without_settings(chosen: argparse.Namespace, channels: ChannelRegistry) -> int | None:
@@ -118,8 +119,7 @@ def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegist
         case "serve":
             asyncio.run(_together((WEB, COURIER, *WORKERS), settings))
         case "poll" if missing := _unpolled(settings, channels):
-            _complain(missing)
-            return 2
+            raise SettingsError(tuple(missing.splitlines()))
         case "poll" if alone:
             uvloop.run(_alone(_poll, settings, channels))
         case "poll":
@@ -216,10 +216,6 @@ def _parser(channels: ChannelRegistry) -> argparse.ArgumentParser:
         one.add_arguments(parser_of_one)
         parser_of_one.set_defaults(run=one.run)
     return parser
-
-
-def _complain(words: str) -> None:
-    print(words, file=sys.stderr)  # noqa: T201 - there may be no log to write to yet
 
 
 if __name__ == "__main__":

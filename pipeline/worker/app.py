@@ -12,7 +12,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -301,14 +300,14 @@ def main() -> int:
     try:
         settings = Settings.from_env(rules=(_unusable_base, _unusable_video_base))
     except SettingsError as error:
-        _complain(error)
+        logs.tell_refusal(error, 2, os.environ)
         return 2
     logs.configure(settings.log_format)
     core_dumps.refuse()
     try:
         asyncio.run(serve(chosen, settings))
     except CannotStart as error:
-        _complain(error)
+        logs.tell_refusal(error, error.status, os.environ)
         return error.status
     return 0
 
@@ -339,7 +338,3 @@ def _unusable_video_base(settings: Settings) -> Iterator[str]:
         yield f"EIDER_VIDEO_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
     except RecipeError as error:
         yield f"EIDER_VIDEO_BASE: {error}"
-
-
-def _complain(error: Exception) -> None:
-    print(error, file=sys.stderr)  # noqa: T201 - there may be no log to write to yet
