@@ -56,7 +56,7 @@ from bot.process_supervisor import (
 from bot.registered_channels import CHANNELS
 from bot.web.app import require_web_port, serve
 from bot.web.waiting import open_waiting_door
-from shop import core_dumps, logs
+from shop import core_dumps, logs, tracing
 from shop.adapters.database.at_start import wait_for_tables
 from shop.errors import CannotStart
 from shop.health import require_health_port
@@ -86,6 +86,7 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
         signs = chosen.command in SIGN
         settings = read_settings(os.environ, channels, signs=signs)
         logs.configure(settings.log_format)
+        tracing.configure(settings.traces_url, chosen.command)
         return _run(chosen, settings, channels)
     except SettingsError as error:
         logs.tell_refusal(error, 2, os.environ)

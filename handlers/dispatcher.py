@@ -45,7 +45,7 @@ from handlers.session import Session, SessionStore, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
 from handlers.update_result import UpdateResult, with_screen
-from shop import inbox
+from shop import inbox, tracing
 from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAmount
 from shop.jobs import outbox
 from shop.labels.verification import Verification
@@ -84,7 +84,8 @@ class Dispatcher:
         Raises :class:`shop.errors.Unavailable` when it could not be stored, or not completely; of
         payments and refunds that is :class:`shop.errors.NotBooked`.
         """
-        with structlog.contextvars.bound_contextvars(event=incoming.event_id):
+        named = structlog.contextvars.bound_contextvars(event=incoming.event_id)
+        with named, tracing.span("update", channel=incoming.person.platform):
             try:
                 if not incoming.admitted and (wait := await self.wait_for(incoming)):
                     return await self._told_to_wait(incoming, wait)
@@ -157,8 +158,7 @@ class Dispatcher:
     async def verify(self, sent: SentPhoto, owner: str) -> Verification | PhotoRefused:
         """What a file's labels prove, or why it cannot be read; the file is not kept.
 
-        Raises :class:`handlers.photo_intake.PhotoNotFetched` or Unavailable.
-        """
+        Raises :class:`handlers.photo_intake.PhotoNotFetched` or Unavailable."""
         return await self._intake.read(sent, owner, self._deps.labelling.verify)
 
     async def _handle_person(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:

@@ -134,6 +134,7 @@ class Settings(BaseSettings):
         100  # of handlers.limits; 0: no limits
     )
     time_zone: Annotated[str, AfterValidator(values.time_zone)] = "UTC"
+    traces_url: values.OptionalWebUrl = ""  # an OTLP collector's, by HTTP; "": nothing is traced
     log_format: Annotated[str, values.one_of("console", "json")] = "console"
 
     @classmethod

@@ -38,7 +38,7 @@ from pipeline.worker.host_health import ExaminedHost, HostFault, HostHealth, Sel
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.loop import WorkerLoop
 from pipeline.worker.metrics import WorkerMetrics
-from shop import core_dumps, logs
+from shop import core_dumps, logs, tracing
 from shop.adapters import wake_up_arq
 from shop.adapters.blob_store import open_blobs
 from shop.adapters.database import SqlDatabase
@@ -303,6 +303,7 @@ def main() -> int:
         logs.tell_refusal(error, 2, os.environ)
         return 2
     logs.configure(settings.log_format)
+    tracing.configure(settings.traces_url, chosen)
     core_dumps.refuse()
     try:
         asyncio.run(serve(chosen, settings))

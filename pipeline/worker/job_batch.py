@@ -9,7 +9,7 @@ been tested.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from pipeline.engine.engine import EngineError, EngineTimeout, HostError, Progre
 from pipeline.worker.blame import Blame, befell_all, blame
 from pipeline.worker.host_health import AlwaysWell, HostHealth, Verdict
 from pipeline.worker.job_metrics import JobMetrics, StepClock
+from shop import tracing
 from shop.encryption import EnvelopeCipher
 from shop.errors import Unavailable
 from shop.jobs import dispatch, jobs, outbox
@@ -42,6 +43,7 @@ HOST_RETRY_SECONDS: Final = 30.0  # one that this host cannot do, though it is w
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class JobBatch:
             await self._flush()
 
     async def _prepare(self, job: Job) -> None:
-        with _bound(job):
+        with _bound(job, "prepare"):
             log.info("job_begun")
             try:
                 request = await self._handler.prepare(job)
@@ -142,9 +144,8 @@ class JobBatch:
             self._progress[batch[which].id] = progress
             steps.hear(which, progress, asyncio.get_running_loop().time())
 
-        running = asyncio.ensure_future(
-            self._handler.run([self._requests[job.id] for job in batch], on_progress)
-        )
+        working = self._handler.run([self._requests[job.id] for job in batch], on_progress)
+        running = asyncio.ensure_future(_traced(batch, working))
         lost_lease = asyncio.ensure_future(self._lost.wait())
         late = False
         try:
@@ -176,7 +177,7 @@ class JobBatch:
         return True
 
     async def _settle(self, job: Job, result: object, together: bool) -> None:
-        with _bound(job):
+        with _bound(job, "settle"):
             try:
                 if not isinstance(result, Exception):
                     await self._handler.commit(self._requests[job.id], result)
@@ -287,16 +288,31 @@ class JobBatch:
             log.warning("flush_failed", **told(error))
 
 
+async def _traced(batch: Sequence[Job], working: Awaitable[T]) -> T:
+    """What the work gives, with a span of each job's trace for its time."""
+    with contextlib.ExitStack() as stack:
+        for job in batch:
+            name = f"{job.kind}.run"
+            stack.enter_context(tracing.span(name, job.trace, job=job.id, together=len(batch)))
+        return await working
+
+
 def _results(running: "asyncio.Future[Any]", count: int) -> Sequence[object]:
     """What came of each, or what befell them all."""
     error = running.exception()
     return running.result() if error is None else [error] * count
 
 
-def _bound(job: Job) -> contextlib.AbstractContextManager[object]:
-    return structlog.contextvars.bound_contextvars(
-        job=job.id, kind=job.kind, ref=job.ref, user=job.user_id, attempt=job.attempts
-    )
+@contextlib.contextmanager
+def _bound(job: Job, what: str) -> Iterator[None]:
+    """The job's ids in the logs, and a span of its trace."""
+    ids: dict[str, str | int] = {"job": job.id, "kind": job.kind, "ref": job.ref}
+    ids["attempt"] = job.attempts
+    with (
+        structlog.contextvars.bound_contextvars(user=job.user_id, **ids),
+        tracing.span(f"{job.kind}.{what}", job.trace, **ids),
+    ):
+        yield
 
 
 async def cancelled(task: "asyncio.Future[Any]") -> None:
