@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 _HEADER: Final = "traceparent"
-_tracer: Any = None  # of OpenTelemetry, which is imported by whoever configures it
+_provider: Any = None  # OpenTelemetry's, which is imported by whoever configures it
+_tracer: Any = None
 
 
 def configure(url: str, role: str) -> None:
@@ -28,16 +29,18 @@ def install(processor: Any, role: str) -> None:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
 
-    global _tracer  # noqa: PLW0603 - one for a process, as logging is
-    provider = TracerProvider(resource=Resource.create({"service.name": f"eider-{role}"}))
-    provider.add_span_processor(processor)
-    _tracer = provider.get_tracer("eider")
+    global _provider, _tracer  # noqa: PLW0603 - one for a process, as logging is
+    _provider = TracerProvider(resource=Resource.create({"service.name": f"eider-{role}"}))
+    _provider.add_span_processor(processor)
+    _tracer = _provider.get_tracer("eider")
 
 
 def uninstall() -> None:
-    """Make no more spans."""
-    global _tracer  # noqa: PLW0603
-    _tracer = None
+    """Send what is left, and make no more spans."""
+    global _provider, _tracer  # noqa: PLW0603
+    if _provider is not None:
+        _provider.shutdown()
+    _provider = _tracer = None
 
 
 @contextmanager

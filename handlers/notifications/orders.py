@@ -75,8 +75,9 @@ async def payment_unwanted(ctx: RequestContext, payload: Payload) -> list[Reply]
 
 
 async def open_again(ctx: RequestContext, _: Payload) -> list[Reply]:
-    """Orders are taken again; nothing for whoever has paid since."""
-    if ctx.order is not None and ctx.order.state is OrderState.PAID:
+    """Orders are taken again; nothing for whoever has paid since, or may not."""
+    paid = ctx.order is not None and ctx.order.state is OrderState.PAID
+    if paid or ctx.user.banned:
         return []
     return [ctx.say("news-open-again", column(button(ctx.texts, "button-where", Intent.WHERE)))]
 

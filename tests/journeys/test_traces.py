@@ -3,7 +3,10 @@
 import re
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -89,3 +92,33 @@ def test_nothing_is_traced_or_loaded_unless_it_is_set() -> None:
         "assert not [one for one in sys.modules if one.startswith('opentelemetry')]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_collector_is_sent_the_spans_by_http() -> None:
+    got: list[tuple[str, bytes]] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got.append((self.path, zlib.decompress(body, 47) if _is_packed(self) else body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the terminal."""
+
+    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        tracing.configure(f"http://127.0.0.1:{server.server_port}/v1/traces", "courier")
+        with tracing.span("notice", message="abc123"):
+            pass
+        tracing.uninstall()  # what is left goes out
+        server.shutdown()
+    ((path, body),) = got
+    assert path == "/v1/traces"
+    for part in (b"eider-courier", b"notice", b"abc123"):
+        assert part in body
+
+
+def _is_packed(request: BaseHTTPRequestHandler) -> bool:
+    return request.headers.get("Content-Encoding") == "gzip"
