@@ -115,6 +115,12 @@ def _offer(ctx: RequestContext) -> str:
 
 
 async def _clip(ctx: RequestContext) -> str:
+    """What a clip costs; "" where none is made, nor while nobody is at work."""
+    try:
+        capacity = Capacity.of(ctx.deps.settings)
+        await sales_guard.require_attended(ctx.tx, capacity, ctx.now)
+    except NobodyWorks:
+        return ""
     cost = await filming.offered_price(ctx.tx, ctx.deps.catalog, ctx.user)
     if cost is None:
         return ""

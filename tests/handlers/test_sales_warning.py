@@ -91,7 +91,9 @@ class TestNobodyAtWork:
         await self.seen(harness, "check", "courier")
         refused = "< Nothing was charged. I’ll write to you here\n! (bill:"
         await harness.play(anna, f"[Use these]\n{refused}")
-        await harness.play(ben, "> hello\n< until they are back\n! ¥9.90\n> /terms\n< are away")
+        await harness.play(
+            ben, "> hello\n< until they are back\n! ¥9.90\n! gift\n> /terms\n< are away"
+        )
         assert await self.told(harness) == 0
         await self.seen(harness, "studio")
         await harness.play(boss, "> /pause")
