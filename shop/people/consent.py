@@ -20,7 +20,7 @@ from shop.records import Consent, ConsentKind, User, UserId, new_id
 VERSION: Final = {
     ConsentKind.TERMS: "2027-02",
     ConsentKind.TRAINING: "2026-11",
-    ConsentKind.COMPARE: "2026-11",
+    ConsentKind.COMPARE: "2027-02",
     ConsentKind.MOTION: "2027-02",
 }
 """The version of each text. Raise it when its meaning changes: everybody is asked again before

@@ -15,7 +15,7 @@ AGREED = {
     ConsentKind.TERMS: ("terms", "2027-02", "bddf8c8477d5c3f7"),
     ConsentKind.MOTION: ("alive-ask", "2027-02", "97f88940d945c0c0"),
     ConsentKind.TRAINING: ("training-ask", "2026-11", "c20e481108b58918"),
-    ConsentKind.COMPARE: ("compare-ask", "2026-11", "2b2bedf7b0ef894f"),
+    ConsentKind.COMPARE: ("compare-ask", "2027-02", "ed42c2fff66b753e"),
 }
 """Of each consent: its text, the version, and a digest of the text in all languages."""
 
