@@ -1,15 +1,15 @@
-# The one optional consent: comparing the first portraits with the photos while they are made.
+# The optional consent: comparing the first portraits with the photos while they are made.
 compare-ask =
     An optional question: whatever you answer, or if you don’t, you get your portraits.
-    In short: I would look once which of them are most like you, and keep nothing of it.
+    In short: I would look once which of them are most like you, and keep nothing of you.
 
     Shall I compare your first portraits with your photos, to give you the ones most like you?
 
-    It happens once, when your avatar is nearly done and before your photos are erased, in the memory of our own machine. What it measures of your face is neither stored nor passed on, and later portraits aren’t compared. Portraits that aren’t like you enough are left out, and their credits come back. Without comparing I choose by sharpness and the like. Change your mind under /privacy at any time; your avatar stays either way.
+    It happens once, when your avatar is nearly done and before your photos are erased, in the memory of our own machine. What it measures of your face is neither stored nor passed on; only how like the portraits come out is counted, for five customers or more at once and without whose, so that we see whether our work gets worse. Later portraits aren’t compared. Portraits that aren’t like you enough are left out, and their credits come back. Without comparing I choose by sharpness and the like. Change your mind under /privacy at any time; your avatar stays either way.
 compare-button-yes = Compare
 compare-button-no = Don’t compare
-compare-yes = All right: I’ll compare them once, and keep nothing of it. You can change your mind under /privacy.
-compare-yes-later = All right, noted. It may be too late for an avatar already in the making; for your next one I’ll compare once, and keep nothing of it. You can change your mind under /privacy.
+compare-yes = All right: I’ll compare them once, and keep nothing of you. You can change your mind under /privacy.
+compare-yes-later = All right, noted. It may be too late for an avatar already in the making; for your next one I’ll compare once, and keep nothing of you. You can change your mind under /privacy.
 compare-no = All right, I won’t compare your portraits with your photos. You can change your mind under /privacy.
 compare-off = Withdrawn: I don’t compare your portraits with your photos any more.
 compare-off-begun = Withdrawn: I don’t compare your portraits with your photos any more. For the avatar now in the making, whatever was compared is thrown away, and I shoot the first portraits again without it.

@@ -1,15 +1,15 @@
-# The one optional consent: comparing the first portraits with the photos while they are made.
+# The optional consent: comparing the first portraits with the photos while they are made.
 compare-ask =
     有一个问题答不答都行，怎么答都照样给你拍。
-    简单说：我只比一次，看哪几张最像你，比完什么都不留。
+    简单说：我只比一次，看哪几张最像你，比完不留你的任何东西。
 
     第一组写真出来的时候，要我拿它跟你的照片比一比，把最像你的挑给你吗？
 
-    只比一次，就在分身快做好、照片还没删的时候，在我们自己服务器的内存里比。算出来的人脸特征和分数不保存、不外传，以后拍的写真也不比。不够像的我不给，点数退你。不比的话，我就看清不清晰这些来挑。随时可以在 /privacy 里改，不影响你的分身。
+    只比一次，就在分身快做好、照片还没删的时候，在我们自己服务器的内存里比。算出来的人脸特征和分数不保存、不外传；只把像不像的程度凑满五位以上客人一起计个数，不记是谁的，好看看我们的活儿有没有变差。以后拍的写真不比。不够像的我不给，点数退你。不比的话，我就看清不清晰这些来挑。随时可以在 /privacy 里改，不影响你的分身。
 compare-button-yes = 比一比
 compare-button-no = 不用比
-compare-yes = 好，到时候比一次，什么都不留。想改主意就发 /privacy。
-compare-yes-later = 好，记下了。已经开工的分身不一定赶得上，下一次做分身时一定比一次，什么都不留。想改主意就发 /privacy。
+compare-yes = 好，到时候比一次，不留你的任何东西。想改主意就发 /privacy。
+compare-yes-later = 好，记下了。已经开工的分身不一定赶得上，下一次做分身时一定比一次，不留你的任何东西。想改主意就发 /privacy。
 compare-no = 好，写真和照片不比。想改主意就发 /privacy。
 compare-off = 好，已经撤回，以后写真和照片不比了。
 compare-off-begun = 好，已经撤回，以后写真和照片不比了。正在做的这个分身，比出什么都作废，第一组我不比、重新拍。

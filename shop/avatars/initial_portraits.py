@@ -2,7 +2,8 @@
 
 They are painted like any other, except for whoever agreed to have them compared with their photos.
 Photos end with the training, so these portraits are painted at its end, while the photos are still
-in the worker's memory; the most similar ones are delivered, and no similarity score is stored.
+in the worker's memory; the most similar ones are delivered, and no similarity score is stored
+with anybody: those of five customers and more are counted together, without whose.
 """
 
 import contextlib

@@ -23,7 +23,7 @@ from shop.records import Consent, ConsentKind, ErasureKind, User, UserId, new_id
 VERSION: Final = {
     ConsentKind.TERMS: "2027-02",
     ConsentKind.TRAINING: "2026-11",
-    ConsentKind.COMPARE: "2026-11",
+    ConsentKind.COMPARE: "2027-02",
     ConsentKind.COMPARE_PHOTOS: "2027-03",
     ConsentKind.MOTION: "2027-02",
 }

@@ -16,7 +16,7 @@ AGREED = {
     ConsentKind.MOTION: ("alive-ask", "2027-02", "97f88940d945c0c0"),
     ConsentKind.TRAINING: ("training-ask", "2026-11", "c20e481108b58918"),
     ConsentKind.COMPARE_PHOTOS: ("compare-photos-ask", "2027-03", "30e6b681146267fc"),
-    ConsentKind.COMPARE: ("compare-ask", "2026-11", "2b2bedf7b0ef894f"),
+    ConsentKind.COMPARE: ("compare-ask", "2027-02", "ed42c2fff66b753e"),
 }
 """Of each consent: its text, the version, and a digest of the text in all languages."""
 

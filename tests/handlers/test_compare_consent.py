@@ -62,7 +62,7 @@ async def test_a_yes_is_written_down_and_the_answer_takes_the_questions_place(
     harness: DialogueHarness,
 ) -> None:
     anna = harness.guest("anna")
-    await harness.play(anna, TO_SUBJECT + "[Compare]\n< keep nothing of it\n! What should I call")
+    await harness.play(anna, TO_SUBJECT + "[Compare]\n< keep nothing of you\n! What should I call")
     assert [reply.message_key for reply in anna.heard if isinstance(reply, Say)] == ["compare"]
     assert await given(harness, anna)
     await harness.play(anna, f"> continue\n! {ASKED}\n< What should I call\n[Man]\n< 20 is best")
@@ -86,7 +86,7 @@ async def test_a_typed_yes_is_no_yes_to_this(harness: DialogueHarness) -> None:
 async def test_an_answer_counts_wherever_it_is_pressed(harness: DialogueHarness) -> None:
     """The question stands above; meanwhile its reader sends photos."""
     anna = harness.guest("anna")
-    await harness.play(anna, TO_PHOTOS + "[Compare]\n< keep nothing of it")
+    await harness.play(anna, TO_PHOTOS + "[Compare]\n< keep nothing of you")
     assert await given(harness, anna)
     assert await where(harness, anna) is State.PHOTOS
     await harness.play(
@@ -149,7 +149,7 @@ async def test_while_the_avatar_is_made_the_answers_say_what_becomes_of_it(
     harness: DialogueHarness,
 ) -> None:
     anna = harness.guest("anna")
-    await harness.play(anna, TO_BILL + "[Compare]\n< keep nothing of it\n[Pay here in the chat]")
+    await harness.play(anna, TO_BILL + "[Compare]\n< keep nothing of you\n[Pay here in the chat]")
     await harness.play(
         anna,
         """
