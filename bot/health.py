@@ -6,6 +6,7 @@ from datetime import datetime
 from prometheus_client import Gauge
 
 from bot.container import Container
+from bot.gpu_owed import GpuSecondsOwed
 from shop import health
 from shop.health import Probes
 from shop.jobs import outbox
@@ -25,12 +26,18 @@ def probes(container: Container, *, takes_photos: bool = False) -> Probes:
     """Ready: the database and Redis answer, the blob store is still the database's and can be
     written, and, where photos are taken, they can be decoded. Measured: the container's own
     registry, and the house's records, which every process of the chat side reads alike."""
-    house, keys = HouseMetrics(container), container.settings.master_keys
+    house, owed = HouseMetrics(container), GpuSecondsOwed(container)
+    keys = container.settings.master_keys
     ready = health.ask_stores(container.database, container.redis)
     ready["blobs"] = health.ask_blobs(container.database, container.blobs, *keys)
     if takes_photos:
         ready["decoder"] = container.decoder.ready
-    return Probes(ready, container.registry, house.collect)
+
+    async def collect() -> None:
+        await house.collect()
+        await owed.collect()
+
+    return Probes(ready, container.registry, collect, owed.routes())
 
 
 class HouseMetrics:

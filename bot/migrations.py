@@ -52,8 +52,9 @@ async def migrate(chosen: argparse.Namespace, settings: Settings) -> int:
 
 async def _down(chosen: argparse.Namespace, settings: Settings, found: MigrationPlan) -> int:
     undone = steps_back(min(found.revision, found.known), chosen.revision)
+    how = "undone" if chosen.lose_data else "would be undone"
     for step in undone:
-        _say(f"{step.revision}  {step.subject}: undone. {step.lost}".rstrip())
+        _say(f"{step.revision}  {step.subject}: {how}. {step.lost}")
     if undone and not chosen.lose_data:
         _say("nothing was changed: stop every process, back up, and say --lose-data")
         return REFUSED

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from handlers import limits
 from handlers.chat import Button, Invoice, Reply, Say, Tone
 from handlers.context import AfterCommit, DialogueDependencies, RequestContext
-from handlers.intents import Intent, button
+from handlers.intents import Intent, button, column
 from handlers.progress.training import training_message
 from handlers.steps.styles import title_of
 from handlers.texts import Texts
@@ -15,9 +15,10 @@ from shop.avatars import portraits
 from shop.errors import TillError
 from shop.money import ledger
 from shop.orders import orders, payments
+from shop.photos import comparison
 from shop.photos.photos import tally
 from shop.ports import Tx
-from shop.records import Currency, Order, OrderState, PaymentEvent, Product
+from shop.records import ClipState, Currency, Order, OrderState, PaymentEvent, Product
 from shop.transactions import run_transaction
 
 
@@ -154,9 +155,11 @@ async def paid_replies(ctx: RequestContext, order: Order) -> list[Reply]:
     )  # fmt: skip
     if order.product is Product.CREDITS:
         balance = await ledger.balance(ctx.tx, order.user_id)
-        styles = button(ctx.texts, "studio-button-styles", Intent.STYLES)
+        ways = [button(ctx.texts, "studio-button-styles", Intent.STYLES)]
+        if ctx.clip is not None and ctx.clip.state is ClipState.READY:  # what they were bought for
+            ways = [button(ctx.texts, "paid-button-clip", Intent.MOTION)]
         text = ctx.texts("paid-credits", amount=amount, credits=order.credits, balance=balance)
-        return [Say(f"{text}\n{receipt}", ((styles,),), bill_key(order), Tone.RECEIPT)]
+        return [Say(f"{text}\n{receipt}", column(*ways), bill_key(order), Tone.RECEIPT)]
     text = ctx.texts("paid", amount=amount)
     thanks = Say(f"{text}\n{receipt}", (), bill_key(order), Tone.RECEIPT)
     if order.state is OrderState.PAID:
@@ -186,8 +189,10 @@ async def _text(ctx: RequestContext, order: Order) -> str:
             "bill-credits", price=price, credits=order.credits, cost=cost, sets=sets, clip=clip,
             clips=order.credits // clip,
         )  # fmt: skip
+    found = await comparison.known(ctx.tx, order)
     text = ctx.texts(
         "bill-avatar",
+        compared="none" if not found.compared else "some" if found.left_out else "all",
         price=price,
         accepted=(await tally(ctx.tx, order)).accepted,
         portraits=portraits.SHOOT_SIZE,

@@ -34,6 +34,8 @@ class Intent(StrEnum):
     TIPS = "tips"
     DONE = "done"
     OUT = "out"
+    COMPARE = "compare"
+    KEEP = "keep"
     PAY = "pay"
     CANCEL = "cancel"
     STYLES = "styles"

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from shop import feature_flags, privacy
 from shop.encryption import KeyedHash
-from shop.errors import Duplicate, NotAllowed, NotFound, RefundsWholeOnly
+from shop.errors import Duplicate, NotAllowed, NotFound, NumberTooShort, RefundsWholeOnly
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta, outbox
 from shop.jobs.kinds import JobKind
@@ -49,12 +49,15 @@ T = TypeVar("T", Order, SupportCase)
 
 
 async def find_typed(tx: Tx, kind: type[T], typed: str) -> T:
-    """The record of that id, or whose id begins so. Raises :class:`NotFound`."""
+    """The record of that id, or whose id begins so. Raises :class:`NotFound`, and
+    :class:`NumberTooShort`."""
     start = typed.lower()
     if (exact := await tx.get(kind, start)) is not None:
         return exact
+    if len(start) < ID_DIGITS:
+        raise NumberTooShort(digits=ID_DIGITS)
     found = await tx.find(kind, id=Above(start), order="id", limit=1)
-    if len(start) < ID_DIGITS or not found or not found[0].id.startswith(start):
+    if not found or not found[0].id.startswith(start):
         raise NotFound
     return found[0]
 
@@ -79,7 +82,8 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A job queue; ``wait`` is the forecast for one more job, None if nothing was measured."""
+    """A job queue; ``wait`` is the forecast for one more job, None if nothing was measured, or no
+    worker is there."""
 
     kind: str
     waiting: int
@@ -138,11 +142,10 @@ async def queue(
     views = []
     for kind in kinds:
         snapshot = await eta.snapshot(tx, kind.name, now)
-        wait = await eta.forecast(tx, kind, now)
+        workers = snapshot.workers if snapshot.attended else 0
+        wait = await eta.forecast(tx, kind, now) if workers else None
         views.append(
-            QueueView(
-                kind.name, len(snapshot.waiting), len(snapshot.running), snapshot.workers, wait
-            )
+            QueueView(kind.name, len(snapshot.waiting), len(snapshot.running), workers, wait)
         )
     await audit(tx, admin, "queue", "", "shown", now)
     return tuple(views)

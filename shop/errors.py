@@ -69,6 +69,18 @@ class NotAllowed(ShopError):
     key = "error-not-allowed"
 
 
+class CaseIsClosed(ShopError):
+    """Nothing is passed on any more in that support case."""
+
+    key = "error-case-closed"
+
+
+class NumberTooShort(ShopError):
+    """Too few digits of an order's or a case's number were typed (details: digits)."""
+
+    key = "error-number-too-short"
+
+
 class Banned(ShopError):
     key = "error-banned"
 

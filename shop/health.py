@@ -50,17 +50,20 @@ async def _nothing() -> None:
 @dataclass(frozen=True, slots=True)
 class Probes:
     """What a process says of itself. ``ready`` are its questions by what they ask after;
-    ``collect`` brings the registry's gauges up to date before they are read."""
+    ``collect`` brings the registry's gauges up to date before they are read; ``more`` are routes
+    of the process's own."""
 
     ready: Mapping[str, Question]
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     collect: Callable[[], Awaitable[None]] = _nothing
+    more: tuple[web.RouteDef, ...] = ()
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/livez", self._live),
             web.get("/readyz", self._ready),
             web.get("/metrics", self._metrics),
+            *self.more,
         ]
 
     async def _live(self, request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ from shop.avatars.portraits import PAINT
 from shop.clips.filming import FILM, VIDEO
 from shop.clips.sources import PREPARE
 from shop.jobs.kinds import JobKinds
+from shop.photos.comparison import COMPARE
 from shop.photos.photos import CHECK
 
-JOB_KINDS: Final = JobKinds((CHECK, TRAIN, PAINT, PREPARE, FILM, VIDEO))
+JOB_KINDS: Final = JobKinds((CHECK, COMPARE, TRAIN, PAINT, PREPARE, FILM, VIDEO))

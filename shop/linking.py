@@ -16,6 +16,7 @@ from shop.jobs import outbox
 from shop.money import ledger, order_accounting, referrals
 from shop.orders import orders
 from shop.people import consent, linked_chats, past_accounts, users
+from shop.photos import comparison
 from shop.ports import OneOf, Tx
 from shop.records import (
     Avatar,
@@ -173,6 +174,7 @@ async def _move_everything(tx: Tx, source: User, target: User, now: datetime) ->
         for record in await tx.find(kind, user_id=source.id, lock=True):
             await tx.put(replace(record, user_id=target.id))
     await consent.become_one(tx, target.id, now)
+    await comparison.forget(tx, target, now)
     await ledger.move_all(tx, source.id, target.id, f"user:{source.id}:linked", now)
     await outbox.hand_over_news(tx, source.id, target.id)
 

@@ -1,5 +1,6 @@
 """What log lines say of errors, so that an outage is told once a minute."""
 
+import os
 from typing import Final
 
 from shop.errors import Unavailable
@@ -10,6 +11,15 @@ REPEATS: Final = "repeats"
 
 REDIS_AWAY: Final = "redis does not answer"
 CLOCKS_DIFFER: Final = "its signature is right, its time is not: the clocks of the two hosts differ"
+
+
+def plain_words(error: BaseException) -> str:
+    """Why, for an operator: the system's own words ("Connection refused") where it has some, else
+    the error's kind."""
+    cause = error if isinstance(error, OSError) else error.__cause__ or error.__context__
+    if not isinstance(cause, OSError) or cause.errno is None:
+        return type(error).__name__
+    return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)  # < 0: names
 
 
 def told(error: BaseException) -> dict[str, str]:

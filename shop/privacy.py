@@ -26,6 +26,7 @@ from shop.records import (
     ChargePayer,
     Clip,
     ClipState,
+    Compared,
     Consent,
     ConsentKind,
     ErasureKind,
@@ -62,7 +63,8 @@ class StoredData:
     that are in the blob store, ``keys_left`` the keys that could open them, and
     ``checkpoints_left`` the checkpoints of trainings in the blob store; ``clips`` those that are
     finished, ``sources_left`` the blobs of pictures that were sent for others; ``prompts`` what is
-    kept of their words, sealed; ``cases`` counts the messages of their support cases;
+    kept of their words, sealed; ``cases`` counts the messages of their support cases, ``compared``
+    the photos that were compared with each other;
     ``credits`` includes held ones. ``chats`` are the channels of linked chats, the latest spoken in
     first; none for one chat.
     """
@@ -81,6 +83,7 @@ class StoredData:
     sources_left: int = 0
     prompts: int = 0
     cases: int = 0
+    compared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ async def holdings(database: Database, blobs: Blobs, user: User) -> StoredData:
         theirs_moving = await tx.find(Clip, user_id=user.id)
         found = StoredData(
             photos=await tx.count(Photo, user_id=user.id),
+            compared=await tx.count(Photo, user_id=user.id, compared=OneOf(tuple(Compared))),
             uploads_left=0,
             checkpoints_left=0,
             keys_left=await _count_keys(

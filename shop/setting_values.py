@@ -292,6 +292,7 @@ def data_dir(info: ValidationInfo) -> Path:
 
 Admins = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_admins)]
 Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
+Names = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 OptionalWebUrl = Annotated[str, AfterValidator(lambda text: _web_url(text) if text else "")]

@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     bases_dir: Annotated[Path | None, AfterValidator(values.folder)] = Field(
         None, validation_alias="EIDER_BASES"
     )
+    studio_bases: values.Names = frozenset()  # a worker's; none: it takes work of every base
     allow_noncommercial: values.Flag = False
     device: Annotated[str, AfterValidator(values.device)] = "cpu"
     torch_threads: Annotated[int, values.whole(0, 256)] = 0
@@ -126,6 +127,7 @@ class Settings(BaseSettings):
     max_wait_minutes: Annotated[int, values.whole(1, 7 * 24 * 60)] = 180
     lease_seconds: Annotated[int, values.whole(2, 600)] = 30
     check_timeout: Annotated[int, values.whole(5, 3600)] = 60
+    compare_timeout: Annotated[int, values.whole(5, 3600)] = 120
     train_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 3600
     paint_timeout: Annotated[int, values.whole(10, 24 * 3600)] = 600
     prepare_timeout: Annotated[int, values.whole(5, 3600)] = 60

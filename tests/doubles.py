@@ -14,6 +14,7 @@ from pipeline.decoding import label_reader, photo_sheet, sanitizer
 from pipeline.engine.engine import (
     AnimateRequest,
     CheckpointFile,
+    ComparisonResult,
     EngineError,
     EngineStage,
     GenerateVideoRequest,
@@ -34,7 +35,7 @@ from pipeline.engine.engine import (
 )
 from shop.labels.verification import LabelFindings
 from shop.photos.decoding import SanitizedPhoto, SheetTile
-from shop.records import AnimationRefusal
+from shop.records import AnimationRefusal, Compared
 
 
 class DecoderDouble:
@@ -80,6 +81,8 @@ class QuickEngine:
         self.tests = self.closed = 0  # self-tests, and how often its process was replaced
         self.restarts = 0
         self.inspected: list[bytes] = []
+        self.compared: list[tuple[bytes, ...]] = []
+        self.odd: set[bytes] = set()  # photos that are unlike the rest
         self.trained: list[TrainRequest] = []
         self.painted: list[PaintRequest] = []
         self.prepared: list[bytes] = []
@@ -100,6 +103,13 @@ class QuickEngine:
             covered=0.0, youth=0.0, phash=code, phash_mirrored=code[::-1],
             face_hashes=hashlib.sha512(photo).digest() + bytes(8), view=view,
         )  # fmt: skip
+
+    async def compare(self, photos: Sequence[bytes]) -> ComparisonResult:
+        await self._stumble()
+        self.compared.append(tuple(photos))
+        await asyncio.sleep(self.pause)
+        words = (Compared.UNLIKE if one in self.odd else Compared.ALIKE for one in photos)
+        return ComparisonResult(tuple(words))
 
     async def train(
         self, orders: Sequence[TrainRequest], report: Report

@@ -41,12 +41,21 @@ def page() -> str:
 
 `{pages.command("benchmarks.questions")}`, {pages.today()}; {hardware.cpu()}.
 
-The aim is 95 % of the questions right, and at most 1 % of everything answered wrongly.
+The aim is 95 % of the questions right, and at most 1 % of everything answered wrongly ("wrong" and
+"taken"). It is not reached.
 
-**Held out**: written by somebody who had seen neither the phrases nor a result, and tuned by
-never. Of what is "taken", most is thanked or greeted ("je t'aime", "good night").
+**Held out**: nothing is tuned by it. It was written in one go by the writer of the phrases, who
+knew them: whether a stranger's set would do better or worse has not been measured.
 
 {_table(HELD_OUT)}
+
+The reader before this one, commit 52bf11a4, had 259 of these right, 20 wrong, 77 silent, and took
+12. Of an earlier set, written by somebody who had seen neither phrases nor results, it had 272 of
+300 right and 4 wrong, and took 10 of 80; of a first set by the writer of the phrases, 272 of 360,
+10 wrong, 11 of 120 taken; this reader, measured once before it learned from that, had 324, 8 and
+11. Both sets are part of the tuning since. Of the set above it had 313, 16 and 20 when it was first
+measured, before the tuning raised two thresholds; what it missed there has been read, so a change
+that learns from that has to bring another set.
 
 **Tuning**: phrases and thresholds were made by it; it shows what still holds.
 

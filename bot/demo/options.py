@@ -50,13 +50,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--channel", choices=CHANNELS, default=CHANNELS[0],
         help="where the customer chats; WeChat is played by doubles (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument("--photos", type=Path, default=CUSTOMER, help="a folder of one person")
+    parser.add_argument(
+        "--photos", type=Path, default=CUSTOMER, help="a folder of photos of one person"
+    )
     parser.add_argument("--out", type=Path, default=Path("demo-out"), help="for the portraits")
-    parser.add_argument("--lang", default="en", help=f"one of {', '.join(LANGUAGES)}")
+    parser.add_argument(
+        "--lang", default="en", help=f"one of {', '.join(LANGUAGES)}; default %(default)s"
+    )
     parser.add_argument(
         "--subject",
         choices=[one.value for one in Subject],
-        help="whom the photos show; asked in the chat (default: the sample's, or neither)",
+        help="whom the photos show; asked in the chat (default: woman for the sample, else person)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
 

@@ -12,6 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+ANSWER_SECONDS: Final = 3.0
+"""Redis is waited for: a hundred updates at once, on a busy core, take a second of their own."""
+
 _REMEMBERED: Final = 4096
 _MICROS: Final = 1_000_000
 

@@ -20,7 +20,7 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.state.gcra import ACQUIRE, CLOCK, LocalLimiter, PermitRequest, Rate
+from bot.state.gcra import ACQUIRE, ANSWER_SECONDS, CLOCK, LocalLimiter, PermitRequest, Rate
 from handlers.limits import Limit, Wait
 from shop.encryption import derive_key
 from shop.errors import Unavailable
@@ -29,7 +29,6 @@ from shop.outages import REDIS_AWAY
 FREE_AGAIN: Final = 0.25
 """The share of an allowance that is free when a wait is over."""
 
-_ANSWER_SECONDS: Final = 3.0  # a hundred updates at once, on a busy core, take one of their own
 _MICROS: Final = 1_000_000
 _PURPOSE: Final = "limits/1"
 _HASH_BYTES: Final = 16
@@ -103,7 +102,7 @@ class RedisLimiter:
         request = scaled.request
         arguments = [*request.arguments, scaled.useful_after * _MICROS]
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(ANSWER_SECONDS):
                 granted, micros, first = await self._script(keys=request.keys, args=arguments)
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
             raise Unavailable(REDIS_AWAY) from error

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+import structlog
+from telegram import Message
+
 from bot.outbound import RetryLater
 from bot.state.sessions import MessageIds, RedisSessions
 from bot.telegram import TELEGRAM
@@ -17,6 +20,7 @@ from bot.telegram.media_cache import MediaCache
 from bot.telegram.message_plan import (
     ClipMessage,
     InvoiceMessage,
+    MediaMessage,
     PhotoMessage,
     PlannedMessage,
     TextMessage,
@@ -36,6 +40,8 @@ Telegram then says that the query is too old."""
 _ABOVE = "~above"
 _CLOSED = "closed"
 _PASSING = "passing"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,12 +254,20 @@ class TelegramOutbound:
                 sent = await self._caller.call(
                     chat, partial(self._sender.send_invoice, chat, planned)
                 )
+            case ClipMessage(original=False):
+                try:
+                    sent = await self._show(chat, planned)
+                except Refused as refusal:  # as a video: the file itself is theirs all the same
+                    log.warning("telegram_clip_as_file", why=refusal.why)
+                    sent = await self._show(chat, replace(planned, original=True))
             case _:
-                shown = await self._media.show(
-                    chat, planned, partial(self._sender.send_media, chat, planned)
-                )
-                sent = shown[-1]
+                sent = await self._show(chat, planned)
         return sent.message_id
+
+    async def _show(self, chat: str, planned: MediaMessage) -> Message:
+        """Send pictures or a clip as new; the (last) message."""
+        make = partial(self._sender.send_media, chat, planned)
+        return (await self._media.show(chat, planned, make))[-1]
 
 
 def _message_keys(message_key: str, whole: Sequence[PlannedMessage]) -> list[str]:

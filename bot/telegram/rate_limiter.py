@@ -24,10 +24,19 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.outbound import RetryLater
-from bot.state.gcra import ACQUIRE, ARRIVED, CLOCK, LocalLimiter, PermitRequest, Rate, at_most
+from bot.state.gcra import (
+    ACQUIRE,
+    ANSWER_SECONDS,
+    ARRIVED,
+    CLOCK,
+    LocalLimiter,
+    PermitRequest,
+    Rate,
+    at_most,
+)
 
-_ANSWER_SECONDS: Final = 1.0
-_AWAY_SECONDS: Final = 1.0  # before a Redis that was away is asked again
+_AT_ONCE: Final = 16  # questions: hundreds at once are late for their own answers
+_AWAY_SECONDS: Final = 3.0  # before a Redis that was away is asked again
 _FLOOD: Final = 5  # chats with a 429, one after the other, with nothing going through between
 _LONG_SECONDS: Final = (
     0.2  # a quicker upload counts from when it was sent, a longer one from its end
@@ -63,6 +72,7 @@ class RateLimiter:
         self._all = ("eider:rate:all", overall)
         self._script = redis.register_script(CLOCK + ACQUIRE)
         self._arrival = redis.register_script(CLOCK + ARRIVED)
+        self._turns = asyncio.Semaphore(_AT_ONCE)
         self._local = LocalLimiter()
         self._local_until = -math.inf
         self._limited: set[str] = set()
@@ -136,14 +146,17 @@ class RateLimiter:
         return PermitRequest([*rates, self._all], _closures(chat), count, patience)
 
     async def _ask(self, request: PermitRequest) -> tuple[bool, float]:
+        async with self._turns:
+            if time.monotonic() >= self._local_until:
+                try:
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        granted, micros = await self._script(
+                            keys=request.keys, args=request.arguments
+                        )
+                    return bool(granted), micros / _MICROS
+                except (RedisError, OSError) as error:  # TimeoutError is an OSError
+                    self._go_local(error)
         now = time.monotonic()
-        if now >= self._local_until:
-            try:
-                async with asyncio.timeout(_ANSWER_SECONDS):
-                    granted, micros = await self._script(keys=request.keys, args=request.arguments)
-                return bool(granted), micros / _MICROS
-            except (RedisError, OSError) as error:  # TimeoutError is an OSError
-                self._go_local(error)
         self._local.tidy(now)
         return self._local.acquire(request, now)
 
@@ -152,7 +165,7 @@ class RateLimiter:
         own = request.rates[:-1]
         keys, every = [key for key, _ in own], [rate.every * _MICROS for _, rate in own]
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(ANSWER_SECONDS):
                 await self._arrival(keys=keys, args=[request.count, *every])
         except (RedisError, OSError) as error:
             self._go_local(error)
@@ -160,7 +173,7 @@ class RateLimiter:
     async def _close(self, chat: str, seconds: float) -> None:
         self._local.closed[_closed(chat)] = time.monotonic() + seconds
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(ANSWER_SECONDS):
                 await self._redis.set(_closed(chat), b"", px=max(1, math.ceil(seconds * 1000)))
         except (RedisError, OSError) as error:
             self._go_local(error)

@@ -78,7 +78,8 @@ async def _grant(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
         return (ctx.say("admin-usage-grant"),)
     grant = await admin_actions.grant(ctx.tx, admin, person, int(credits), ctx.now)
     await outbox.notify(ctx.tx, grant.user.id, "granted", ctx.now, credits=grant.granted)
-    return (_done(ctx, "grant", str(grant.credits)),)
+    given = ctx.texts("admin-granted", credits=grant.granted, balance=grant.credits)
+    return (_done(ctx, "grant", given),)
 
 
 async def _refund(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:

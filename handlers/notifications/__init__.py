@@ -103,6 +103,8 @@ def _with_address(user: User, payload: Payload) -> User:
 
 
 register("tally", orders.tally)
+register("compared", orders.compared)
+register("not_compared", orders.not_compared)
 register("photo_approved", orders.photo_approved)
 register("photo_rejected", orders.photo_rejected)
 register("held_erased", orders.held_erased)
@@ -139,6 +141,7 @@ register("help_wanted", money.help_wanted)
 register("case_answer", support.case_answer)
 register("case_closed", support.case_closed)
 register("case_written", support.case_written)
+register("case_withdrawn", support.case_withdrawn)
 register("worker_fault", workers.worker_fault)
 register("uploads_erased", erasures.uploads_erased)
 register("linked", linking.linked)

@@ -150,8 +150,12 @@ def _what_was_done(ctx: RequestContext, clip: Clip) -> str:
 
 
 def _mended(ctx: RequestContext, clip: Clip) -> list[str]:
-    """One sentence, or none."""
+    """What was, and of an old print what never is; of a photo as it came nothing."""
     if not clip.done:
         return []
     done = ctx.texts.listing([ctx.texts(f"mended-{one}") for one in clip.done])
-    return [ctx.texts("source-mended", done=done)]
+    old = {"cropped", "scratches", "fading"} & {*clip.done}
+    return [
+        ctx.texts("source-mended", done=done),
+        *([ctx.texts("source-mended-not")] if old else []),
+    ]

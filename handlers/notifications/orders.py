@@ -9,7 +9,7 @@ from handlers.progress.registry import not_started
 from handlers.progress.training import training_progress
 from handlers.steps import album, fates
 from handlers.steps.photos import tally_closing, tally_message
-from shop.photos import photos
+from shop.photos import comparison, photos
 from shop.records import Currency, Order, OrderState
 
 
@@ -30,6 +30,25 @@ async def tally(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCom
         return [*said, *await show_album()]
 
     return show
+
+
+async def compared(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCommit:
+    """The photos were compared: which are unlike the rest, and their marks in the album."""
+    order = await own_record(ctx, Order, str(payload["order"]))
+    if order.state not in photos.OPEN_FOR_PHOTOS or comparison.KIND not in ctx.given:
+        return []
+    if not (await comparison.known(ctx.tx, order)).compared:
+        return []  # forgotten, or taken out meanwhile
+    return await album.compared(ctx, order)
+
+
+async def not_compared(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The photos could not be compared."""
+    order = await own_record(ctx, Order, str(payload["order"]))
+    if order.state not in photos.OPEN_FOR_PHOTOS or comparison.KIND not in ctx.given:
+        return []
+    again = button(ctx.texts, "faces-button-again", Intent.COMPARE)
+    return [ctx.say("compare-photos-failed", column(again))]
 
 
 async def photo_approved(ctx: RequestContext, payload: Payload) -> list[Reply]:

@@ -38,3 +38,9 @@ async def case_written(ctx: RequestContext, payload: Payload) -> list[Reply]:
     if case is None or case.state is not CaseState.OPEN:
         return []
     return [ctx.say("admin-case-written", number=number(case), count=case.lines)]
+
+
+async def case_withdrawn(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The customer closed their case, for admins. Nothing, once it is gone."""
+    case = await ctx.tx.get(SupportCase, str(payload["case"]))
+    return [ctx.say("admin-case-withdrawn", number=number(case))] if case else []

@@ -10,6 +10,9 @@ from shop.clips.filming import EMBEDDED, kind_of
 from shop.clips.sources import PREPARE
 from shop.records import Clip, Job
 
+CLIPS = "clips"
+"""Of :data:`Intent.WHERE`: how far the clips are, and nothing else."""
+
 
 def motion_title(catalog: Catalog, say: Texts, motion: str) -> str:
     """A motion's name, or a video base's effect's; also of one that the catalogue has dropped
@@ -57,7 +60,7 @@ async def film_message(ctx: RequestContext, clip: Clip) -> Say:
     lines = [_stage(ctx, clip, progress, motion, share), eta_text(ctx, progress)]
     if clip.engine != EMBEDDED:
         lines.append(ctx.texts("generated-on-the-way"))
-    where = column(button(ctx.texts, "waiting-button-refresh", Intent.WHERE))
+    where = column(button(ctx.texts, "waiting-button-refresh", Intent.WHERE, CLIPS))
     return Say("\n".join(lines), where, _place(clip.id), Tone.PROGRESS, share)
 
 

@@ -7,23 +7,25 @@ no spaces, anywhere in the text.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
 _EAST: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]")
+_HANGUL: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _WORD: Final = re.compile(r"[^\W_\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]+")
 _ONE_SLIP: Final = 5  # letters from which a word may have one slip of the finger
 _TWO_SLIPS: Final = 9
-FILLING: Final = 0.35
+_REPLACED: Final = 7  # letters from which a slip may be another letter
+_FAR: Final = 99
+_STEM_SLIP: Final = 7  # a shorter beginning with a slip is that of too many words
+FILLING: Final = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a phrase, normalised. ``stem``: the beginning of one."""
 
     text: str
@@ -54,6 +56,13 @@ def _words(place: str) -> Iterator[Word]:
             yield Word(text, bare != one, not _EAST.search(text))
 
 
+def languages_of(typed: str) -> tuple[str, ...]:
+    """The languages that it may be written in, by its script."""
+    if _HANGUL.search(typed):
+        return ("ko",)
+    return ("zh_CN",) if _EAST.search(typed) else ("en", "fr")
+
+
 @cache
 def _old_signs() -> dict[int, str]:
     """Signs of Chinese as it is written in Hong Kong and Taiwan, as they are written elsewhere."""
@@ -61,75 +70,125 @@ def _old_signs() -> dict[int, str]:
     return {ord(pair[0]): pair[1] for pair in pairs}
 
 
+_CLOSED_UP: Final = (
+    (re.compile(r"([^\W\d])\1{2,}"), r"\1\1"),  # soooo, goood
+    (re.compile(r"\bcan(?:'|no)?t\b"), "can not"),
+    (re.compile(r"\bwon'?t\b"), "will not"),
+    (
+        re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should)n'?t\b"),
+        r"\1 not",
+    ),
+    (re.compile(r"\b(c|j|qu)(est|etait|ai|aimerais|attends|arrive)\b"), r"\1 \2"),
+)
+"""Ways to write several words as one, or a word with more letters than it has, and their like."""
+
+
 def _plain(text: str) -> str:
-    """Without case, accents, marks and old signs; a mark parts words."""
+    """Without case, accents, marks, contractions and old signs; a mark parts words."""
     same = unicodedata.normalize("NFKC", text).casefold().translate(_old_signs())
-    spread = unicodedata.normalize("NFD", same)
+    spread = unicodedata.normalize("NFD", same.replace("\u2019", "'"))
     bare = "".join(sign for sign in spread if not unicodedata.combining(sign))
     whole = unicodedata.normalize("NFC", bare)
+    for closed_up, spelled in _CLOSED_UP:
+        whole = closed_up.sub(spelled, whole)
     return "".join(sign if unicodedata.category(sign)[0] in "LN" else " " for sign in whole)
 
 
 class Vocabulary:
-    """All Latin words that phrases know, for what is written with a slip of the finger."""
+    """The words of one language: what each weighs, and what a slip of the finger meant.
 
-    def __init__(self, words: Iterable[Word]) -> None:
-        latin = [word for word in words if word.latin]
+    ``told``: the words of phrases by how many questions have them. A word weighs the less the more
+    questions have it, one over the root of their number, and a filler weighs :data:`FILLING`.
+    """
+
+    def __init__(self, told: Mapping[Word, int], fillers: Sequence[Word]) -> None:
+        self.weights = {word: max(FILLING, count**-0.5) for word, count in told.items()}
+        self.weights |= dict.fromkeys(fillers, FILLING)
+        self.fillers = tuple(word for word in fillers if len(word.text) > 1)
+        latin = [word for word in self.weights if word.latin]
         self._whole = frozenset(word.text for word in latin if not word.stem)
         self._stems = tuple(sorted({word.text for word in latin if word.stem}))
-        self._meant_stems = tuple(one for one in self._stems if _slips(one))
+        self._meant_stems = tuple(one for one in self._stems if len(one) >= _STEM_SLIP)
         self._meant = tuple(sorted(one for one in self._whole if _slips(one)))
 
     def corrected(self, typed: str) -> str:
         """The word that was meant, or the same."""
-        if typed in self._whole or typed.startswith(self._stems):
+        if self.knows(typed):
             return typed
-        near = [
-            (OSA.distance(typed, word, score_cutoff=_slips(word)), word)
-            for word in self._meant
-            if word[0] == typed[0] and abs(len(word) - len(typed)) <= _slips(word)
-        ]
-        near += [
-            (OSA.distance(typed[: len(stem)], stem, score_cutoff=_slips(stem)), stem)
-            for stem in self._meant_stems
-            if stem[0] == typed[0] and len(typed) >= len(stem)
-        ]
-        distance, word = min(near, default=(1, ""))
-        return word if distance <= _slips(word) else typed
+        for double in re.finditer(r"(.)(?=\1)", typed):
+            if self.knows(once := typed[: double.start()] + typed[double.end() :]):
+                return once
+        meant = ((_distance(typed, word), word) for word in self._meant)
+        begun = ((_distance(typed[: len(stem)], stem), stem) for stem in self._meant_stems)
+        distance, word = min((*meant, *begun), default=(_FAR, ""))
+        return typed if distance == _FAR else word
+
+    def knows(self, typed: str) -> bool:
+        """Whether it is one of the words as it stands."""
+        return typed in self._whole or typed.startswith(self._stems)
 
 
 def _slips(word: str) -> int:
     return (len(word) >= _ONE_SLIP) + (len(word) >= _TWO_SLIPS)
 
 
-class Text:
-    """What was typed: its letters and digits without spaces, and where each Latin word stands."""
+def _distance(typed: str, word: str) -> int:
+    """Slips from the word to what was typed; :data:`_FAR`: it is another word. In a short word
+    another letter makes another word (score, store), one too many or too few rarely does."""
+    slips = _slips(word)
+    if typed[:1] != word[0] or len(typed) < _ONE_SLIP or abs(len(word) - len(typed)) > slips:
+        return _FAR
+    replaced = len(typed) == len(word) and sorted(typed) != sorted(word)
+    if replaced and len(word) < _REPLACED:
+        return _FAR
+    distance = OSA.distance(typed, word, score_cutoff=slips)
+    return distance if distance <= slips else _FAR
 
-    def __init__(self, typed: str, vocabulary: Vocabulary, fillers: Iterable[Word] = ()) -> None:
+
+class Text:
+    """What was typed: its letters and digits without spaces, and where each Latin word stands.
+    ``sure``: how many of those are words of the vocabulary as they stand."""
+
+    def __init__(self, typed: str, vocabulary: Vocabulary) -> None:
         plain = _plain(typed)
-        self._fillers = tuple(fillers)
+        self._vocabulary = vocabulary
         self._found: dict[Word, frozenset[int]] = {}
         letters: list[str] = []
         self._tokens: list[tuple[str, range]] = []
+        self.sure = 0
         for chunk in plain.split():
             start = sum(map(len, letters))
             for found in _WORD.finditer(chunk):
                 where = range(start + found.start(), start + found.end())
                 self._tokens.append((vocabulary.corrected(found[0]), where))
+                self.sure += vocabulary.knows(found[0])
             letters.append(chunk)
         self.letters = "".join(letters)
 
     def weigh(self, places: Iterable[int]) -> float:
         """What the letters there say: a Chinese sign and a Korean syllable more than a letter, and
-        :data:`FILLING` of that in a word that says nothing by itself."""
+        as much of that as the rarest word weighs that stands there; all of it, where none does."""
         return sum(self._weights[place] for place in places)
 
     @cached_property
+    def known(self) -> frozenset[int]:
+        """The places of every word of the language."""
+        return frozenset(self._rarest)
+
+    @cached_property
+    def _rarest(self) -> dict[int, float]:
+        rarest: dict[int, float] = {}
+        for word, weight in self._vocabulary.weights.items():
+            for place in self.find(word):
+                rarest[place] = max(weight, rarest.get(place, 0.0))
+        filled = {place for word in self._vocabulary.fillers for place in self.find(word)}
+        numbers = {place for place, sign in enumerate(self.letters) if sign.isdigit()}
+        return rarest | dict.fromkeys(filled | (numbers - rarest.keys()), FILLING)
+
+    @cached_property
     def _weights(self) -> tuple[float, ...]:
-        filled = {place for word in self._fillers for place in self.find(word)}
         return tuple(
-            _weight(sign) * (FILLING if place in filled else 1.0)
-            for place, sign in enumerate(self.letters)
+            _weight(sign) * self._rarest.get(place, 1.0) for place, sign in enumerate(self.letters)
         )
 
     def find(self, word: Word) -> frozenset[int]:

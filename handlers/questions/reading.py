@@ -5,13 +5,22 @@ where enough of the text is made of words that we know, and enough of it of that
 distance to the next one. ``python -m benchmarks.questions`` measures the thresholds.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from handlers.questions.phrases import Phrase, Text, Vocabulary, Word, read_phrases, read_words
-from handlers.texts import every
+from handlers.questions.phrases import (
+    Phrase,
+    Text,
+    Vocabulary,
+    Word,
+    languages_of,
+    read_phrases,
+    read_words,
+)
+from handlers.texts import texts
 
 LONGEST: Final = 300
 """Letters; whoever writes more asks more than one thing."""
@@ -52,20 +61,23 @@ class Question(StrEnum):
     WHO = "who"
     THANKS = "thanks"
     HELLO = "hello"
+    BYE = "bye"
     ERASE = "erase"
 
 
-POLITE: Final = frozenset({Question.THANKS, Question.HELLO})
+POLITE: Final = frozenset({Question.THANKS, Question.HELLO, Question.BYE})
 """Said beside a question as well: then that is meant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Shares of a text's weight. ``known``: of words that we know at all, at least; ``asked``: of
-    the question's own, at least; ``apart``: what it has more of than the next one, at least."""
+    the question's own, at least; ``polite``: the same for one of :data:`POLITE`, so that a word of
+    praise in other talk is none; ``apart``: what it has more of than the next one, at least."""
 
-    known: float = 0.72
-    asked: float = 0.2
+    known: float = 0.7
+    asked: float = 0.25
+    polite: float = 0.4
     apart: float = 0.02
 
 
@@ -75,8 +87,7 @@ THRESHOLDS: Final = Thresholds()
 @dataclass(frozen=True, slots=True)
 class _Known:
     phrases: dict[Question, tuple[Phrase, ...]]
-    fillers: frozenset[Word]
-    words: frozenset[Word]
+    strangers: tuple[Word, ...]
     vocabulary: Vocabulary
 
 
@@ -96,18 +107,21 @@ def read_question(typed: str, thresholds: Thresholds = THRESHOLDS) -> Question |
     if not reading.asked or reading.known < thresholds.known:
         return None
     (best, share), *rest = reading.asked
-    enough = share >= thresholds.asked
+    enough = share >= (thresholds.polite if best in POLITE else thresholds.asked)
     apart = not rest or share - rest[0][1] >= thresholds.apart
     return best if enough and apart else None
 
 
 def read(typed: str) -> Reading:
-    """How much of the text is of which question."""
-    known = _known()
-    text = Text(typed, known.vocabulary, known.fillers)
-    if not text.letters:
+    """How much of the text is of which question, in the language that has most of its words."""
+    languages = [_known(language) for language in languages_of(typed)]
+    read_in = [(Text(typed, known.vocabulary), known) for known in languages]
+    return _read(*max(read_in, key=lambda one: one[0].sure))
+
+
+def _read(text: Text, known: _Known) -> Reading:
+    if not text.letters or any(text.find(word) for word in known.strangers):
         return Reading(0.0, ())
-    ours = frozenset(place for word in known.words for place in text.find(word))
     found = {
         question: frozenset(place for one in phrases for place in text.find_phrase(one))
         for question, phrases in known.phrases.items()
@@ -117,18 +131,17 @@ def read(typed: str) -> Reading:
     if shares.keys() - POLITE:
         shares = {question: share for question, share in shares.items() if question not in POLITE}
     order = sorted(shares.items(), key=lambda one: -one[1])
-    return Reading(text.weigh(ours) / whole, tuple(order))
+    return Reading(text.weigh(text.known) / whole, tuple(order))
 
 
 @cache
-def _known() -> _Known:
-    phrases = {
-        question: tuple(
-            phrase for say in every() for phrase in read_phrases(say(f"words-ask-{question}"))
-        )
-        for question in Question
-    }
-    fillers = frozenset(word for say in every() for word in read_words(say("words-ask-filler")))
-    asked = [word for each in phrases.values() for one in each for place in one for word in place]
-    words = frozenset((*fillers, *asked))
-    return _Known(phrases, fillers, words, Vocabulary(words))
+def _known(language: str) -> _Known:
+    say = texts(language)
+    phrases = {question: read_phrases(say(f"words-ask-{question}")) for question in Question}
+    told = Counter(
+        word
+        for each in phrases.values()
+        for word in {word for one in each for place in one for word in place}
+    )
+    fillers, strangers = (read_words(say(f"words-ask-{kind}")) for kind in ("filler", "stranger"))
+    return _Known(phrases, strangers, Vocabulary(told, fillers))

@@ -61,6 +61,7 @@ def _stored_data(
         buttons,
         uploads=held.uploads_left,
         checks=held.photos,
+        compared=held.compared,
         checkpoints=held.checkpoints_left,
         avatars=len(held.avatars),
         portraits=held.portraits,

@@ -2,7 +2,8 @@
 
 The terms and the consent to training are asked one after the other, never together: Telegram's
 developer terms and PIPL art. 29 want the second one separate, explicit and revocable. The third,
-which is optional, is asked in :mod:`handlers.steps.compare_consent`.
+which is optional, is asked in :mod:`handlers.steps.compare_consent`, the fourth, optional as well,
+in :mod:`handlers.steps.photo_comparison`.
 """
 
 from dataclasses import replace
@@ -13,13 +14,17 @@ from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, Then, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.session import AIM, WISH, State
-from handlers.steps import alive, compare_consent, consequences
+from handlers.steps import alive, compare_consent, consequences, photo_comparison
 from shop.clips import endings
 from shop.money import order_accounting
 from shop.orders import orders, stopping
 from shop.people import consent
 from shop.records import ConsentKind, Order, OrderState, Product, Subject
 
+_OPTIONAL: Final[dict[str, compare_consent.OptionalConsent]] = {
+    ConsentKind.COMPARE: compare_consent.CONSENT,
+    ConsentKind.COMPARE_PHOTOS: photo_comparison.CONSENT,
+}
 _WELCOMED: Final = frozenset({State.NEW, State.WELCOME})
 
 
@@ -62,11 +67,11 @@ async def begin_portraits(ctx: RequestContext) -> Outcome:
 
 
 async def show_privacy(ctx: RequestContext) -> Outcome:
-    if ctx.argument == ConsentKind.COMPARE:
-        return await compare_consent.ask(ctx)
+    if optional := _OPTIONAL.get(ctx.argument):
+        return await optional.ask(ctx)
     buttons = column(
         button(ctx.texts, "privacy-button-terms", Intent.TERMS),
-        *compare_consent.privacy_button(ctx),
+        *(one for optional in _OPTIONAL.values() for one in optional.privacy_button(ctx)),
         button(ctx.texts, "button-where", Intent.WHERE),
     )
     return reply(consequences.privacy_text(ctx, buttons))
@@ -75,8 +80,8 @@ async def show_privacy(ctx: RequestContext) -> Outcome:
 async def agree(ctx: RequestContext) -> Outcome:
     """A yes: to the consent that the button names, or, typed, to the one that is being asked."""
     kind = _kind_asked(ctx)
-    if kind is ConsentKind.COMPARE:
-        return await compare_consent.accept(ctx)
+    if optional := _OPTIONAL.get(kind or ""):
+        return await optional.accept(ctx)
     if kind is None or kind in ctx.given:
         return reply_and_show()
     if kind is ConsentKind.TRAINING and ConsentKind.TERMS not in ctx.given:
@@ -102,7 +107,9 @@ async def agree_before_terms(ctx: RequestContext) -> Outcome:
 async def decline(ctx: RequestContext) -> Outcome:
     """A no: nothing is stored, and the question can be asked again."""
     kind = _kind_asked(ctx)
-    if kind is ConsentKind.COMPARE or await _declines_comparing(ctx, kind):
+    if optional := _OPTIONAL.get(kind or ""):
+        return await optional.decline(ctx)
+    if await _declines_comparing(ctx, kind):
         return await compare_consent.decline(ctx)
     if kind is None or kind in ctx.given:
         return reply_and_show()
@@ -116,8 +123,8 @@ async def decline(ctx: RequestContext) -> Outcome:
 async def revoke(ctx: RequestContext) -> Outcome:
     """Withdraw the consent to training: ask first, then end all that rests on it. Those to
     comparing and to motion end without a question, since nothing finished is lost with them."""
-    if ctx.argument == ConsentKind.COMPARE:
-        return await compare_consent.withdraw(ctx)
+    if optional := _OPTIONAL.get(ctx.argument):
+        return await optional.withdraw(ctx)
     trains, moves = (kind in ctx.given for kind in (ConsentKind.TRAINING, ConsentKind.MOTION))
     if ctx.argument == ConsentKind.MOTION or (moves and not trains):
         return await alive.withdraw(ctx)
@@ -134,8 +141,8 @@ async def revoke(ctx: RequestContext) -> Outcome:
     ]
     if ConsentKind.MOTION in ctx.given:
         buttons.append(button(ctx.texts, "alive-revoke", Intent.REVOKE, ConsentKind.MOTION))
-    if ConsentKind.COMPARE in ctx.given:
-        buttons.append(button(ctx.texts, "compare-revoke", Intent.REVOKE, ConsentKind.COMPARE))
+    for optional in _OPTIONAL.values():
+        buttons += optional.revoke_button(ctx)
     owed = await order_accounting.owed_back(ctx.tx, ctx.user.id)
     return reply(consequences.say_of_money(ctx, "revoke-ask", stake, column(*buttons), owed=owed))
 

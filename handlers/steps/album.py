@@ -3,6 +3,8 @@ photos are used, and takes out those that show somebody else.
 
 The sheet is drawn when it is asked for, from the sealed uploads, in the decoder's sandbox
 (:mod:`shop.photos.sheet`); no copy of it is kept. The numbers are those in which the photos came.
+Whoever had them compared (:mod:`handlers.steps.photo_comparison`) sees marks on those unlike the
+rest.
 """
 
 import re
@@ -13,10 +15,11 @@ from typing import Final
 
 from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
 from handlers.context import AfterCommit, Outcome, RequestContext, reply_and_show
-from handlers.intents import Intent, action, button, normalized
+from handlers.intents import Intent, action, button, column, normalized
 from handlers.texts import every
 from shop.orders import orders
-from shop.photos import chosen, photos, sheet
+from shop.photos import chosen, comparison, photos, sheet
+from shop.photos.comparison import ComparedPhotos
 from shop.records import Order, Photo, PhotoState
 
 ALBUM: Final = "album:"
@@ -24,6 +27,9 @@ ALBUM: Final = "album:"
 dot, which photos are on it: the same id is the same sheet."""
 
 PER_ROW: Final = 5
+MARKED: Final = "marked."
+"""How the argument that means the marked ones begins; which ones they were when it was offered
+follows, so that an old button takes out no others."""
 DIGITS: Final = 3  # of a photo's number, at most
 MOST_NUMBERS: Final = 60  # that one message may name
 
@@ -41,14 +47,49 @@ def closing(ctx: RequestContext, order: Order) -> Say:
 async def question(ctx: RequestContext, order: Order, *, go_on: bool) -> AfterCommit:
     """After the commit: the album, and whether all of it is them. ``go_on``: with the button that
     leads to the bill; without, the bill stands below."""
-    out = button(ctx.texts, "faces-button-out", Intent.OUT)
-    buttons = ((_done(ctx),), (out,)) if go_on else ((out,),)
-    return await _shown(ctx, order, "faces-ask", buttons)
+    found = await comparison.known(ctx.tx, order)
+    return await _shown(ctx, order, "faces-ask", _choices(ctx, found, go_on=go_on), found)
+
+
+async def compared(ctx: RequestContext, order: Order) -> AfterCommit:
+    """After the commit: the album with its marks, where it stands; and what was found, below all
+    that was said since, unless the album is sent anew anyhow."""
+    show_album = await question(ctx, order, go_on=True)
+    if ctx.typed:
+        return show_album
+    found = await comparison.known(ctx.tx, order)
+    text = await _of_comparison(ctx, order, found)
+    said = Say(text, _choices(ctx, found, go_on=True))
+
+    async def show() -> Sequence[Reply]:
+        return [*await show_album(), said]
+
+    return show
+
+
+def _choices(ctx: RequestContext, found: ComparedPhotos, *, go_on: bool) -> Keyboard:
+    rows = []
+    if found.unlike:
+        rows.append(button(ctx.texts, "faces-button-marked", Intent.OUT, marked(found)))
+        rows.append(button(ctx.texts, "faces-button-keep", Intent.KEEP, marked(found)))
+    elif go_on:
+        rows.append(_done(ctx))
+    rows.append(button(ctx.texts, "faces-button-out", Intent.OUT))
+    if found.left_out and not found.pending:
+        key = "faces-button-again" if found.compared else "faces-button-compare"
+        rows.append(button(ctx.texts, key, Intent.COMPARE))
+    return column(*rows)
+
+
+def marked(found: ComparedPhotos) -> str:
+    """The argument of a button that means these marked photos."""
+    names = " ".join(sorted(found.unlike)).encode()
+    return MARKED + blake2b(names, digest_size=4).hexdigest()
 
 
 async def take_out(ctx: RequestContext) -> Outcome:
-    """Take out the photos that the argument names: by the id of one, or by their numbers as they
-    were typed. Without one: ask which."""
+    """Take out the photos that the argument names: by the id of one, by their numbers as they were
+    typed, or those that are marked. Without one: ask which."""
     order = ctx.order
     if order is None or order.state not in photos.OPEN_FOR_PHOTOS:
         return reply_and_show()
@@ -56,9 +97,10 @@ async def take_out(ctx: RequestContext) -> Outcome:
     usable = {number: one for number, one in found.items() if one.state is PhotoState.ACCEPTED}
     if not usable:
         return reply_and_show()
-    named = _named(ctx.argument, usable)
+    by_mark = ctx.argument.startswith(MARKED)
+    named = await _named(ctx, order, usable)
     said: tuple[Reply, ...] = ()
-    if ctx.argument and not named:
+    if ctx.argument and not named and not by_mark:
         said = (ctx.say("faces-unknown"),)
     elif named:
         await chosen.take_out(ctx.tx, order, [usable[one].id for one in named], ctx.now)
@@ -66,10 +108,14 @@ async def take_out(ctx: RequestContext) -> Outcome:
         key = f"taken:{order.id[:8]}"
         said = (ctx.say("faces-taken", message_key=key, numbers=numbers, count=len(named)),)
     left = {number: one for number, one in usable.items() if number not in named}
-    if len(left) < ctx.deps.settings.photos_minimum:
+    enough = len(left) >= ctx.deps.settings.photos_minimum
+    if not enough:
         await orders.collect_again(ctx.tx, order, ctx.now)
     if not left:
         return Outcome(said)
+    if by_mark:
+        after = await question(ctx, order, go_on=True) if enough else None
+        return Outcome(said, after_commit=after)
     after = await _shown(ctx, order, "faces-pick", _picks(ctx, left))
     return Outcome(said, after_commit=after)
 
@@ -96,7 +142,12 @@ def _phrases(key: str) -> list[str]:
     return [phrase.strip().casefold() for say in every() for phrase in say(key).split("|")]
 
 
-def _named(argument: str, usable: dict[int, Photo]) -> list[int]:
+async def _named(ctx: RequestContext, order: Order, usable: dict[int, Photo]) -> list[int]:
+    argument = ctx.argument
+    if argument.startswith(MARKED):
+        found = await comparison.known(ctx.tx, order)
+        unlike = found.unlike if argument == marked(found) else ()
+        return [number for number, one in usable.items() if one.id in unlike]
     numbers = {int(one) for one in argument.split(".") if one.isdecimal() and len(one) <= DIGITS}
     return [number for number, one in usable.items() if number in numbers or one.id == argument]
 
@@ -116,12 +167,20 @@ def _done(ctx: RequestContext) -> Button:
     return button(ctx.texts, "faces-button-done", Intent.DONE)
 
 
-async def _shown(ctx: RequestContext, order: Order, key: str, buttons: Keyboard) -> AfterCommit:
+async def _shown(
+    ctx: RequestContext,
+    order: Order,
+    key: str,
+    buttons: Keyboard,
+    found: ComparedPhotos | None = None,
+) -> AfterCommit:
     deps, owner = ctx.deps, ctx.user.id
-    drawn = await sheet.plan(ctx.tx, deps.cipher, order)
+    drawn = await sheet.plan(ctx.tx, deps.cipher, order, found.unlike if found else ())
     caption = ctx.texts(key, count=len(drawn.numbers))
+    if found and (said := await _of_comparison(ctx, order, found)):
+        caption = f"{said}\n\n{caption}"
     alt = ctx.texts("faces-alt", count=len(drawn.numbers))
-    version = blake2b(repr(drawn.numbers).encode(), digest_size=4).hexdigest()
+    version = blake2b(f"{drawn.numbers} {sorted(drawn.marked)}".encode(), digest_size=4).hexdigest()
 
     async def show() -> Sequence[Reply]:
         data = await drawn.draw(deps.blobs, deps.decoder, owner)
@@ -129,3 +188,25 @@ async def _shown(ctx: RequestContext, order: Order, key: str, buttons: Keyboard)
         return [Show((picture,), caption, buttons, place_of(order), passing=True)]
 
     return show
+
+
+async def _of_comparison(ctx: RequestContext, order: Order, found: ComparedPhotos) -> str:
+    """What a comparison found, and of how many nothing is known; "" where there was none."""
+    said = [ctx.texts("faces-comparing")] if found.pending else []
+    if not found.compared:
+        return "".join(said)
+    numbered = await chosen.numbered(ctx.tx, order.id)
+    named = {one.id: str(number) for number, one in numbered.items()}
+    if not found.unlike:
+        said.append(ctx.texts("faces-alike"))
+    else:
+        numbers = ctx.texts.listing([named[one] for one in found.unlike])
+        two = "yes" if found.two_people else "no"
+        count = len(found.unlike)
+        said.append(ctx.texts("faces-marked", numbers=numbers, count=count, two=two))
+    if found.unclear:
+        numbers = ctx.texts.listing([named[one] for one in found.unclear])
+        said.append(ctx.texts("faces-unclear", numbers=numbers))
+    if found.left_out:
+        said.append(ctx.texts("faces-left-out", count=len(found.left_out)))
+    return "\n".join(said)

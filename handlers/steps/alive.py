@@ -17,7 +17,7 @@ from handlers.progress.clips import film_message, motion_title, source_message
 from handlers.session import AIM, ALBUM, PHOTO, TOGETHER, WISH, State
 from handlers.steps import motions, together
 from shop.avatars import portraits
-from shop.clips import clips, endings, filming, sources
+from shop.clips import clips, endings, filming, offer, sources
 from shop.clips.sources import StoredSource
 from shop.errors import NotFound, PhotoRefused, ShopError
 from shop.people import consent
@@ -37,9 +37,10 @@ _TAKES_NO_PHOTOS: Final = frozenset({State.WELCOME, State.AGREE, State.STUDIO, S
 
 async def begin(ctx: RequestContext) -> Outcome:
     """Begin a clip: of a photo, of the portrait that the button names, of one of a set, or of two
-    pictures together."""
+    pictures together. Raises :class:`shop.errors.ClipsPaused` before anything is asked."""
     if ctx.argument == TOGETHER:
         return await _begin_together(ctx)
+    await offer.require_offered(ctx.tx)
     wanted = await _portrait(ctx, ctx.argument) if ctx.argument else None
     if isinstance(wanted, Outcome):
         return wanted

@@ -4,10 +4,11 @@ Asked once, beside a question that has to be answered anyhow, so that nobody is 
 equal buttons, and no answer is a no. The answer can be changed under /privacy.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
 from handlers.chat import Button, Keyboard, Say
-from handlers.context import Outcome, RequestContext, reply, reply_and_show
+from handlers.context import Outcome, RequestContext, Step, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.progress.registry import not_started
 from handlers.progress.training import training_progress
@@ -18,6 +19,35 @@ from shop.records import ConsentKind, Order, OrderState, Product
 KIND = ConsentKind.COMPARE
 MESSAGE_KEY = "compare"  # the answer edits the question's message
 NO = "no"  # in the session data: somebody who has answered is not asked again
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalConsent:
+    """The steps of a consent that nothing depends on, and the keys of its buttons: two under
+    /privacy, one below the question of /revoke."""
+
+    kind: ConsentKind
+    ask: Step
+    accept: Step
+    decline: Step
+    withdraw: Step
+    privacy_ask: str
+    privacy_off: str
+    revoke: str
+
+    def privacy_button(self, ctx: RequestContext) -> tuple[Button, ...]:
+        """To be asked, or to withdraw; none before the demanded consents."""
+        if self.kind in ctx.given:
+            return (button(ctx.texts, self.privacy_off, Intent.REVOKE, self.kind),)
+        if consent.is_sufficient(ctx.given):
+            return (button(ctx.texts, self.privacy_ask, Intent.PRIVACY, self.kind),)
+        return ()
+
+    def revoke_button(self, ctx: RequestContext) -> tuple[Button, ...]:
+        """To withdraw this one alone, if it is given."""
+        if self.kind not in ctx.given:
+            return ()
+        return (button(ctx.texts, self.revoke, Intent.REVOKE, self.kind),)
 
 
 async def question_if_open(ctx: RequestContext) -> tuple[Say, ...]:
@@ -66,13 +96,16 @@ async def withdraw(ctx: RequestContext) -> Outcome:
     return _answer(ctx, "compare-off-begun" if await _training_begun(ctx) else "compare-off")
 
 
-def privacy_button(ctx: RequestContext) -> tuple[Button, ...]:
-    """The button under /privacy: to be asked, or to withdraw; none before the demanded consents."""
-    if KIND in ctx.given:
-        return (button(ctx.texts, "compare-privacy-off", Intent.REVOKE, KIND),)
-    if consent.is_sufficient(ctx.given):
-        return (button(ctx.texts, "compare-privacy-ask", Intent.PRIVACY, KIND),)
-    return ()
+CONSENT: Final = OptionalConsent(
+    KIND,
+    ask,
+    accept,
+    decline,
+    withdraw,
+    "compare-privacy-ask",
+    "compare-privacy-off",
+    "compare-revoke",
+)
 
 
 async def _training_begun(ctx: RequestContext) -> bool:

@@ -12,7 +12,7 @@ from handlers.session import State
 from handlers.steps import agreement, album, checkout
 from shop.errors import EnoughPhotos, NotFound, PhotoRefused, TooFewPhotos
 from shop.people import consent
-from shop.photos import chosen, photos
+from shop.photos import chosen, comparison, photos
 from shop.photos.photos import PhotoCounts, StoredUpload
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState
 
@@ -116,6 +116,18 @@ async def photos_done(ctx: RequestContext) -> Outcome:
         data = {**ctx.data, _WARNED: warned}
         return Outcome((_fewer_than_asked(ctx, tally),), data=data)
     return await _album_and_bill(ctx, ctx.order)
+
+
+async def keep_marked(ctx: RequestContext) -> Outcome:
+    """The photos that are marked in the album are theirs as well: no more photos. An old button,
+    of other marks, keeps nothing, and the album is shown as it is."""
+    order = ctx.order
+    if order is None or order.state not in photos.OPEN_FOR_PHOTOS:
+        return reply_and_show()
+    if ctx.argument != album.marked(await comparison.known(ctx.tx, order)):
+        return Outcome(after_commit=await album.question(ctx, order, go_on=True))
+    await comparison.keep(ctx.tx, order)
+    return await photos_done(replace(ctx, argument=""))
 
 
 async def _album_and_bill(ctx: RequestContext, order: Order) -> Outcome:

@@ -55,11 +55,7 @@ async def hear(ctx: RequestContext, case: SupportCase, text: str) -> Outcome:
         return reply(ctx.say("case-full", _close_button(ctx)), state=ctx.state)
     require_case(ctx.counted, ctx.texts)
     written = await cases.write(ctx.tx, ctx.deps.cipher, case, words, ctx.now)
-    for admin in await users.known_admins(ctx.tx, ctx.deps.settings.admins):
-        await outbox.notify(
-            ctx.tx, admin.id, "case_written", ctx.now, delay=GATHERED,
-            key=f"case:{admin.id}:{case.id}", case=case.id,
-        )  # fmt: skip
+    await _tell_staff(ctx, "case_written", written)
     key = "case-passed" if case.lines else "case-passed-first"
     return reply(ctx.say(key, _close_button(ctx), number=number(written)), state=ctx.state)
 
@@ -68,8 +64,18 @@ async def _close(ctx: RequestContext, case: SupportCase | None) -> Outcome:
     back = column(button(ctx.texts, "button-where", Intent.WHERE))
     if case is None:
         return reply(ctx.say("case-none", back), state=ctx.staying)
-    await cases.close(ctx.tx, case, ctx.now)
+    closed = await cases.close(ctx.tx, case, ctx.now)
+    if closed.lines:
+        await _tell_staff(ctx, "case_withdrawn", closed)
     return reply(ctx.say("case-closed", back), state=ctx.staying)
+
+
+async def _tell_staff(ctx: RequestContext, kind: str, case: SupportCase) -> None:
+    for admin in await users.known_admins(ctx.tx, ctx.deps.settings.admins):
+        await outbox.notify(
+            ctx.tx, admin.id, kind, ctx.now, delay=GATHERED, key=f"{kind}:{admin.id}:{case.id}",
+            case=case.id,
+        )  # fmt: skip
 
 
 def _close_button(ctx: RequestContext) -> Keyboard:

@@ -3,6 +3,7 @@
 from handlers.chat import Button, Say
 from handlers.context import Outcome, RequestContext, reload_context, reply, reply_and_show
 from handlers.intents import COMMANDS, Intent, button, column
+from handlers.progress.clips import CLIPS
 from handlers.session import State
 from handlers.steps import alive, first_sight, links, wishes
 from handlers.texts import every
@@ -36,7 +37,9 @@ async def start(ctx: RequestContext) -> Outcome:
 
 async def where(ctx: RequestContext) -> Outcome:
     """The screen of the state, below the clips that are under way. Who prepares a clip goes on with
-    it, unless it is an order's photos that wait."""
+    it, unless it is an order's photos that wait. Who asks about the clips alone hears of them."""
+    if ctx.argument == CLIPS and (made := await alive.under_way(ctx)):
+        return reply(*made)
     if ctx.state is State.CLIP and ctx.order is None:
         return reply_and_show(state=State.CLIP)
     return reply_and_show(*await wishes.under_way(ctx), *await alive.under_way(ctx))

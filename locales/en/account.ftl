@@ -23,6 +23,7 @@ mydata =
 
     · uploaded photos, with the first try: { $uploads }
     · results of photo checks, with checksums of picture and face: { $checks }
+    · photos compared with each other, as you asked, with whether each was like the rest: { $compared }
     · checkpoints of a training under way: { $checkpoints }
     · digital avatars: { $avatars }
     · portraits: { $portraits }

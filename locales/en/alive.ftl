@@ -29,7 +29,7 @@ alive-button-leave = Never mind
 alive-button-on = Go on with it
 alive-send-self = Now send one photo of yourself. The face should be clear and look towards the camera. An old or scratched one is fine, and so is a group.
 alive-send-living = Now send one photo of them. The face should be clear and look towards the camera. An old or scratched one is fine, and so is a group.
-alive-send-dead = Now send one photo of them. The face should be clear and look towards the camera. If it’s an old print, photograph it straight from above, in even light; I take away the paper’s edge and the scratches.
+alive-send-dead = Now send one photo of them. The face should be clear and look towards the camera. If it’s an old print, photograph it straight from above, in even light; I take away the paper’s edge and straight scratches, but a jagged crack or a tear stays.
 alive-prompt-photo = Send one photo, and it comes alive.
 alive-looking = I’m looking at the photo. A few seconds.
 alive-one-photo = One photo at a time: I took the first and haven’t opened this one.
@@ -92,6 +92,7 @@ source-ready =
        *[other] This is the picture I’ll move. { $faces } faces in it move together.
     }
 source-mended = Before and after: { $done }.
+source-mended-not = Cracks that aren’t straight, tears and missing pieces stay as they are.
 source-alt-before = The photo as it came
 source-alt-after = The photo as it will move
 mended-turned = turned upright
@@ -114,6 +115,7 @@ source-photo-too-narrow = It is a long strip, in which a face is too small. Plea
 source-photo-painted = It carries a label that says AI made it, so it is a painted picture. Please send a photo that a camera took; a photo that was only retouched is fine.
 source-photo-too-large = It is too large: I can take up to { $megabytes } MB.
 source-broken = Something went wrong on my side.
+source-late = No machine was free to make it in time.
 source-no_face = I find no face in it.
 source-face_too_small = The face in it is too small to move well.
 source-profile = The face looks too far to the side to move well.

@@ -17,7 +17,11 @@ bill-avatar =
        *[other] { $sets } more sets in other styles (credits: { $credits })
     }
 
-    I don’t compare whether these photos show one person: before you pay, check that all of them are you.
+    { $compared ->
+        [all] I’ve compared these photos with each other, as you asked. I may be wrong: before you pay, check that all of them are you.
+        [some] So far I’ve compared only some of these photos with each other: before you pay, check that all of them are you.
+       *[none] Unless you ask me to, I don’t compare whether these photos show one person: before you pay, check that all of them are you.
+    }
 
     If it can’t be made, you are refunded in full, automatically. You can also cancel for a full refund before work begins; once it has begun, stopping it isn’t refunded.
 bill-referral =
@@ -46,6 +50,7 @@ bill-nothing = There is no bill to pay right now.
 bill-failed = The till didn’t answer. Nothing has been charged. Try again in a moment.
 bill-unshown = I couldn’t show you the bill here. Nothing has been charged. Try again in a moment.
 bill-button-retry = Try again
+paid-button-clip = Choose how the photo moves
 paid = { $amount } received, thank you.
 receipt-line = { $number } · { $day } · { $product }
 paid-credits =

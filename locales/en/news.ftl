@@ -23,11 +23,11 @@ news-given-back =
     { $what ->
         [done] The studio is giving { $amount } back to you for your avatar. So it ends here: the avatar and its portraits are being erased, and unspent credits that came with it are gone.
         [stopped] The studio is giving { $amount } back to you for the order that was stopped. What belonged to it has been erased already.
-        [credits] The studio is giving { $amount } back to you, so the unspent ones of the credits it had bought are gone.
+        [credits] The studio is giving { $amount } back to you, so the credits it had bought are taken back, as many as you still had.
        *[paid] The studio is giving { $amount } back to you for your avatar. So work on it ends here, and its photos are being erased.
     } If you have a question about it, write to /paysupport.
 news-returned-avatar = { $amount } was given back to you by the payment provider. So what it had paid for ends here: the avatar and its portraits are being erased, and unspent credits that came with it are gone. If that wasn’t your wish, write to /paysupport.
-news-returned-credits = { $amount } was given back to you by the payment provider, so the unspent ones of the credits it had bought are gone. If that wasn’t your wish, write to /paysupport.
+news-returned-credits = { $amount } was given back to you by the payment provider, so the credits it had bought are taken back, as many as you still had. If that wasn’t your wish, write to /paysupport.
 news-uploads-erased =
     { $count ->
         [one] Receipt of erasure: the { $count } photo you uploaded is gone, and its key is destroyed. Nobody can bring it back.

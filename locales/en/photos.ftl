@@ -194,6 +194,26 @@ faces-alt =
     }
 faces-button-out = Some aren’t me
 faces-button-done = All of these are me
+faces-button-compare = Compare them for me
+faces-button-again = Compare again
+faces-button-marked = Take out the marked ones
+faces-button-keep = Keep them, all are me
+faces-comparing = I’m comparing these photos with each other just now, and tell you then.
+faces-alike = I’ve compared these photos with each other: none looks unlike the others to me. I may be wrong.
+faces-marked =
+    { $two ->
+        [yes] These seem to be different people: photos { $numbers } look unlike the others to me, and are marked. I may be wrong. Take them out?
+       *[no] { $count ->
+            [one] Photo { $numbers } looks unlike the others to me, and is marked; I may be wrong. Take it out?
+           *[other] Photos { $numbers } look unlike the others to me, and are marked; I may be wrong. Take them out?
+        }
+    }
+faces-unclear = No face to compare in: { $numbers }.
+faces-left-out =
+    { $count ->
+        [one] { $count } of these hasn’t been compared yet.
+       *[other] { $count } of these haven’t been compared yet.
+    }
 faces-taken =
     { $count ->
         [one] Photo { $numbers } is taken out, and its copy is being erased.

@@ -23,6 +23,7 @@ mydata =
 
     · photos envoyées, avec le premier essai : { $uploads }
     · résultats de contrôles de photos, avec sommes de contrôle de l’image et du visage : { $checks }
+    · photos comparées entre elles, à votre demande, avec pour chacune si elle ressemblait aux autres : { $compared }
     · points de reprise d’un apprentissage en cours : { $checkpoints }
     · avatars numériques : { $avatars }
     · portraits : { $portraits }

@@ -29,7 +29,7 @@ alive-button-leave = Laisser tomber
 alive-button-on = Poursuivre
 alive-send-self = Envoyez maintenant une photo de vous. Le visage doit être net et tourné vers l’objectif. Une photo ancienne ou rayée convient, une photo de groupe aussi.
 alive-send-living = Envoyez maintenant une photo de cette personne. Le visage doit être net et tourné vers l’objectif. Une photo ancienne ou rayée convient, une photo de groupe aussi.
-alive-send-dead = Envoyez maintenant une photo de cette personne. Le visage doit être net et tourné vers l’objectif. Si c’est un tirage ancien, photographiez-le bien à plat, par-dessus, sous une lumière égale : je retire le bord du papier et les rayures.
+alive-send-dead = Envoyez maintenant une photo de cette personne. Le visage doit être net et tourné vers l’objectif. Si c’est un tirage ancien, photographiez-le bien à plat, par-dessus, sous une lumière égale : je retire le bord du papier et les rayures droites, mais une fissure irrégulière ou une déchirure reste.
 alive-prompt-photo = Envoyez une photo, et elle s’animera.
 alive-looking = Je regarde la photo. Quelques secondes.
 alive-one-photo = Une photo à la fois : j’ai pris la première et n’ai pas ouvert celle-ci.
@@ -89,6 +89,7 @@ source-ready =
        *[other] Voici l’image que je ferai bouger. Ses { $faces } visages bougent ensemble.
     }
 source-mended = Avant et après : { $done }.
+source-mended-not = Les fissures irrégulières, les déchirures et les manques restent tels quels.
 source-alt-before = La photo telle qu’elle est arrivée
 source-alt-after = La photo telle qu’elle bougera
 mended-turned = remise à l’endroit
@@ -111,6 +112,7 @@ source-photo-too-narrow = C’est une longue bande, où un visage est trop petit
 source-photo-painted = Elle porte une mention selon laquelle une IA l’a faite : c’est une image peinte. Envoyez une photo prise par un appareil, s’il vous plaît ; une photo seulement retouchée convient.
 source-photo-too-large = Elle est trop lourde : je peux recevoir { $megabytes } Mo au plus.
 source-broken = Quelque chose s’est mal passé de mon côté.
+source-late = Aucune machine n’a été libre à temps.
 source-no_face = Je n’y trouve pas de visage.
 source-face_too_small = Le visage y est trop petit pour bien bouger.
 source-profile = Le visage est trop de côté pour bien bouger.

@@ -17,7 +17,11 @@ bill-avatar =
        *[other] de quoi faire { $sets } séries de plus dans d’autres styles (crédits : { $credits })
     }
 
-    Je ne vérifie pas si ces photos montrent une seule personne : avant de payer, assurez-vous que toutes sont de vous.
+    { $compared ->
+        [all] J’ai comparé ces photos entre elles, comme demandé. Je peux me tromper : avant de payer, assurez-vous que toutes sont de vous.
+        [some] Jusqu’ici, je n’ai comparé entre elles qu’une partie de ces photos : avant de payer, assurez-vous que toutes sont de vous.
+       *[none] Sauf si vous le demandez, je ne vérifie pas si ces photos montrent une seule personne : avant de payer, assurez-vous que toutes sont de vous.
+    }
 
     En cas d’échec, tout vous est remboursé, automatiquement. Tant que le travail n’a pas commencé, vous pouvez aussi annuler et tout récupérer ; une fois commencé, l’arrêter ne donne pas droit à un remboursement.
 bill-referral =
@@ -46,6 +50,7 @@ bill-nothing = Il n’y a rien à payer pour l’instant.
 bill-failed = La caisse n’a pas répondu. Rien n’a été débité. Réessayez dans un instant.
 bill-unshown = Je n’ai pas réussi à afficher la facture ici. Rien n’a été débité. Réessayez dans un instant.
 bill-button-retry = Réessayer
+paid-button-clip = Choisir comment la photo bouge
 paid = { $amount } bien reçus, merci.
 receipt-line = { $number } · { $day } · { $product }
 paid-credits =

@@ -23,11 +23,11 @@ news-given-back =
     { $what ->
         [done] Le studio vous rend { $amount } pour votre avatar. Tout s’arrête donc là : l’avatar et ses portraits sont en cours d’effacement, et les crédits offerts avec, s’ils n’ont pas servi, sont repris.
         [stopped] Le studio vous rend { $amount } pour la commande arrêtée. Ce qui en faisait partie est déjà effacé.
-        [credits] Le studio vous rend { $amount } : les crédits achetés avec, s’ils n’ont pas servi, sont donc repris.
+        [credits] Le studio vous rend { $amount } : les crédits achetés avec sont donc repris, dans la limite de ceux qui vous restaient.
        *[paid] Le studio vous rend { $amount } pour votre avatar. Le travail s’arrête donc là, et ses photos sont en cours d’effacement.
     } Pour toute question, écrivez à /paysupport.
 news-returned-avatar = Le prestataire de paiement vous a rendu { $amount }. Ce qui avait été payé s’arrête donc là : l’avatar et ses portraits sont en cours d’effacement, et les crédits offerts avec, s’ils n’ont pas servi, sont repris. Si ce n’était pas voulu, écrivez à /paysupport.
-news-returned-credits = Le prestataire de paiement vous a rendu { $amount } : les crédits achetés avec, s’ils n’ont pas servi, sont donc repris. Si ce n’était pas voulu, écrivez à /paysupport.
+news-returned-credits = Le prestataire de paiement vous a rendu { $amount } : les crédits achetés avec sont donc repris, dans la limite de ceux qui vous restaient. Si ce n’était pas voulu, écrivez à /paysupport.
 news-uploads-erased =
     { $count ->
         [one] Reçu d’effacement : votre photo envoyée ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir.

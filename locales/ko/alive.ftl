@@ -26,7 +26,7 @@ alive-button-leave = 그만둘게요
 alive-button-on = 이어서 하기
 alive-send-self = 이제 본인 사진 한 장을 보내 주세요. 얼굴이 또렷하고 카메라를 보고 있으면 좋아요. 오래되거나 긁힌 사진도, 단체 사진도 괜찮아요.
 alive-send-living = 이제 그분의 사진 한 장을 보내 주세요. 얼굴이 또렷하고 카메라를 보고 있으면 좋아요. 오래되거나 긁힌 사진도, 단체 사진도 괜찮아요.
-alive-send-dead = 이제 그분의 사진 한 장을 보내 주세요. 얼굴이 또렷하고 카메라를 보고 있으면 좋아요. 인화된 옛 사진이라면 빛이 고른 곳에서 바로 위에서 찍어 주세요. 종이 테두리와 긁힌 자국은 제가 손볼게요.
+alive-send-dead = 이제 그분의 사진 한 장을 보내 주세요. 얼굴이 또렷하고 카메라를 보고 있으면 좋아요. 인화된 옛 사진이라면 빛이 고른 곳에서 바로 위에서 찍어 주세요. 종이 테두리와 곧은 긁힌 자국은 제가 손볼게요. 구불구불하게 갈라지거나 찢어진 곳은 그대로 남아요.
 alive-prompt-photo = 사진 한 장을 보내 주시면 움직여 드려요.
 alive-looking = 사진을 보고 있어요. 몇 초면 돼요.
 alive-one-photo = 한 번에 한 장이에요. 첫 장을 받았고, 이 사진은 열지 않았어요.
@@ -81,6 +81,7 @@ source-ready =
        *[other] 이 사진을 움직일게요. 얼굴 { $faces }개가 함께 움직여요.
     }
 source-mended = 손질 전과 후: { $done }.
+source-mended-not = 구불구불하게 갈라진 곳, 찢어진 곳, 떨어져 나간 곳은 그대로예요.
 source-alt-before = 보내신 그대로의 사진
 source-alt-after = 움직일 사진
 mended-turned = 바로 돌려놓음
@@ -103,6 +104,7 @@ source-photo-too-narrow = 너무 길쭉해서 얼굴이 아주 작아요. 얼굴
 source-photo-painted = AI가 만들었다는 표시가 있는, 그려진 그림이에요. 카메라로 찍은 사진을 보내 주세요. 보정만 한 사진은 괜찮아요.
 source-photo-too-large = 너무 커요. { $megabytes }MB까지 받을 수 있어요.
 source-broken = 제 쪽에서 문제가 생겼어요.
+source-late = 제때 만들어 드릴 서버가 없었어요.
 source-no_face = 사진에서 얼굴을 찾지 못했어요.
 source-face_too_small = 얼굴이 너무 작아 자연스럽게 움직일 수 없어요.
 source-profile = 얼굴이 너무 옆을 보고 있어 자연스럽게 움직일 수 없어요.

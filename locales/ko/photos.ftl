@@ -104,6 +104,19 @@ faces-pick-typed = 본인이 아닌 사진은 몇 번인가요? “빼기 3, 7�
 faces-alt = 사진 { $count }장의 번호 모음
 faces-button-out = 제가 아닌 사진이 있어요
 faces-button-done = 모두 저예요
+faces-button-compare = 비교해 주세요
+faces-button-again = 다시 비교하기
+faces-button-marked = 표시된 사진 빼기
+faces-button-keep = 그대로 두기, 모두 저예요
+faces-comparing = 지금 이 사진들을 서로 비교하고 있어요. 끝나면 알려 드릴게요.
+faces-alike = 이 사진들을 서로 비교해 봤는데, 달라 보이는 사진은 없어요. 제가 틀릴 수도 있어요.
+faces-marked =
+    { $two ->
+        [yes] 서로 다른 사람들 같아요. { $numbers }번(모두 { $count }장)이 나머지와 달라 보여서 표시해 두었어요. 제가 틀릴 수도 있어요. 뺄까요?
+       *[no] { $numbers }번(모두 { $count }장)이 나머지와 달라 보여서 표시해 두었어요. 제가 틀릴 수도 있어요. 뺄까요?
+    }
+faces-unclear = { $numbers }번에서는 비교할 얼굴을 찾지 못했어요.
+faces-left-out = 아직 비교하지 않은 사진이 { $count }장 있어요.
 faces-taken = { $numbers }번을 뺐고, 보관본을 지우고 있어요(모두 { $count }장).
 faces-unknown = 쓸 수 있는 사진 가운데 그 번호가 없어요.
 ended-album = 사진 모음을 치웠어요.

@@ -19,6 +19,7 @@ mydata =
 
     · 上传的照片（含试拍）：{ $uploads } 张
     · 照片的检查结果（含照片和脸部画面的校验值）：{ $checks } 条
+    · 照你说的互相比过的照片，以及和其余的像不像：{ $compared } 张
     · 训练中途的存档：{ $checkpoints } 份
     · 数字分身：{ $avatars } 个
     · 写真：{ $portraits } 张

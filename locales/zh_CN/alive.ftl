@@ -26,7 +26,7 @@ alive-button-leave = 不弄了
 alive-button-on = 接着来
 alive-send-self = 现在发一张你自己的照片。脸要清楚，朝着镜头。旧的、有划痕的都行，合影也行。
 alive-send-living = 现在发一张 TA 的照片。脸要清楚，朝着镜头。旧的、有划痕的都行，合影也行。
-alive-send-dead = 现在发一张 TA 的照片。脸要清楚，朝着镜头。要是老照片，光线均匀的时候从正上方翻拍就行，纸边和划痕我来处理。
+alive-send-dead = 现在发一张 TA 的照片。脸要清楚，朝着镜头。要是老照片，光线均匀的时候从正上方翻拍就行，纸边和直的划痕我来处理，弯弯曲曲的裂痕和撕口修不了。
 alive-prompt-photo = 发一张照片来，就让它动起来。
 alive-looking = 正在看这张照片，几秒钟就好。
 alive-one-photo = 一次一张：我收了第一张，这张没有打开。
@@ -81,6 +81,7 @@ source-ready =
        *[other] 会动的就是这张，里面的 { $faces } 张脸会一起动。
     }
 source-mended = 左边是原样，修过的地方：{ $done }。
+source-mended-not = 不直的裂痕、撕口和缺角修不了，还是原样。
 source-alt-before = 照片原来的样子
 source-alt-after = 会动的那张
 mended-turned = 转正了
@@ -103,6 +104,7 @@ source-photo-too-narrow = 这张是长条图，里面的脸太小了。请裁到
 source-photo-painted = 这张带着 AI 生成的标识，是画出来的图。请发相机拍的照片；只修过的也可以。
 source-photo-too-large = 这张太大了，超过 { $megabytes } MB 我收不了。
 source-broken = 是我这边出了问题。
+source-late = 一直没有机器空出来做它。
 source-no_face = 照片里没找到脸。
 source-face_too_small = 照片里的脸太小，动起来不好看。
 source-profile = 脸侧得太多，动起来不好看。

@@ -12,7 +12,11 @@ bill-avatar =
        *[other] 另送 { $credits } 点，够再拍 { $sets } 组别的风格
     }
 
-    我不比对这些照片里是不是同一个人：付款前请你看一眼，都是你本人。
+    { $compared ->
+        [all] 照你说的，这些照片我互相比过了。我也会看错：付款前请你看一眼，都是你本人。
+        [some] 到现在为止，这些照片我只比了一部分：付款前请你看一眼，都是你本人。
+       *[none] 你不要我比，我就不比对这些照片里是不是同一个人：付款前请你看一眼，都是你本人。
+    }
 
     没做成，自动全额退款。开工之前想取消，也全额退；开工以后自己停下，就不退了。
 bill-referral = 另外，因为是朋友带你来的，等你的分身做好，你们各得 { $credits } 点。
@@ -27,6 +31,7 @@ bill-nothing = 没有要付的账单。
 bill-failed = 收银台没有回应，一分钱也没有扣。等一下再试一次。
 bill-unshown = 账单没能发到这里，一分钱也没有扣。等一下再试一次。
 bill-button-retry = 再试一次
+paid-button-clip = 去选照片怎么动
 paid = 收到 { $amount }，谢谢。
 receipt-line = { $number } · { $day } · { $product }
 paid-credits = 收到 { $amount }，{ $credits } 点已到账，现在一共 { $balance } 点。

@@ -11,11 +11,11 @@ news-given-back =
     { $what ->
         [done] 照相馆把分身的 { $amount } 退给你，所以这一单到此为止：分身和写真正在删除，随单送的点数里没用的也收回了。
         [stopped] 照相馆把已停下的那一单的 { $amount } 退给你，那一单的东西之前就删了。
-        [credits] 照相馆把 { $amount } 退给你，所以这笔钱买的点数里没用的收回了。
+        [credits] 照相馆把 { $amount } 退给你，所以这笔钱买的点数收回了，不够的话有多少收多少。
        *[paid] 照相馆把分身的 { $amount } 退给你，所以制作到此为止，照片正在删除。
     }有疑问就发 /paysupport。
 news-returned-avatar = 支付方把 { $amount } 退给了你，所以这一单到此为止：分身和写真正在删除，随单送的点数里没用的也收回了。不是你的意思，就发 /paysupport。
-news-returned-credits = 支付方把 { $amount } 退给了你，所以这笔钱买的点数里没用的收回了。不是你的意思，就发 /paysupport。
+news-returned-credits = 支付方把 { $amount } 退给了你，所以这笔钱买的点数收回了，不够的话有多少收多少。不是你的意思，就发 /paysupport。
 news-uploads-erased =
     删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。
 news-training-erased =

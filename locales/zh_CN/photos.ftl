@@ -104,6 +104,19 @@ faces-pick-typed = 哪几张不是你？回复“拿掉 3 和 7”，换成它�
 faces-alt = { $count } 张照片的编号拼图
 faces-button-out = 有的不是我
 faces-button-done = 都是我
+faces-button-compare = 帮我比一比
+faces-button-again = 再比一次
+faces-button-marked = 拿掉有标记的
+faces-button-keep = 留着，都是我
+faces-comparing = 正在把这些照片互相比一比，比完告诉你。
+faces-alike = 这些照片互相比过了，没有看着不像的。我也会看错。
+faces-marked =
+    { $two ->
+        [yes] 看着不止一个人：第 { $numbers } 张（共 { $count } 张）和其余的不像，已标出。我也会看错。要拿掉吗？
+       *[no] 第 { $numbers } 张（共 { $count } 张）看着和其余的不像，已标出。我也会看错。要拿掉吗？
+    }
+faces-unclear = 第 { $numbers } 张里没找到能比的脸。
+faces-left-out = 还有 { $count } 张没有比。
 faces-taken = 第 { $numbers } 张拿掉了，正在抹掉留存（共 { $count } 张）。
 faces-unknown = 能用的照片里没有这个编号。
 ended-album = 照片拼图已经收起来了。

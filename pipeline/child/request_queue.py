@@ -13,6 +13,7 @@ from pipeline.engine.wire import WireFrame
 
 PRIORITIES = {
     "inspect": 0,
+    "compare": 0,
     "prepare": 0,
     "self_test": 0,
     "paint": 1,

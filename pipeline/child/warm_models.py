@@ -17,6 +17,7 @@ import structlog
 from pipeline.child.warm_video import WarmVideoBase
 from pipeline.engine import answers
 from pipeline.engine.clip_messages import AnimateRequest, PaintedClip, PrepareRequest
+from pipeline.engine.comparison import CompareRequest
 from pipeline.engine.engine import ChildSettings
 from pipeline.engine.messages import (
     EngineError,
@@ -72,19 +73,13 @@ class WarmModels:
         self._video = WarmVideoBase(settings, self._free)
 
     def serve(self, request: WireFrame, report: Report, between_steps: BetweenSteps) -> WireFrame:
-        """Carry out one frame. `between_steps` is called between two steps of a training, and
-        between two frames of a clip.
+        """Carry out one frame. `between_steps` is called between two steps of a training, two
+        frames of a clip, and two photos that are compared.
 
         Raises EngineError, and whatever breaks in the libraries below.
         """
-        if request.kind == "inspect":
-            from pipeline.images.photo import inspect
-
-            return pack("inspected", inspect(unpack(Blob, request)), request.id)
-        if request.kind == "prepare":
-            from pipeline.filming.source import prepare
-
-            return pack("prepared", prepare(unpack(PrepareRequest, request)), request.id)
+        if request.kind in ("inspect", "compare", "prepare"):
+            return _look(request, between_steps)
         if request.kind in ("animate", "generate_video"):
             return answers.animate_answer(self._clips(request, report, between_steps), request.id)
         if request.kind == "train":
@@ -113,7 +108,7 @@ class WarmModels:
             return self._may_load(request.body.get("base"))
         if request.kind == "paint":
             return all(self._may_load(one.get("base")) for one in request.body)
-        return request.kind in ("inspect", "prepare", "animate")
+        return request.kind in ("inspect", "compare", "prepare", "animate")
 
     def _may_load(self, base: str) -> bool:
         loaded = self._loaded.recipe.name if self._loaded else ""
@@ -275,6 +270,22 @@ def by_base(
             done = [error] * len(indices)
         results |= dict(zip(indices, done, strict=True))
     return [results[index] for index in range(len(requests))]
+
+
+def _look(request: WireFrame, between_photos: BetweenSteps) -> WireFrame:
+    """What is looked at at once, without a base: a photo, several, a clip's source."""
+    if request.kind == "inspect":
+        from pipeline.images.photo import inspect
+
+        return pack("inspected", inspect(unpack(Blob, request)), request.id)
+    if request.kind == "compare":
+        from pipeline.images.unlike import compare
+
+        photos = unpack(CompareRequest, request).photos
+        return pack("compared", compare(photos, between_photos), request.id)
+    from pipeline.filming.source import prepare
+
+    return pack("prepared", prepare(unpack(PrepareRequest, request)), request.id)
 
 
 def _animate(

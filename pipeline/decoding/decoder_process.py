@@ -145,7 +145,8 @@ class DecoderProcess:
         """Draw sanitized photos as one. Raises as :meth:`decode`."""
         photos = tuple(tile.jpeg for tile in tiles)
         numbers = tuple(tile.number for tile in tiles)
-        request = SheetRequest(photos, numbers, self._limits.cpu)
+        marked = tuple(tile.number for tile in tiles if tile.marked)
+        request = SheetRequest(photos, numbers, self._limits.cpu, marked)
         return await self._ask(pack("sheet", request), photos, self._read)
 
     async def _ask(

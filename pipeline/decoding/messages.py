@@ -91,12 +91,13 @@ class LabelRequest:
 
 @dataclass(frozen=True, slots=True)
 class SheetRequest:
-    """Photos that are to be one picture: sanitized JPEGs, and their numbers. ``cpu`` as in
-    :class:`DecoderLimits`; the answer is a ``photo``."""
+    """Photos that are to be one picture: sanitized JPEGs, and their numbers, of which some are
+    ``marked``. ``cpu`` as in :class:`DecoderLimits`; the answer is a ``photo``."""
 
     photos: tuple[Blob, ...] = field(repr=False)
     numbers: tuple[int, ...]
     cpu: int
+    marked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

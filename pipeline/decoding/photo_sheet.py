@@ -18,13 +18,16 @@ QUALITY: Final = 85
 _PAPER: Final = (250, 249, 246)
 _INK: Final = (28, 40, 38)
 _WHITE: Final = (255, 255, 255)
+_MARK: Final = (176, 58, 0)  # white on it has a contrast of 6.1
+_FRAME: Final = 10
 _BADGE: Final = 56  # height of the field that holds a number
 _LETTERS: Final = 40
 _COLUMNS: Final = ((4, 2), (9, 3), (16, 4), (MOST, 5))  # up to so many tiles: how many in a row
 
 
 def draw(tiles: Sequence[SheetTile]) -> SanitizedPhoto:
-    """One to :data:`MOST` tiles in rows, each whole, with its number. Raises ValueError for none
+    """One to :data:`MOST` tiles in rows, each whole, with its number; a marked one in a frame, with
+    a question mark behind its number. Raises ValueError for none
     or too many, OSError for what is no JPEG."""
     if not 0 < len(tiles) <= MOST:
         raise ValueError("no tiles, or too many")
@@ -48,10 +51,14 @@ def _draw_tile(
         photo.draft("RGB", (TILE, TILE))
         shown = ImageOps.pad(photo.convert("RGB"), (TILE, TILE), color=_PAPER)
     sheet.paste(shown, at)
-    text = str(tile.number)
+    text = f"{tile.number} ?" if tile.marked else str(tile.number)
+    if tile.marked:
+        frame = (left, top, left + TILE - 1, top + TILE - 1)
+        pen.rectangle(frame, outline=_WHITE, width=_FRAME + 4)
+        pen.rectangle(frame, outline=_MARK, width=_FRAME)
     width = round(_font().getlength(text)) + _LETTERS // 2
     field = (left, top, left + max(width, _BADGE), top + _BADGE)
-    pen.rectangle(field, fill=_INK)
+    pen.rectangle(field, fill=_MARK if tile.marked else _INK)
     middle = ((field[0] + field[2]) / 2, top + _BADGE / 2)
     pen.text(middle, text, fill=_WHITE, font=_font(), anchor="mm")
 

@@ -94,8 +94,11 @@ def answer_sheet(request: SheetRequest, memory: Callable[[], int]) -> WireFrame:
     """Draw several photos as one: the frame ``photo`` or ``refused``."""
     sandbox.limit_cpu(request.cpu)
     try:
-        tiles = zip(request.photos, request.numbers, strict=True)
-        sheet = photo_sheet.draw([SheetTile(*one) for one in tiles])
+        tiles = [
+            SheetTile(photo, number, number in request.marked)
+            for photo, number in zip(request.photos, request.numbers, strict=True)
+        ]
+        sheet = photo_sheet.draw(tiles)
     except (OSError, ValueError):
         return pack("refused", DecodeRefusal(PhotoUnreadable.__name__, {}, memory()))
     return pack("photo", Decoded(sheet.jpeg, sheet.width, sheet.height, memory()))
@@ -139,7 +142,7 @@ def _rehearse_label(raw: bytes, memory: Callable[[], int]) -> None:
 
 
 def _rehearse_sheet(jpeg: bytes, memory: Callable[[], int]) -> None:
-    asked = SheetRequest((jpeg,), (1,), _REHEARSAL_SECONDS)
+    asked = SheetRequest((jpeg, jpeg), (1, 2), _REHEARSAL_SECONDS, marked=(2,))
     request = read(io.BytesIO(encode(pack("sheet", asked))))
     if request is not None:
         encode(answer_sheet(unpack(SheetRequest, request), memory))

@@ -25,6 +25,7 @@ from pipeline.engine.clip_messages import (
     PreparedSource,
     PrepareRequest,
 )
+from pipeline.engine.comparison import CompareRequest, ComparisonResult
 from pipeline.engine.connection import EngineConnection, Report
 from pipeline.engine.expressions import Expression
 from pipeline.engine.inspection import InspectionResult, View
@@ -78,6 +79,7 @@ __all__ = [
     "CheckpointFile",
     "ChildEngine",
     "ChildSettings",
+    "ComparisonResult",
     "DeviceMissing",
     "Engine",
     "EngineClosed",
@@ -137,6 +139,10 @@ class Engine(Protocol):
         """Measure one photo. BadPhotos: it cannot be decoded."""
         ...
 
+    async def compare(self, photos: Sequence[bytes]) -> ComparisonResult:
+        """Find the photos unlike the rest. BadPhotos: one cannot be decoded."""
+        ...
+
     async def train(
         self, requests: Sequence[TrainRequest], report: Report
     ) -> tuple[TrainedLora | EngineError, ...]:
@@ -190,6 +196,7 @@ class Timeouts:
     """
 
     inspect: float = 60.0
+    compare: float = 120.0
     train: float = 3600.0
     paint: float = 600.0
     prepare: float = 60.0
@@ -243,6 +250,11 @@ class ChildEngine(Engine):
         connection = await self._connected()
         frame = pack("inspect", photo)
         return await connection.ask(frame, _read_inspection, ignore_progress, self.timeouts.inspect)
+
+    async def compare(self, photos: Sequence[bytes]) -> ComparisonResult:
+        connection = await self._connected()
+        frame = pack("compare", CompareRequest(tuple(photos)))
+        return await connection.ask(frame, _read_compared, ignore_progress, self.timeouts.compare)
 
     async def train(
         self, requests: Sequence[TrainRequest], report: Report
@@ -312,6 +324,10 @@ def _read_nothing(answer: WireFrame) -> None:
 
 def _read_inspection(answer: WireFrame) -> InspectionResult:
     return unpack(InspectionResult, answer)
+
+
+def _read_compared(answer: WireFrame) -> ComparisonResult:
+    return unpack(ComparisonResult, answer)
 
 
 def _read_prepared(answer: WireFrame) -> PreparedSource:

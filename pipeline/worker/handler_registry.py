@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.worker.clip_handlers import FilmHandler, PrepareHandler
+from pipeline.worker.compare_handler import CompareHandler
 from pipeline.worker.job_batch import JobHandler
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
 from pipeline.worker.video_handler import VideoHandler
@@ -17,6 +18,7 @@ from shop.avatars.avatars import TRAIN
 from shop.avatars.portraits import PAINT
 from shop.clips.filming import FILM, VIDEO
 from shop.clips.sources import PREPARE
+from shop.photos.comparison import COMPARE
 from shop.photos.photos import CHECK
 from shop.records.clip_encoders import ClipEncoder
 
@@ -39,6 +41,10 @@ class HandlerEntry:
 
 def _check(container: WorkerContainer) -> CheckHandler:
     return CheckHandler(container.deps, container.engine)
+
+
+def _compare(container: WorkerContainer) -> CompareHandler:
+    return CompareHandler(container.deps, container.engine)
 
 
 def _train(container: WorkerContainer) -> TrainHandler:
@@ -69,6 +75,7 @@ def _video(container: WorkerContainer) -> VideoHandler:
 
 JOB_HANDLERS: Final[Mapping[str, HandlerEntry]] = {
     CHECK.name: HandlerEntry(_check, engine_enforces_timeout=True),
+    COMPARE.name: HandlerEntry(_compare, engine_enforces_timeout=True),
     TRAIN.name: HandlerEntry(_train, engine_enforces_timeout=True),
     PAINT.name: HandlerEntry(_paint, engine_enforces_timeout=True),
     PREPARE.name: HandlerEntry(_prepare, engine_enforces_timeout=True),

@@ -117,6 +117,11 @@ class JobBatch:
             await cancelled(heartbeats)
             await self._flush()
 
+    @property
+    def lacks_base(self) -> bool:
+        """The host is well, and cannot do the base of these jobs."""
+        return self._verdict is Verdict.UNABLE
+
     async def _prepare(self, job: Job) -> None:
         with _bound(job):
             log.info("job_begun")

@@ -11,6 +11,7 @@ out of service, takes nothing, and counts as no worker, until a self-test has pa
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 
 FALLBACK_SECONDS: Final = 10.0
 LEAST_SECONDS: Final = 0.05  # the shortest time between two looks that no wake-up caused
+_PARTING_SECONDS: Final = 5.0  # for saying goodbye; who could not counts as dead in a minute
 
 
 class WorkerLoop:
@@ -151,6 +153,9 @@ class WorkerLoop:
             leased.base,
         )  # fmt: skip
         await batch.run()
+        if batch.lacks_base and leased.kind.one_base:
+            log.error("kind_not_done_here", kind=name, base=leased.base)
+            self._spec = replace(self._spec, kinds=self._spec.kinds - {leased.kind})
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         del self._running[task]
@@ -172,7 +177,7 @@ class WorkerLoop:
 
     async def _deregister(self) -> None:
         try:
-            async with self._deps.database.begin() as tx:
+            async with asyncio.timeout(_PARTING_SECONDS), self._deps.database.begin() as tx:
                 await dispatch.deregister(tx, self._spec, await tx.now())
         except Exception:
             log.exception("not_deregistered")  # it will count as dead in a minute

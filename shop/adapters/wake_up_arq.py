@@ -27,7 +27,7 @@ from redis.exceptions import ConnectionError as RedisUnreachable
 from redis.exceptions import RedisError
 
 from shop.errors import CannotStart, Unavailable
-from shop.outages import REDIS_AWAY, REPEATS
+from shop.outages import REDIS_AWAY, REPEATS, plain_words
 from shop.redis_client import REDIS_SECONDS, hear_cancellation
 
 Payload = Mapping[str, str | int | float]
@@ -95,7 +95,7 @@ async def connect(url: str) -> ArqRedis:
         await redis.aclose()
         parts = urlsplit(url)  # of which only this much holds no secret
         where = f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
-        why = type(error).__name__
+        why = plain_words(error)
         raise CannotStart(f"EIDER_REDIS_URL: no Redis answers at {where}: {why}") from error
     return redis
 

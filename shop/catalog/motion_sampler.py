@@ -1,7 +1,7 @@
 """All motions in one clip, side by side, each under its letter: what a chat shows to choose by.
 
 ``motions/previews/all.mp4``, its first frame ``all.jpg``, and ``all.toml``, which says whose they
-are, made by ``python -m benchmarks.motion_sampler`` from the previews of the single motions.
+are, made by ``python -m benchmarks.motion.sampler`` from the previews of the single motions.
 """
 
 import tomllib

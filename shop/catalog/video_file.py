@@ -37,12 +37,14 @@ class VideoWords:
 class VideoBaseEntry:
     """A video base as a shop may sell it.
 
-    words     whether it makes clips of words alone; else a picture is painted first
-    effects   names of its recipe, and how many people each needs
-    seconds   of a clip of an effect
+    commercial  whether its licence lets anybody sell what it makes
+    words       whether it makes clips of words alone; else a picture is painted first
+    effects     names of its recipe, and how many people each needs
+    seconds     of a clip of an effect
     """
 
     name: str
+    commercial: bool
     words: bool
     seconds: float
     effects: Mapping[str, int]
@@ -70,6 +72,7 @@ class _EffectEntry(BaseModel):
 class _BaseFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    commercial: Annotated[bool, Field(strict=True)]
     words: Annotated[bool, Field(strict=True)]
     seconds: Annotated[float, Field(strict=True, ge=1.0, le=60.0)]
     effects: dict[str, Annotated[int, Field(strict=True, ge=0, le=8)]]
@@ -95,6 +98,6 @@ class VideoFile(BaseModel):
     def video_bases(self) -> dict[str, VideoBaseEntry]:
         """By the base's name."""
         return {
-            name: VideoBaseEntry(name, one.words, one.seconds, one.effects)
+            name: VideoBaseEntry(name, one.commercial, one.words, one.seconds, one.effects)
             for name, one in self.bases.items()
         }

@@ -7,15 +7,17 @@ it shows, or by the clock.
 from datetime import datetime
 
 from shop.avatars import avatars
-from shop.clips import clips
+from shop.clips import clips, filming
+from shop.clips.verdict import SourceFlaw
 from shop.encryption import destroy
+from shop.jobs import jobs
 from shop.people import consent
 from shop.people.users import lock as lock_user
 from shop.ports import Below, OneOf, Tx
-from shop.records import Avatar, Clip, ClipState, ConsentKind, Order, User
+from shop.records import Avatar, Clip, ClipState, ConsentKind, Job, Order, User
 
-EXPIRING = (*clips.PREPARED, ClipState.HELD)
-"""States in which nothing is owed: somebody has to do something first."""
+EXPIRING = (*clips.PREPARED, ClipState.HELD, ClipState.WAITING)
+"""States that end by the clock: somebody has to do something first, or nobody does the work."""
 
 
 async def erase(tx: Tx, clip: Clip, now: datetime, why: str = "erased") -> Clip:
@@ -55,16 +57,23 @@ async def withdraw_consent(tx: Tx, user: User, now: datetime) -> int:
 
 
 async def stale(tx: Tx, before: datetime) -> list[Clip]:
-    """Clips whose customer has left them alone since before that time, though nothing is owed:
-    no source was sent, no motion was chosen, or no admin has looked."""
+    """Clips with which nothing has happened since before that time: no source was sent, no motion
+    was chosen, no admin has looked, or no worker has made one that was ordered."""
     return await tx.find(Clip, state=OneOf(EXPIRING), touched_at=Below(before), order="touched_at")
 
 
 async def expire(tx: Tx, clip: Clip, before: datetime, now: datetime) -> bool:
-    """Give up a clip that is still stale; where something was sent, the receipt tells of it."""
+    """Give up a clip that is still stale; where something was sent, the receipt tells of it. One
+    that was ordered fails, but not under a worker's hands."""
     await lock_user(tx, clip.user_id)
     fresh = await tx.get(Clip, clip.id, lock=True)
     if fresh is None or fresh.state not in EXPIRING or fresh.touched_at >= before:
         return False
+    if fresh.state is ClipState.WAITING:
+        owed = await tx.find(Job, ref=fresh.id, state=jobs.OWED)
+        if any(jobs.has_live_lease(job, now) for job in owed):
+            return False
+        await filming.fail(tx, fresh, "nobody did it in time", now, reason=SourceFlaw.LATE)
+        return True
     await clips.give_up(tx, fresh, now, "expired")
     return True

@@ -223,5 +223,6 @@ VIDEO: Final = JobKind(
     batched=False,
     rivals=frozenset({"train"}),
     gives_way=True,
+    one_base=True,
 )
 """The generation of one clip by a video base; ``ref`` is the clip's id."""

@@ -24,6 +24,7 @@ class SourceFlaw(StrEnum):
     CROWD = "crowd"
     INDECENT = "indecent"
     MINOR = "minor"
+    LATE = "late"  # nobody did the work in time
     BROKEN = "broken"  # our fault: nothing can be said of the picture
 
 

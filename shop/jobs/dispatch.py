@@ -5,12 +5,12 @@ other workers are alive. A poisoned job ends here by its kind's ``give_up``, so 
 apology and, where money is involved, in money back: never in a loop.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -34,12 +34,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WorkerSpec:
-    """A worker as it asks for work: which kinds it does, and for how many seconds it leases."""
+    """A worker as it asks for work: which kinds it does, for how many seconds it leases, and the
+    bases that it works with; none named: every one."""
 
     name: str
     kinds: frozenset[JobKind]
     lease_seconds: float
     rules: SchedulingRules
+    bases: frozenset[str] = frozenset()
+
+    def works_with(self, base: str) -> bool:
+        """Whether it takes jobs that need that base; "" is what needs none."""
+        return not self.bases or base in self.bases or not base
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ async def lease_next(
     It waits for nobody's lock: what another worker is leasing at this moment is passed over.
     """
     free = spec.kinds - {taken.kind for taken in busy}
-    queue, poisoned, changes_at = await _queue(tx, free, now)
+    queue, poisoned, changes_at = await _queue(tx, spec, free, now)
     me = await tx.get(Worker, spec.name, lock=True)
     state = _state(spec, busy, me.recent_avatars if me else ())
     others = await _others(tx, kinds, spec.name, now) if queue else []
@@ -152,26 +158,45 @@ async def _lock_owner(tx: Tx, user_id: UserId) -> None:
 
 
 async def _queue(
-    tx: Tx, kinds: Collection[JobKind], now: datetime
+    tx: Tx, spec: WorkerSpec, kinds: Collection[JobKind], now: datetime
 ) -> tuple[list[QueuedJob], tuple[Job, ...], datetime | None]:
-    """The jobs that may be leased now, the first of each kind; the poisoned ones; and when the next
-    one may be leased: one that is held back for a moment, or whose lease runs out unless its worker
-    lives.
+    """The jobs that this worker may lease now, the first of each kind; the poisoned ones; and when
+    the next one may be leased: one that is held back for a moment, or whose lease runs out unless
+    its worker lives.
     """
     queue: list[QueuedJob] = []
     poisoned: list[Job] = []
     ends: list[datetime] = []
     for kind in sorted(kinds, key=lambda one: one.name):
-        waiting = await tx.find(
-            Job, kind=kind.name, state=JobState.WAITING, order="fair_queue_at", limit=WINDOW
-        )
-        running = await tx.find(Job, kind=kind.name, state=JobState.RUNNING)
-        leases = [job.lease_until for job in (*running, *waiting) if job.lease_until is not None]
-        ends += [until for until in leases if until > now]
-        able = [job for job in (*running, *waiting) if jobs.leasable(job, now)]
-        poisoned += [job for job in able if jobs.poisoned(job, now)]
-        queue += await _queued(tx, kind, [job for job in able if not jobs.poisoned(job, now)])
+        seen = await tx.find(Job, kind=kind.name, state=JobState.RUNNING)
+        suiting: list[QueuedJob] = []
+        async for waiting in _windows(tx, kind):
+            seen += waiting
+            leases = [job.lease_until for job in seen if job.lease_until is not None]
+            ends += [until for until in leases if until > now]
+            able = [job for job in seen if jobs.leasable(job, now)]
+            poisoned += [job for job in able if jobs.poisoned(job, now)]
+            queued = await _queued(tx, kind, [one for one in able if not jobs.poisoned(one, now)])
+            suiting = [one for one in queued if spec.works_with(one.base)]
+            if suiting or not spec.bases:
+                break
+            seen = []  # all of them another base's: those behind may be this worker's
+        queue += suiting
     return queue, tuple(poisoned), min(ends, default=None)
+
+
+async def _windows(tx: Tx, kind: JobKind) -> AsyncIterator[list[Job]]:
+    """The waiting jobs of a kind, :data:`WINDOW` at a time; at least one window, be it empty."""
+    where: dict[str, Any] = {}
+    while True:
+        window = await tx.find(
+            Job, kind=kind.name, state=JobState.WAITING, order="fair_queue_at", limit=WINDOW,
+            **where,
+        )  # fmt: skip
+        yield window
+        if len(window) < WINDOW or window[-1].fair_queue_at is None:
+            return
+        where = {"fair_queue_at": Above(window[-1].fair_queue_at)}
 
 
 async def _queued(tx: Tx, kind: JobKind, able: Sequence[Job]) -> list[QueuedJob]:
@@ -228,9 +253,9 @@ async def _sign_of_life(
     tx: Tx, spec: WorkerSpec, me: Worker | None, avatars: Sequence[str], now: datetime
 ) -> None:
     """For :mod:`shop.jobs.eta` and for the other workers' choice."""
+    names = tuple(sorted(kind.name for kind in spec.kinds))
     if me is None:
-        names = tuple(sorted(kind.name for kind in spec.kinds))
         await tx.add(Worker(spec.name, names, now, tuple(avatars)))
-    elif avatars or now - me.seen_at >= HEARTBEAT:
+    elif avatars or names != me.kinds or now - me.seen_at >= HEARTBEAT:
         recent = tuple(dict.fromkeys((*avatars, *me.recent_avatars)))[: scheduler.RECENT_AVATARS]
-        await tx.put(replace(me, seen_at=now, recent_avatars=recent))
+        await tx.put(replace(me, kinds=names, seen_at=now, recent_avatars=recent))

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from statistics import NormalDist
 from typing import Final
 
-from shop.jobs import scheduler
+from shop.jobs import jobs, scheduler
 from shop.jobs.kinds import JobKind
 from shop.ports import Above, Below, OneOf, Tx
 from shop.records import Job, JobState, Worker
@@ -123,19 +123,16 @@ async def forecast(tx: Tx, kind: JobKind, now: datetime) -> Estimate | None:
 
 async def snapshot(tx: Tx, kind: str, now: datetime, rivals: Collection[str] = ()) -> QueueSnapshot:
     """Count workers and jobs. A running job whose lease ran out counts as waiting."""
-    ended = await tx.find(
-        Job, kind=kind, state=JobState.DONE, order="-ended_at", limit=RECENT,
-        ended_at=Below(now + timedelta(microseconds=1)),
-    )  # fmt: skip
+    ended = await recently_done(tx, kind, now)
     owed = await tx.find(Job, kind=kind, state=OneOf((JobState.WAITING, JobState.RUNNING)))
-    running = tuple(job for job in owed if _has_live_lease(job, now))
+    running = tuple(job for job in owed if jobs.has_live_lease(job, now))
     seen = await tx.find(Worker, seen_at=Above(now - ALIVE))
     workers = {worker.id for worker in seen if kind in worker.kinds}
     workers |= {job.worker for job in running}
-    measured = [seconds for job in ended if (seconds := _duration(job)) is not None]
+    measured = [seconds for job in ended if (seconds := duration(job)) is not None]
     if not measured:  # the first job of all measures itself while it runs
         measured = [_expected_total(job, now) for job in running if job.seconds_left is not None]
-    waiting = sorted((job for job in owed if not _has_live_lease(job, now)), key=fair_position)
+    waiting = sorted((job for job in owed if not jobs.has_live_lease(job, now)), key=fair_position)
     leases = {(job.worker, job.started_at) for job in ended}
     since = (now - (ended[-1].ended_at or now)).total_seconds() if ended else 0.0
     return QueueSnapshot(
@@ -149,6 +146,14 @@ async def snapshot(tx: Tx, kind: str, now: datetime, rivals: Collection[str] = (
         names=frozenset(filter(None, workers)),
         rivals=tuple([await snapshot(tx, one, now) for one in sorted(rivals)]),
     )
+
+
+async def recently_done(tx: Tx, kind: str, now: datetime) -> list[Job]:
+    """The last :data:`RECENT` jobs of that kind that ended well, the latest first."""
+    return await tx.find(
+        Job, kind=kind, state=JobState.DONE, order="-ended_at", limit=RECENT,
+        ended_at=Below(now + timedelta(microseconds=1)),
+    )  # fmt: skip
 
 
 def fair_position(job: Job) -> tuple[datetime, str]:
@@ -198,11 +203,11 @@ def _wait_and_leases(
     takes the next batch; ``turns`` are those of other kinds.
     """
     mean = _mean(queue)
-    busy = {job.worker or job.id: _remaining(job, queue, now) for job in queue.running}
+    busy = {job.worker or job.id: remaining(job, _mean(queue), now) for job in queue.running}
     for rival in queue.rivals:
         for job in rival.running:
             if job.worker in queue.names:
-                left = _remaining(job, rival if rival.measured else queue, now)
+                left = remaining(job, _mean(rival if rival.measured else queue), now)
                 busy[job.worker] = max(busy.get(job.worker, 0.0), left)
     free = list(busy.values()) + [0.0] * (queue.workers - len(busy))
     heapq.heapify(free)
@@ -259,11 +264,11 @@ def _spread(queue: QueueSnapshot) -> float:
     return max(statistics.pstdev(queue.measured), MIN_VARIATION * _mean(queue))
 
 
-def _remaining(job: Job, queue: QueueSnapshot, now: datetime) -> float:
-    """Seconds left to a running job: its own estimate does not know of the interactive jobs that
-    will pass it, the durations of such jobs do.
+def remaining(job: Job, length: float, now: datetime) -> float:
+    """Seconds left to a running job, where such jobs take ``length`` seconds: its own estimate does
+    not know of the interactive jobs that will pass it, the durations of such jobs do.
     """
-    usual = max(0.0, _mean(queue) - _elapsed(job, now))
+    usual = max(0.0, length - _elapsed(job, now))
     word = job.seconds_left
     return usual if word is None else max(word, (word + usual) / 2)
 
@@ -276,11 +281,8 @@ def _elapsed(job: Job, now: datetime) -> float:
     return (now - (job.started_at or now)).total_seconds()
 
 
-def _duration(job: Job) -> float | None:
+def duration(job: Job) -> float | None:
+    """Seconds from lease to end of an ended job; None if it was never leased."""
     if job.started_at is None or job.ended_at is None:
         return None
     return (job.ended_at - job.started_at).total_seconds()
-
-
-def _has_live_lease(job: Job, now: datetime) -> bool:
-    return job.state is JobState.RUNNING and job.lease_until is not None and job.lease_until > now

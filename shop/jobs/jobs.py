@@ -8,7 +8,7 @@ time. After :data:`MAX_FAILURES` failures on hosts that were well, or :data:`MAX
 whose workers died, it is poisoned: :mod:`shop.jobs.dispatch` gives it up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -176,6 +176,12 @@ async def end_of(
         await end(tx, job, state, now, error, told=kind.told)
 
 
+async def cancel_untold(tx: Tx, refs: Sequence[str], now: datetime) -> None:
+    """Cancel whatever is still owed for any of ``refs``, by kinds of which nobody is told."""
+    for job in await tx.find(Job, ref=OneOf(tuple(refs)), state=OWED):
+        await end(tx, job, JobState.CANCELLED, now, told=False)
+
+
 async def error_of(tx: Tx, kind: JobKind, ref: str) -> str:
     """The word for the operator in which the latest job of that kind for ``ref`` ended; "" for none
     that failed."""
@@ -222,3 +228,8 @@ def _mine(fresh: Job, mine: Job, worker: str) -> bool:
         and fresh.worker == worker
         and fresh.attempts == mine.attempts
     )
+
+
+def has_live_lease(job: Job, now: datetime) -> bool:
+    """A worker has it, and has been heard of."""
+    return job.state is JobState.RUNNING and job.lease_until is not None and job.lease_until > now

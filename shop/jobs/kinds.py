@@ -72,6 +72,7 @@ class JobKind:
     gives_way   of a background kind: its base leaves the device for interactive jobs that need
                 another one, between two of its steps, instead of keeping them waiting
     told        whether its customer is told how far it is, and so that it has ended
+    one_base    whether all its jobs need one base: a worker that lacks that does none of them
     """
 
     name: JobKindName
@@ -85,6 +86,7 @@ class JobKind:
     rivals: frozenset[str] = frozenset()
     gives_way: bool = False
     told: bool = True
+    one_base: bool = False
 
 
 class JobKinds(Mapping[str, JobKind]):

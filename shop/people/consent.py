@@ -2,9 +2,11 @@
 after a withdrawal.
 
 Telegram's developer terms and PIPL art. 29 ask for a separate, explicit and revocable yes before a
-model is trained on someone's photos, again before their face is compared with anything, and again
-before a picture of a person is made to move: hence four kinds, and a version each. Two are required
-before photos of an avatar are taken in, two before a picture comes alive; comparing is optional.
+model is trained on someone's photos, again before their face is compared with anything (photos
+with each other, portraits with photos: a yes to one is none to the other), and again before a
+picture of a person is made to move: hence five kinds, and a version each. Two are required before
+photos of an avatar are taken in, two before a picture comes alive; the two to comparing are
+optional.
 """
 
 from collections.abc import Set as AbstractSet
@@ -22,6 +24,7 @@ VERSION: Final = {
     ConsentKind.TERMS: "2027-02",
     ConsentKind.TRAINING: "2026-11",
     ConsentKind.COMPARE: "2026-11",
+    ConsentKind.COMPARE_PHOTOS: "2027-03",
     ConsentKind.MOTION: "2027-02",
 }
 """The version of each text. Raise it when its meaning changes: everybody is asked again before
@@ -40,6 +43,8 @@ REQUIRED: Final = (ConsentKind.TERMS, ConsentKind.TRAINING)
 REQUIRED_FOR_CLIPS: Final = (ConsentKind.TERMS, ConsentKind.MOTION)
 """Without these no picture comes alive, in the order in which they are asked."""
 
+_COMPARING: Final = frozenset({ConsentKind.COMPARE, ConsentKind.COMPARE_PHOTOS})
+
 
 async def give(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> Consent:
     """Record a consent to the present version; idempotent."""
@@ -54,10 +59,10 @@ async def give(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> Consent:
 
 async def withdraw(tx: Tx, user: User, kind: ConsentKind, now: datetime) -> None:
     """Withdraw every consent of that kind, of whatever version. Comparing needs photos that may be
-    used at all: without the consent to training the one to comparing ends too.
+    used at all: without the consent to training those to comparing end too.
     """
     await lock(tx, user.id)
-    ending = {kind} | ({ConsentKind.COMPARE} if kind is ConsentKind.TRAINING else set())
+    ending = {kind} | (_COMPARING if kind is ConsentKind.TRAINING else frozenset())
     for consent in await tx.find(Consent, user_id=user.id, withdrawn_at=None, lock=True):
         if consent.kind in ending:
             await end(tx, consent, now)
@@ -68,7 +73,7 @@ async def become_one(tx: Tx, user_id: UserId, now: datetime) -> None:
     that was given before the other one's withdrawal is withdrawn as well."""
     found = await tx.find(Consent, user_id=user_id, lock=True)
     for one in found:
-        kinds = {one.kind} | ({ConsentKind.TRAINING} if one.kind is ConsentKind.COMPARE else set())
+        kinds = {one.kind} | ({ConsentKind.TRAINING} if one.kind in _COMPARING else set())
         withdrawn = [
             other.withdrawn_at for other in found if other.withdrawn_at and other.kind in kinds
         ]

@@ -24,10 +24,11 @@ class SanitizedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class SheetTile:
-    """A photo on a sheet: its JPEG, and its number."""
+    """A photo on a sheet: its JPEG, its number, and whether it is marked as unlike the rest."""
 
     jpeg: bytes = field(repr=False)
     number: int
+    marked: bool = False
 
 
 class PhotoDecoder(Protocol):

@@ -95,8 +95,8 @@ class StoredUpload:
 async def transition(
     tx: Tx, photo: Photo, state: PhotoState, now: datetime, **changes: object
 ) -> Photo:
-    """Change a photo's state: the only function that does. Of a rejected one neither the blob nor
-    the hashes are kept, and how young it looks only if that was why: it counts for the album.
+    """Change a photo's state: the only function that does. Of a rejected one no blob, no hash
+    and no comparison is kept, and how young it looks only if that was why: it counts for the album.
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
     """
@@ -111,7 +111,7 @@ async def transition(
             await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
             await erasure_journal.note(tx, ErasureKind.PHOTO, fresh.id, now)
         youth = moved.youth if moved.flaw is Flaw.MINOR else 0.0
-        moved = replace(moved, blob="", phash="", face_hash="", youth=youth)
+        moved = replace(moved, blob="", phash="", face_hash="", youth=youth, compared=None)
     await tx.put(moved)
     await _enqueue_tally(tx, moved, now)
     return moved
@@ -268,9 +268,7 @@ async def erase_all(tx: Tx, order_id: OrderId, why: str, now: datetime) -> int:
     if order is None or order.key_id is None:
         return 0
     photos = await tx.find(Photo, order_id=order_id)
-    for photo in photos:
-        if photo.state is PhotoState.CHECKING:
-            await jobs.end_of(tx, CHECK, photo.id, JobState.CANCELLED, now)
+    await jobs.cancel_untold(tx, [order.id, *(photo.id for photo in photos)], now)
     await tx.remove(Photo, order_id=order_id)
     await destroy(tx, order.key_id)
     await tx.put(replace(order, key_id=None))

@@ -3,6 +3,7 @@
 It lives in memory for as long as it is sent. Once the uploads' key is destroyed it cannot be drawn.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from shop.encryption import EnvelopeCipher
@@ -11,15 +12,16 @@ from shop.photos.chosen import numbered
 from shop.photos.decoding import PhotoDecoder, SheetTile
 from shop.photos.photos import find_jpeg
 from shop.ports import Blobs, Tx
-from shop.records import Order, PhotoState
+from shop.records import Order, PhotoId, PhotoState
 from shop.sealed_blobs import SealedBlob
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSheet:
-    """The sealed photos of a sheet by their numbers."""
+    """The sealed photos of a sheet by their numbers; ``marked`` are those unlike the rest."""
 
     sealed: dict[int, SealedBlob] = field(repr=False)
+    marked: frozenset[int] = frozenset()
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -28,12 +30,18 @@ class PlannedSheet:
     async def draw(self, blobs: Blobs, decoder: PhotoDecoder, owner: str) -> bytes:
         """The sheet as a JPEG. Raises :class:`NotFound` for photos erased meanwhile, and as
         :meth:`shop.photos.decoding.PhotoDecoder.sheet`."""
-        tiles = [SheetTile(await one.open(blobs), number) for number, one in self.sealed.items()]
+        tiles = [
+            SheetTile(await one.open(blobs), number, number in self.marked)
+            for number, one in self.sealed.items()
+        ]
         return (await decoder.sheet(tiles, owner)).jpeg
 
 
-async def plan(tx: Tx, cipher: EnvelopeCipher, order: Order) -> PlannedSheet:
-    """The sheet of the order's accepted photos. Raises :class:`NotFound` where there is none."""
+async def plan(
+    tx: Tx, cipher: EnvelopeCipher, order: Order, marked: Collection[PhotoId] = ()
+) -> PlannedSheet:
+    """The sheet of the order's accepted photos, those of ``marked`` with a mark. Raises
+    :class:`NotFound` where there is none."""
     found = await numbered(tx, order.id)
     accepted = {
         number: await find_jpeg(tx, cipher, photo)
@@ -42,4 +50,5 @@ async def plan(tx: Tx, cipher: EnvelopeCipher, order: Order) -> PlannedSheet:
     }
     if not accepted:
         raise NotFound
-    return PlannedSheet(accepted)
+    unlike = frozenset(number for number in accepted if found[number].id in marked)
+    return PlannedSheet(accepted, unlike)

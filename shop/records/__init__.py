@@ -73,7 +73,7 @@ from shop.records.people import (
     User,
     WrongTry,
 )
-from shop.records.photos import Flaw, Photo, PhotoState
+from shop.records.photos import Compared, Flaw, Photo, PhotoState
 from shop.records.prompts import Prompt, PromptState
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "Clip",
     "ClipId",
     "ClipState",
+    "Compared",
     "Consent",
     "ConsentKind",
     "Currency",

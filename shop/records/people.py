@@ -92,6 +92,7 @@ class ConsentKind(StrEnum):
     TERMS = "terms"
     TRAINING = "training"
     COMPARE = "compare"  # the initial portraits with the photos; optional
+    COMPARE_PHOTOS = "compare_photos"  # with each other, before they are paid for; optional
     MOTION = "motion"  # to bring pictures of people alive
 
 

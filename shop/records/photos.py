@@ -35,6 +35,15 @@ class Flaw(StrEnum):
     SURPLUS = "surplus"  # beyond the most that an order takes: not even fetched
 
 
+class Compared(StrEnum):
+    """What a comparison with the order's other photos said of one. Nothing else of it is kept."""
+
+    ALIKE = "alike"
+    UNLIKE = "unlike"  # marked in the album
+    UNCLEAR = "unclear"  # no face could be compared
+    KEPT = "kept"  # unlike, and its customer says that it is them: not marked again
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """One upload. After training neither row nor blob exists, so no hash and no age either.
@@ -55,4 +64,5 @@ class Photo:
     judged_at: datetime | None = None
     face_hash: str = ""  # of the upright face: finds crops of one photo
     youth: float = 0.0  # as found; 0 once an admin has seen an adult
+    compared: Compared | None = None  # None: not compared
     message: str = ""  # by which it came: ``{channel}:{the channel's name of it}``

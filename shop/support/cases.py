@@ -18,7 +18,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from shop.encryption import EnvelopeCipher, destroy
-from shop.errors import Duplicate, NotAllowed, NotFound, Unavailable
+from shop.errors import CaseIsClosed, Duplicate, NotAllowed, NotFound, Unavailable
 from shop.jobs import outbox
 from shop.people.users import lock as lock_user
 from shop.ports import Above, Below, OneOf, Tx
@@ -95,8 +95,9 @@ async def begin(tx: Tx, cipher: EnvelopeCipher, user: User, now: datetime) -> Su
 async def write(
     tx: Tx, cipher: EnvelopeCipher, case: SupportCase, words: str, now: datetime
 ) -> SupportCase:
-    """The customer's words are added. Raises :class:`NotFound`, :class:`NotAllowed` for a case that
-    is closed or full, and ValueError for words of no or too many letters."""
+    """The customer's words are added. Raises :class:`NotFound`, :class:`CaseIsClosed`,
+    :class:`NotAllowed` for a case that is full, and ValueError for words of no or too many
+    letters."""
     if case.lines >= MOST_LINES:
         raise NotAllowed
     return await _add(tx, cipher, case, Side.CUSTOMER, words, CaseState.OPEN, now)
@@ -113,9 +114,9 @@ async def answer(
 
 
 async def close(tx: Tx, case: SupportCase, now: datetime) -> SupportCase:
-    """Nothing more is passed on. Raises :class:`NotFound`, or :class:`NotAllowed` for one that is
-    closed."""
+    """Nothing more is passed on. Raises :class:`NotFound`, or :class:`CaseIsClosed`."""
     await lock_user(tx, case.user_id)
+    _require_open(await tx.get(SupportCase, case.id, lock=True))
     return await transition(tx, case, CaseState.CLOSED, now, closed_at=now)
 
 
@@ -178,12 +179,18 @@ async def _add(
     if not 0 < len(words) <= LONGEST:
         raise ValueError(f"a message of a case has 1 to {LONGEST} letters")
     await lock_user(tx, case.user_id)
-    fresh = await tx.get(SupportCase, case.id, lock=True)
-    if fresh is None:
-        raise NotFound
+    fresh = _require_open(await tx.get(SupportCase, case.id, lock=True))
     whole = (*await lines(tx, cipher, fresh), Line(by, now, words))
     sealed = await cipher.seal(tx, fresh.key_id, _LINES.dump_json(whole), _path(fresh.id))
     return await transition(tx, fresh, state, now, sealed=sealed, lines=len(whole))
+
+
+def _require_open(case: SupportCase | None) -> SupportCase:
+    if case is None:
+        raise NotFound
+    if case.state is CaseState.CLOSED:
+        raise CaseIsClosed
+    return case
 
 
 async def remove(tx: Tx, case: SupportCase) -> None:

@@ -8,20 +8,25 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from multidict import MultiDict
 from structlog.testing import capture_logs
 
 import shop.health
+from bot import gpu_owed
 from bot.demo.environment import free_port
 from bot.health import open_health, probes
 from bot.outbox.handlers import STUCK
 from bot.process_supervisor import COURIER, POLL, STORE, WEB, WORKERS, environment_of
 from shop import installation
+from shop.avatars.avatars import TRAIN
+from shop.clips.filming import FILM
 from shop.errors import Unavailable
 from shop.health import NotReady, Probes
-from shop.jobs import outbox
+from shop.jobs import jobs, outbox
 from shop.outages import REPEATS
 from shop.people import users
-from shop.records import ChannelName, Currency
+from shop.photos.photos import CHECK
+from shop.records import ChannelName, Currency, Job, new_id
 from shop.settings import Settings
 from tests.bot.raw_http import ask
 from tests.broken_disk import broken_disk
@@ -72,7 +77,46 @@ async def test_a_process_says_how_it_is_and_what_it_counts(base, health, http, c
         assert f'{name}{{reason="{reason}",till="sandbox"}} 0.0' in text
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/livez", "/readyz"])
+async def test_the_gpu_seconds_owed_are_told_to_whoever_scales(health, http, container):
+    """KEDA reads a number of each fleet's own kinds and bases; a wrong question gets no number."""
+
+    async def ask(**query):
+        async with http.get(f"{health}{gpu_owed.PATH}", params=MultiDict(query)) as answer:
+            return answer.status, await answer.json()
+
+    assert await ask() == (200, {"seconds": 0.0, "owed": []})
+    now = container.clock()
+    async with container.database.begin() as tx:
+        user = await users.get_or_create(tx, ChannelName("playground"), "u", "en", now)
+        for kind in (TRAIN, FILM, FILM, CHECK):
+            await jobs.enqueue(tx, kind, new_id(), user.id, now)
+    train, film = TRAIN.quantum.total_seconds(), FILM.quantum.total_seconds()
+    assert (await ask())[1]["seconds"] == train + 2 * film  # a look needs no GPU
+    status, told = await ask(kind="film", base="none", beyond="10")
+    assert (status, told["seconds"]) == (200, 2 * film - 10)
+    (part,) = told["owed"]
+    assert 0 <= part.pop("waited") < 60
+    assert part == {
+        "kind": "film", "base": "none", "jobs": 2, "seconds": 2 * film, "measured": False
+    }  # fmt: skip
+    assert (await ask(base="sdxl"))[1]["seconds"] == 0.0
+    assert (await ask(kind="film", beyond="9999", patience="600"))[1]["seconds"] == 0.0
+    async with container.database.begin() as tx:
+        (job,) = await tx.find(Job, kind="train")
+        await tx.put(replace(job, fair_queue_at=now - timedelta(seconds=601)))
+    # The fleet whose work it was is not there: nothing is left to it.
+    assert (await ask(kind="train", beyond="9999", patience="600"))[1]["seconds"] == train
+    assert (await ask(kind="train", beyond="9999"))[1]["seconds"] == 0.0
+    for wrong in ({"kind": "trian"}, {"base": "sdlx"}, {"beyond": "-1"}, {"patience": "x"}):
+        status, told = await ask(**wrong)
+        assert (status, list(told)) == (400, ["error"])
+    async with http.get(f"{health}/metrics") as answer:
+        text = await answer.text()
+    assert f'eider_gpu_seconds_owed{{base="none",kind="film"}} {2 * film}' in text
+    assert 'eider_gpu_seconds_owed{base="mini",kind="paint"} 0.0' in text
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/livez", "/readyz", gpu_owed.PATH])
 async def test_strangers_are_told_nothing_of_it(base, http, path):
     async with http.get(f"{base}{path}") as answer:
         assert answer.status == 404

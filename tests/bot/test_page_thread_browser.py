@@ -195,6 +195,20 @@ async def test_what_is_unsent_survives_a_reload_and_is_sent_once(page, context, 
     assert await stored(container, Photo) == 3
     assert await stored(container, ProcessedEvent) == known + 4
     await until(page, f"{KEPT}.then(([all, waiting]) => all >= 4 && waiting === 0)")
+    await page.set_input_files("#files", files(3))  # picked, and not sent yet
+    await until(page, f"{KEPT}.then(([all, waiting]) => waiting === 3)")
+    await page.reload()
+    await expect(page.locator("#picked img")).to_have_count(3)
+    await page.locator("#picked button").first.click()
+    await until(page, f"{KEPT}.then(([all, waiting]) => waiting === 2)")
+    await page.reload()
+    await expect(page.locator("#count")).to_have_text("2")
+    await page.click("#send")
+    await expect(page.locator("li.album .tile")).to_have_count(5)
+    await until(page, f"{KEPT}.then(([all, waiting]) => waiting === 0)")
+    await page.reload()
+    await expect(page.locator("li.album .tile")).to_have_count(5)
+    await expect(page.locator("#tray")).to_be_hidden()
 
 
 async def test_an_erasure_elsewhere_and_another_person_leave_nothing_here(page, base, container):

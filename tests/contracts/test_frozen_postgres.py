@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from shop.adapters.blobs_disk import DiskBlobs
-from shop.adapters.database import SqlDatabase
+from shop.adapters.database import SqlDatabase, pools
 from shop.adapters.database.engine import WAIT_SECONDS
 from shop.adapters.database.pools import POOL_SIZE
+from shop.errors import Unavailable
 from shop.health import NotReady, ask_blobs
 from shop.records import FeatureFlag, ProcessedEvent
 from tests.postgres import frozen
@@ -61,6 +62,19 @@ async def test_what_is_given_up_ends_at_once_and_holds_nothing(
                 assert {type(one) for one in ended} == {TimeoutError}
     assert await _count(cold) == 0
     assert complaints == []
+
+
+async def test_who_would_wait_without_end_is_told(
+    cold: SqlDatabase, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that is told to stop, say: nobody cancels it."""
+    monkeypatch.setattr(pools, "_STATEMENT_SECONDS", 0.3)
+    await _count(cold)
+    with frozen(postgres_url):
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(Unavailable):
+                await _count(cold)
+    assert await _count(cold) == 0
 
 
 async def test_who_is_away_is_named(cold: SqlDatabase, postgres_url: str, tmp_path: Path) -> None:

@@ -322,7 +322,7 @@ def test_an_operator_migrates_step_by_step(
         assert (status, words.count(": done\n")) == (0, 2)
         assert said("plan")[0] == 0
         status, words = said("down", here)
-        assert (status, words.count("undone. What was flagged is lost.")) == (2, 2)
+        assert (status, words.count(": would be undone. What was flagged is lost.")) == (2, 2)
         assert "nothing was changed: stop every process, back up, and say --lose-data" in words
         assert said("plan")[0] == 0
         assert said("down", here, "--lose-data")[0] == 0

@@ -44,7 +44,7 @@ from shop.catalog import Catalog
 from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
 from shop.errors import PhotoTooLarge
-from shop.jobs import jobs, outbox
+from shop.jobs import dispatch, jobs, outbox
 from shop.jobs.kinds import JobKind
 from shop.labels.keys import TrustList
 from shop.labels.labelling import Labelling
@@ -52,13 +52,15 @@ from shop.labels.signing import NoCredentials
 from shop.orders import orders
 from shop.orders.booking_failures import BookingFailures
 from shop.people import users
-from shop.photos import photos
+from shop.photos import chosen, comparison, photos
+from shop.photos.comparison import COMPARE
 from shop.photos.quality import PhotoFindings
 from shop.ports import Database, Till, Tx
 from shop.records import (
     Avatar,
     AvatarState,
     ChannelName,
+    Compared,
     Job,
     JobState,
     LikenessRange,
@@ -124,6 +126,7 @@ class DialogueHarness:
         self.joined = clip_events.JOINED  # two pictures in one frame
         self.filmed = clip_events.MP4, clip_events.POSTER, b"webp"  # a clip, poster and preview
         self.verdict: Callable[[int], PhotoFindings] = good
+        self.odd: set[int] = set()  # the numbers of photos that are unlike the rest
         self.album_link: Callable[[User], str] = no_album
         self.rebuild()
 
@@ -236,6 +239,27 @@ class DialogueHarness:
             for one in await tx.find(Photo, state=PhotoState.CHECKING, order="created_at"):
                 self.judged += 1
                 await photos.apply_findings(tx, one, self.verdict(self.judged), self.now)
+        await self.deliver()
+
+    async def compare(self, *, fails: bool = False) -> None:
+        """Compare whatever waits for it, as the worker would."""
+        async with self.database.begin() as tx:
+            for job in await tx.find(Job, kind=COMPARE.name, state=JobState.WAITING):
+                if fails:
+                    await dispatch.give_up(tx, job, COMPARE, "BadPhotos", self.now)
+                    continue
+                planned = await comparison.plan(tx, self.cipher, job, self.now)
+                if planned is None:
+                    continue
+                numbers = {
+                    one.id: number
+                    for number, one in (await chosen.numbered(tx, planned.order_id)).items()
+                }
+                words = {
+                    id: Compared.UNLIKE if numbers[id] in self.odd else Compared.ALIKE
+                    for id in planned.sealed
+                }
+                await comparison.apply(tx, planned, words, self.now)
         await self.deliver()
 
     async def lease(self, kind: JobKind, step: int = 0, left: float | None = None) -> None:
@@ -375,6 +399,8 @@ class DialogueHarness:
 
 EVENTS: dict[str, Callable[[DialogueHarness], Awaitable[None]]] = {
     "the photos are checked": DialogueHarness.check,
+    "the photos are compared": DialogueHarness.compare,
+    "the comparison fails": lambda harness: harness.compare(fails=True),
     "a worker trains": lambda harness: harness.lease(TRAIN, 40, 300.0),
     "a sample is painted": DialogueHarness.sample,
     "the avatar is made": DialogueHarness.train,

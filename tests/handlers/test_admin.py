@@ -177,7 +177,7 @@ async def test_a_refund_of_credits_says_what_ends(harness: DialogueHarness) -> N
     async with harness.database.begin() as tx:
         (pack,) = await tx.find(Order, product=Product.CREDITS)
     await harness.play(boss, f"> /refund {pack.id}")
-    assert "so the unspent ones of the credits it had bought are gone" in "\n".join(anna.lines)
+    assert "so the credits it had bought are taken back" in "\n".join(anna.lines)
     await harness.play(anna, "> credits\n< You have 40 credits")
 
 
@@ -188,7 +188,7 @@ async def test_granting_credits(harness: DialogueHarness) -> None:
         boss,
         """
         > /grant playground:anna 10
-        < /grant done: 50
+        < /grant done: 10 given, balance 50
         > /grant playground:nobody 10
         < find that
         > /grant playground:anna -5

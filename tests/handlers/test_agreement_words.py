@@ -15,6 +15,7 @@ AGREED = {
     ConsentKind.TERMS: ("terms", "2027-02", "bddf8c8477d5c3f7"),
     ConsentKind.MOTION: ("alive-ask", "2027-02", "97f88940d945c0c0"),
     ConsentKind.TRAINING: ("training-ask", "2026-11", "c20e481108b58918"),
+    ConsentKind.COMPARE_PHOTOS: ("compare-photos-ask", "2027-03", "30e6b681146267fc"),
     ConsentKind.COMPARE: ("compare-ask", "2026-11", "2b2bedf7b0ef894f"),
 }
 """Of each consent: its text, the version, and a digest of the text in all languages."""
@@ -48,7 +49,7 @@ def test_terms_and_privacy_notice_say_what_is_kept_of_a_photos_check(language: s
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("key", ["terms", "compare-ask"])
+@pytest.mark.parametrize("key", ["terms", "compare-ask", "compare-photos-ask"])
 def test_what_is_long_opens_with_two_lines_that_the_details_keep(language: str, key: str) -> None:
     """Short enough for one look, and each promise of the two stands in the details again."""
     paragraphs = texts(language)(key, hours=24).split("\n\n")
@@ -56,7 +57,7 @@ def test_what_is_long_opens_with_two_lines_that_the_details_keep(language: str, 
     details = "\n".join(paragraphs[paragraphs.index(summary) + 1 :])
     assert len(summary.splitlines()) == 2
     assert all(len(line) <= 120 for line in summary.splitlines())
-    kept = {"terms": ("/erase",), "compare-ask": ("/privacy",)}[key]
+    kept = {"terms": ("/erase",), "compare-ask": ("/privacy",)}.get(key, ("/privacy",))
     assert all(word in details for word in kept)
 
 

@@ -140,7 +140,7 @@ async def test_an_old_photo_is_shown_before_and_after(harness: DialogueHarness) 
         * the old photo is mended
         < (2 pictures)
         < 2 faces in it move together
-        < Before and after: cropped from its paper and scratches softened.
+        < Before and after: cropped from its paper and scratches softened. Cracks that
         """,
     )
     shown = next(reply for reply in guest.heard if isinstance(reply, Show))
@@ -242,6 +242,23 @@ async def test_a_failed_clip_costs_nothing_and_the_photo_is_erased(
     )
 
 
+async def test_how_far_a_clip_is_is_all_that_is_answered(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        TO_MOTIONS
+        + """
+        [B · Smile]
+        [How far is it?]
+        < “Smile”
+        ! What shall it be
+        * the clip is made
+        [How far is it?]
+        < What shall it be
+        """,
+    )
+
+
 async def test_the_second_clip_is_paid_with_credits(harness: DialogueHarness) -> None:
     guest = harness.guest("anna")
     await harness.play(
@@ -257,14 +274,15 @@ async def test_the_second_clip_is_paid_with_credits(harness: DialogueHarness) ->
         < this takes 10 and you have 0
         """,
     )
-    async with harness.database.begin() as tx:
-        user = await users.lock(tx, (await harness.user_in(tx, guest)).id)
-        await ledger.grant(tx, user.id, 25, "gift", harness.now)
     await harness.play(
         guest,
         """
-        > continue
-        < you have 25
+        > /credits
+        [60 credits · ¥6.00]
+        [Pay here in the chat]
+        < 60 credits added
+        [Choose how the photo moves]
+        < you have 60
         [A · Gentle]
         < 10 credits are held for it
         [A · Gentle]
@@ -278,7 +296,7 @@ async def test_the_second_clip_is_paid_with_credits(harness: DialogueHarness) ->
         [It’s me]
         + 1 photo
         * the photo is looked at
-        < you have 25
+        < you have 60
         [A · Gentle]
         * a worker makes the clip
         > /cancel
@@ -289,7 +307,7 @@ async def test_the_second_clip_is_paid_with_credits(harness: DialogueHarness) ->
         """,
     )
     async with harness.database.snapshot() as tx:
-        assert await ledger.balance(tx, user.id) == 25
+        assert await ledger.balance(tx, (await harness.user_in(tx, guest)).id) == 60
 
 
 async def test_a_portrait_comes_alive_and_can_again(harness: DialogueHarness) -> None:

@@ -89,7 +89,9 @@ async def test_an_answer_counts_wherever_it_is_pressed(harness: DialogueHarness)
     await harness.play(anna, TO_PHOTOS + "[Compare]\n< keep nothing of it")
     assert await given(harness, anna)
     assert await where(harness, anna) is State.PHOTOS
-    await harness.play(anna, "[Don’t compare]\n< I don’t compare any more")
+    await harness.play(
+        anna, "[Don’t compare]\n< I don’t compare your portraits with your photos any more"
+    )
     assert not await given(harness, anna)
 
 
@@ -108,7 +110,7 @@ async def test_privacy_turns_it_on_and_off(harness: DialogueHarness) -> None:
         < for your next one I’ll compare once
         > /privacy
         [Stop comparing portraits and photos]
-        < Withdrawn: I don’t compare any more
+        < Withdrawn: I don’t compare your portraits with your photos any more
         > /privacy
         < [Compare portraits and photos?]
         """,
@@ -124,7 +126,7 @@ async def test_to_revoke_it_alone_keeps_the_avatar(harness: DialogueHarness) -> 
         """
         > /revoke
         [Only stop comparing, keep my avatar]
-        < I don’t compare any more
+        < I don’t compare your portraits with your photos any more
         > continue
         < What shall we shoot?
         """,
@@ -138,7 +140,7 @@ async def test_a_banned_person_may_take_it_back(harness: DialogueHarness) -> Non
     async with harness.database.begin() as tx:
         await users.ban(tx, await harness.user_in(tx, anna))
     await harness.play(
-        anna, "> /privacy\n[Stop comparing portraits and photos]\n< I don’t compare any"
+        anna, "> /privacy\n[Stop comparing portraits and photos]\n< I don’t compare your portraits"
     )
     assert not await given(harness, anna)
 

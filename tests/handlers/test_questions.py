@@ -70,7 +70,13 @@ async def test_a_step_still_waits(harness: DialogueHarness, state: State) -> Non
     """A question on the way leaves what a step waits for."""
     guest = harness.guest("anna")
     await harness.play(guest, PLACES[state])
-    for question in ("is this safe?", "how much is it?", "i paid but nothing happened"):
+    for question in (
+        "is this safe?",
+        "how much is it?",
+        "i paid but nothing happened",
+        "thank you so much",
+        "good night",
+    ):
         await harness.type(guest, question)
         assert "I didn’t" not in guest.text, question
         assert await where(harness, guest) is state, question
@@ -89,3 +95,34 @@ async def test_an_answer_is_no_question(harness: DialogueHarness) -> None:
     )
     await harness.play(guest, "> /erase\n> no\n! Passed on")
     await harness.play(guest, "> where will my portraits be?\n< Passed on, under number")
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("先睡了，晚安", "answer-bye"),
+        ("多謝", "answer-thanks"),
+        ("gooood night!!", "answer-bye"),
+        ("cest magnifique", "answer-thanks"),
+        ("감사합니다ㅠㅠ", "answer-thanks"),
+        ("is ths encryptd", "answer-safe"),
+        ("i love this song", "odd-text"),
+        ("my report card score was stolen", "odd-text"),
+    ],
+)
+async def test_as_it_is_typed_on_a_phone(harness: DialogueHarness, typed: str, key: str) -> None:
+    """Thanks and farewells are answered, slips and old signs are read, small talk is left alone."""
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_PHOTOS)
+    await harness.type(guest, typed)
+    assert texts("en")(key) in guest.text
+
+
+async def test_after_erasure_it_is_a_new_person(harness: DialogueHarness) -> None:
+    """What was theirs is not answered any more."""
+    guest = harness.guest("berta")
+    await harness.play(guest, TO_STUDIO)
+    await harness.play(guest, "> /erase\n[Erase everything]")
+    await harness.type(guest, "what resolution are the pictures")
+    assert "64 × 64" not in guest.text
+    assert "their size in pixels" in guest.text

@@ -95,8 +95,20 @@ async def test_a_person_is_asked_and_answers_until_one_closes(harness: DialogueH
         < encrypted
         """,
     )
+    await harness.deliver()
+    assert f"Question {called}: the customer has closed it" in boss.text
     await harness.play(
-        boss, f"> /answer {called} late\n! answered\n> /cases\n< No question is open"
+        boss,
+        f"""
+        > /answer {called} late
+        < closed already: nothing was passed on
+        > /close {called}
+        < closed already
+        > /case {called[:4]}
+        < at least the first 8 digits
+        > /cases
+        < No question is open
+        """,
     )
     case = await the_case(harness)
     async with harness.database.snapshot() as tx:

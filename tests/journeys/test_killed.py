@@ -99,6 +99,25 @@ async def test_killed_everywhere_it_ends_the_same_once(open_cluster):
             assert [(job.state, job.attempts) for job in painted] == [(JobState.DONE, 2)]
 
 
+async def test_told_to_stop_a_studio_hands_on_at_once(open_cluster):
+    """As when its node is taken away: nobody waits for the end of the lease, here ten minutes, and
+    it counts as no attempt."""
+    pause = {"QUICK_PAUSE": str(PAUSE), "EIDER_LEASE_SECONDS": "600"}
+    async with open_cluster(**pause) as cluster, cluster.enter() as chat:
+        await agree(chat)
+        await chat.send_photos([photo(n) for n in range(20)])
+        await chat.wait(lambda seen: "20 usable" in seen.text, seconds=PATIENCE)
+        await chat.press("done")
+        await chat.press("pay:")
+        await until(lambda: runs(cluster, TRAIN))
+        os.kill(cluster.processes.pids["studio"], signal.SIGTERM)
+        await chat.wait(is_set, seconds=PATIENCE)
+        assert "worker_left" in (cluster.settings.data_dir / "logs" / "studio.log").read_text()
+        async with cluster.container.database.begin() as tx:
+            (job,) = await tx.find(Job, kind=TRAIN.name)
+        assert (job.state, job.attempts, job.failures) == (JobState.DONE, 1, 0)
+
+
 async def test_the_store_itself_may_be_killed(open_cluster):
     """The queue holds signals only: without it everything owed is found in the database."""
     async with open_cluster() as cluster, cluster.enter() as chat:

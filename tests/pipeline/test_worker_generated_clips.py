@@ -1,18 +1,21 @@
 """Clips by a video base through a worker: what it is asked for, and what a failed one costs."""
 
+import asyncio
+
 import pytest
 
 from pipeline.engine.engine import BaseMissing, EngineCrashed, NothingDecent, OrderError
 from pipeline.engine.video import Camera
 from pipeline.worker.app import STUDIO, roles
+from pipeline.worker.host_health import Verdict
 from pipeline.worker.video_handler import seed_of
 from shop.clips.filming import FILM, VIDEO
 from shop.clips.sources import PREPARE
 from shop.jobs.jobs import MAX_FAILURES
 from shop.money import ledger
-from shop.records import Clip, ClipState, Currency, Job, JobState
+from shop.records import Clip, ClipState, Currency, Job, JobState, Worker
 from tests.doubles import QuickEngine
-from tests.pipeline.worker_harness import CATALOG, all_of, send_source, want_clip, work_off
+from tests.pipeline.worker_harness import CATALOG, all_of, loop_of, send_source, want_clip, work_off
 
 BASE = "wan22-ti2v-5b"
 PRICE = CATALOG.video_credits
@@ -83,6 +86,34 @@ async def test_a_clip_whose_worker_breaks_is_made_by_the_next_try(deps):
     await work_off(deps, engine, VIDEO)
     assert (await the_clip(deps)).state is ClipState.DONE
     assert {one.seed for one in engine.generated} == {seed_of(clip.id)}
+
+
+class OneBaseAlone:
+    """A host that is well, and has no base but its own."""
+
+    fault = None
+    pause = 0.0
+
+    async def examine(self, base: str = "") -> Verdict:
+        return Verdict.UNABLE if base else Verdict.WELL
+
+
+async def test_a_studio_without_the_weights_takes_no_such_clip_again(deps):
+    """It says so in the database, so that nobody is told that a machine is there."""
+    engine = QuickEngine((None, BaseMissing("no weights")))
+    clip = await waiting(deps, engine)
+    loop = loop_of(deps, engine, (FILM, VIDEO), host=OneBaseAlone())
+    for _ in range(3):
+        await asyncio.gather(*await loop.look())
+        deps.database.clock.forward(seconds=60)
+    assert engine.generated == []
+    [worker] = await all_of(deps, Worker)
+    assert worker.kinds == (FILM.name,)
+    assert (await the_clip(deps)).state is ClipState.WAITING
+    other = loop_of(deps, engine, (FILM, VIDEO), name="w2")
+    await asyncio.gather(*await other.look())
+    assert (await the_clip(deps)).state is ClipState.DONE
+    assert [one.content_id for one in engine.generated] == [clip.id]
 
 
 async def test_a_host_without_the_weights_hands_the_clip_back(deps):

@@ -6,6 +6,7 @@ import os
 from pipeline.decoding import sanitizer
 from pipeline.engine.engine import LabelText
 from pipeline.worker.clip_handlers import FilmHandler, PrepareHandler
+from pipeline.worker.compare_handler import CompareHandler
 from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.job_handlers import CheckHandler, PaintHandler, TrainHandler
 from pipeline.worker.loop import WorkerLoop
@@ -28,6 +29,7 @@ from shop.orders import orders
 from shop.orders.orders import Checkout
 from shop.people import consent, users
 from shop.photos import photos
+from shop.photos.comparison import COMPARE
 from shop.photos.photos import CHECK
 from shop.records import (
     Avatar,
@@ -69,6 +71,7 @@ def make_deps(clock) -> WorkerDependencies:
 def loop_of(deps, engine, kinds, lease=30.0, name="w1", host=None, **rules) -> WorkerLoop:
     handlers = {
         CHECK: CheckHandler(deps, engine),
+        COMPARE: CompareHandler(deps, engine),
         TRAIN: TrainHandler(deps, engine, CATALOG, LABEL),
         PAINT: PaintHandler(deps, engine, CATALOG, LABEL),
         PREPARE: PrepareHandler(deps, engine, LABEL),

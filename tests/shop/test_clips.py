@@ -383,22 +383,40 @@ async def test_what_nobody_chose_a_motion_for_is_erased_after_its_time(shop):
     assert await endings.stale(shop.tx, shop.now) == []
     late = shop.now + DAY
     stale = await endings.stale(shop.tx, late)
-    assert [one.id for one in stale] == [held.id, seen.id]
-    for one in stale:
+    assert [one.id for one in stale] == [held.id, seen.id, waiting.id]
+    for one in stale[:2]:
         assert await endings.expire(shop.tx, one, late, late)
         assert not await endings.expire(shop.tx, one, late, late)
-    assert not await endings.expire(shop.tx, waiting, late, late)
     await handle_outbox(shop)
     assert {path.split("/")[1] for path in await shop.blob_paths("sources")} == {waiting.id}
     told = [one for one in await payloads(shop, "notice") if one["kind"] == "source_erased"]
     assert [one["why"] for one in told] == ["expired", "expired"]
 
 
+async def test_what_nobody_makes_in_time_fails_and_is_erased(shop):
+    """The source's time is a promise, also where no worker is there."""
+    user = await rich(shop)
+    before = await ledger.balance(shop.tx, user.id)
+    waiting = await wanted(shop, await ready(shop))
+    late = shop.now + DAY
+    [job] = await shop.tx.find(Job, ref=waiting.id, state=JobState.WAITING)
+    soon = late + timedelta(seconds=30)
+    await shop.tx.put(replace(job, state=JobState.RUNNING, worker="w", lease_until=soon))
+    assert not await endings.expire(shop.tx, waiting, late, late), "a worker has it"
+    assert await endings.expire(shop.tx, waiting, late, soon)
+    [fresh] = await shop.tx.find(Clip, id=waiting.id)
+    assert (fresh.state, fresh.reason, fresh.sources) == (ClipState.FAILED, "late", ())
+    assert await ledger.balance(shop.tx, user.id) == before
+    await handle_outbox(shop)
+    assert await shop.blob_paths("sources") == []
+    assert not await endings.expire(shop.tx, waiting, late, soon)
+
+
 async def test_a_choice_in_the_last_moment_counts(shop):
     seen = await ready(shop)
     late = shop.now + DAY
     [stale] = await endings.stale(shop.tx, late)
-    await wanted(shop, seen)
+    await shop.tx.put(replace(await wanted(shop, seen), touched_at=late))
     assert not await endings.expire(shop.tx, stale, late, late)
 
 

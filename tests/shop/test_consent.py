@@ -6,7 +6,7 @@ from shop.people.users import get_or_create
 from shop.records import Consent, ConsentKind
 from tests.channels import PLAYGROUND
 
-TERMS, TRAINING, COMPARE, MOTION = ConsentKind
+TERMS, TRAINING, COMPARE, COMPARE_PHOTOS, MOTION = ConsentKind
 
 
 @pytest.fixture
@@ -53,16 +53,18 @@ async def test_new_words_ask_again(tx, user, now, monkeypatch):
     assert not await consent.is_given(tx, user, TERMS)
 
 
-async def test_the_one_to_comparing_is_nobodys_duty(tx, user, now):
+@pytest.mark.parametrize(("one", "other"), [(COMPARE, COMPARE_PHOTOS), (COMPARE_PHOTOS, COMPARE)])
+async def test_those_to_comparing_are_nobodys_duty_and_none_is_the_other(tx, user, now, one, other):
     for kind in (TERMS, TRAINING):
         await consent.give(tx, user, kind, now)
     await consent.require(tx, user)
-    assert not await consent.is_given(tx, user, COMPARE)
+    assert not await consent.is_given(tx, user, one)
 
-    await consent.give(tx, user, COMPARE, now)
-    await consent.withdraw(tx, user, COMPARE, now)
+    await consent.give(tx, user, one, now)
+    assert not await consent.is_given(tx, user, other)
+    await consent.withdraw(tx, user, one, now)
     assert await consent.given_kinds(tx, user) == {TERMS, TRAINING}
-    assert await consent.was_ever_given(tx, user, COMPARE)
+    assert await consent.was_ever_given(tx, user, one)
 
 
 async def test_without_the_one_to_training_nothing_is_compared(tx, user, now):

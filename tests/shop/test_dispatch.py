@@ -117,6 +117,25 @@ async def test_what_is_taken_together_is_leased_together(database, now):
         assert last.ref == made[2].id
 
 
+async def test_a_worker_of_some_bases_finds_its_work_behind_a_window_of_others(
+    database, now, monkeypatch
+):
+    """Without that it would take another base's job, fail for its weights, and give it back."""
+    monkeypatch.setattr(dispatch, "WINDOW", 2)
+    async with database.begin() as tx:
+        shop = Shop(tx, now)
+        for number in range(5):
+            await shop.paid(f"p{number}")
+            shop.now += timedelta(seconds=1)
+        _, mine = await shop.paid("mine")
+        await tx.put(replace(mine, base="flux2-klein"))
+        flux = replace(hand("w1"), bases=frozenset({"flux2-klein"}))
+        taken = await lease_next(tx, flux, [], shop.now)
+        assert [job.ref for job in taken.jobs] == [mine.id]
+        assert await lease_next(tx, replace(flux, name="w2"), [], shop.now) is None
+        assert await lease_next(tx, hand("w3"), [], shop.now)
+
+
 async def test_workers_know_of_each_other_what_they_have_in_memory(database, now):
     """A portrait is left to the idle worker that has its avatar in memory; for a moment."""
     async with database.begin() as tx:

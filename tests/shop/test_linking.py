@@ -246,7 +246,7 @@ class TestConsents:
             await consent.give(shop.tx, typist, kind, yes[0])
         await consent.withdraw(shop.tx, owner, ConsentKind.TRAINING, withdrawal[1])
         kept = await link(shop, owner, typist)
-        ended = {ConsentKind.TRAINING, ConsentKind.COMPARE}
+        ended = {ConsentKind.TRAINING, ConsentKind.COMPARE, ConsentKind.COMPARE_PHOTOS}
         expected = set(ConsentKind) - ended if later == "withdrawal" else set(ConsentKind)
         assert await consent.given_kinds(shop.tx, kept) == expected
         assert await shop.tx.count(Consent, user_id=kept.id) == 2 * len(ConsentKind), (

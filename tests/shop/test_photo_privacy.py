@@ -9,11 +9,12 @@ from shop.photos import photos, reviews
 from shop.records import Flaw, Order, Photo, PhotoState, User
 from tests.shop.conftest import findings
 
-TOLD = {  # in the terms and the privacy notice, as
+TOLD = {  # in the terms and the privacy notice, or where it is asked whether it may be, as
     "flaw": "why the photo was refused",
     "view": "which way the face is",
     "close": "how close the face is",
     "youth": "how young it looks",
+    "compared": "which photos looked alike and which didn’t",
     "sha256": "checksums of the picture",
     "phash": "checksums of the picture",
     "face_hash": "checksums of the face",

@@ -17,21 +17,25 @@ from shop.money import ledger
 from shop.orders import orders, payments, stopping
 from shop.orders.reconciliation import reconcile
 from shop.people import users
+from shop.photos import chosen, comparison
 from shop.ports import ALL_TIMES, StatementLine
 from shop.records import (
     Avatar,
     Charge,
     Clip,
     ClipState,
+    Compared,
     Currency,
     Job,
     JobState,
     Order,
     OrderState,
     OutboxMessage,
+    Photo,
     SealedKey,
     Shoot,
     ShootKind,
+    User,
 )
 from tests.shop.conftest import CATALOG, GRANTED, SHOOT, Shop, payment
 from tests.shop.money_invariants import demand_clips_are_whole
@@ -301,5 +305,54 @@ async def test_a_look_at_a_second_picture_and_its_end_at_once(database, now, oth
         assert await tx.count(SealedKey) == (0 if other == "erased" else 1)
         assert after.sources == (() if other == "erased" else clip.sources[:1])
         await demand_clips_are_whole(tx)
+
+    await inspected(database, check)
+
+
+@pytest.mark.parametrize("ends", ["withdrawn", "cancelled", "taken out", "found twice"])
+async def test_photos_that_were_compared_and_what_ends_it_at_once(database, now, ends):
+    """Asked twice at once it is one job; a mark stands where the consent and the photo do, and its
+    customer is told once."""
+    order = await in_transaction(database, now, lambda shop: shop.collecting(12))
+
+    async def owner(shop):
+        return await shop.tx.get(User, order.user_id)
+
+    async def ask(shop):
+        return await comparison.request(shop.tx, await owner(shop), order, shop.now)
+
+    first, second = await together(database, now, ask, ask)
+    assert first.id == second.id
+    planned = await in_transaction(
+        database, now, lambda shop: comparison.plan(shop.tx, shop.cipher, first, shop.now)
+    )
+    words = dict.fromkeys(planned.sealed, Compared.UNLIKE)
+    out = next(iter(words))
+
+    async def apply(shop):
+        await comparison.apply(shop.tx, planned, words, shop.now)
+
+    async def end(shop):
+        match ends:
+            case "withdrawn":
+                await comparison.withdraw(shop.tx, await owner(shop), shop.now)
+            case "cancelled":
+                await orders.cancel(shop.tx, order, shop.now)
+            case "taken out":
+                await chosen.take_out(shop.tx, order, [out], shop.now)
+            case _:
+                await apply(shop)
+
+    assert [one for one in await together(database, now, apply, end) if one is not None] == []
+
+    async def check(tx):
+        unlike = await tx.count(Photo, compared=Compared.UNLIKE)
+        assert unlike == {"taken out": 11, "found twice": 12}.get(ends, 0)
+        job = await tx.get(Job, first.id)
+        assert job.state in (JobState.DONE, JobState.CANCELLED)
+        told = [
+            one for one in await tx.find(OutboxMessage) if one.payload.get("kind") == "compared"
+        ]
+        assert len(told) == (job.state is JobState.DONE)
 
     await inspected(database, check)

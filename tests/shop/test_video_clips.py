@@ -28,6 +28,7 @@ def test_the_catalogue_knows_what_the_recipes_can_do():
     for name, entry in CATALOG.video_bases.items():
         recipe = video_recipe.load(name, allow_noncommercial=True)
         assert entry.words == bool(recipe.text_pipeline)
+        assert entry.commercial == recipe.licence.commercial
         assert dict(entry.effects) == {one: effect.faces for one, effect in recipe.effects.items()}
         assert entry.seconds <= recipe.sampling.max_seconds
         assert all(

@@ -1,7 +1,9 @@
 // The line at the bottom: words, picked photos, the menu of commands; drop and paste too.
 import { COMMANDS, LARGEST } from "./limits.js";
 import { drawn, make } from "./dom.js";
-import { draft, saveDraft } from "./keepsake.js";
+import * as keepsake from "./keepsake.js";
+import { now } from "./moment.js";
+import { fresh } from "./wire.js";
 import { label, word } from "./words.js";
 
 const form = document.getElementById("composer");
@@ -14,20 +16,22 @@ const menu = document.getElementById("menu");
 const opener = document.getElementById("menu-button");
 const drop = document.getElementById("drop");
 const CROSS = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18"/></svg>';
-let picked = []; // {file, url, wrong}
+let picked = []; // {id, file, url, wrong}
 let over = 0;
 
-/** @param {{words: (text: string) => void, photos: (files: File[], caption: string) => void}} send */
+/** @param {{words: (text: string) => void, photos: (picks: {id: string, file: File}[], caption: string) => void}} send */
 export function compose(send) {
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(send); });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); submit(send); }
   });
-  field.addEventListener("input", () => { grow(); saveDraft(field.value); });
-  field.value ||= draft();
+  field.addEventListener("input", () => { grow(); keepsake.saveDraft(field.value); });
+  field.value ||= keepsake.draft();
   grow();
+  for (const { id, file } of keepsake.picks()) picked.push(pickOf(id, file));
+  trayed();
   document.getElementById("attach").addEventListener("click", () => input.click());
-  document.getElementById("unpick").addEventListener("click", () => unpick());
+  document.getElementById("unpick").addEventListener("click", () => unpick(picked));
   input.addEventListener("change", () => { pick(input.files); input.value = ""; });
   document.addEventListener("paste", (event) => { if (event.clipboardData?.files.length) { event.preventDefault(); pick(event.clipboardData.files); } });
   dropping();
@@ -35,13 +39,13 @@ export function compose(send) {
 }
 
 function submit(send) {
-  const good = picked.filter((one) => !one.wrong).map((one) => one.file);
+  const good = picked.filter((one) => !one.wrong);
   const text = field.value.trim();
   if (good.length) send.photos(good, text);
   else if (text) send.words(text);
-  unpick();
+  take(picked);
   field.value = "";
-  saveDraft("");
+  keepsake.saveDraft("");
   grow();
   field.focus({ preventScroll: true });
 }
@@ -62,15 +66,26 @@ function wrongWith(file) {
   return image || clip ? "" : word("page-not-image");
 }
 
+const pickOf = (id, file) => ({ id, file, url: URL.createObjectURL(file), wrong: wrongWith(file) });
+
 export function pick(files) {
-  for (const file of files) picked.push({ file, url: URL.createObjectURL(file), wrong: wrongWith(file) });
+  for (const file of files) {
+    const one = pickOf(fresh(), file);
+    picked.push(one);
+    if (!one.wrong) keepsake.keep({ id: one.id, at: now() + picked.length / 1000, file, picked: true });
+  }
   trayed();
   field.focus();
 }
 
-function unpick(one) {
-  for (const gone of one ? [one] : picked) URL.revokeObjectURL(gone.url);
-  picked = one ? picked.filter((kept) => kept !== one) : [];
+function unpick(gone) {
+  keepsake.unpick(gone.map((one) => one.id));
+  take(gone);
+}
+
+function take(gone) {
+  for (const { url } of gone) URL.revokeObjectURL(url);
+  picked = picked.filter((one) => !gone.includes(one));
   trayed();
 }
 
@@ -96,7 +111,7 @@ function thumb(one) {
   away.type = "button";
   label(away, `${word("page-remove")}: ${one.file.name}`);
   away.append(drawn(CROSS));
-  away.addEventListener("click", () => unpick(one));
+  away.addEventListener("click", () => unpick([one]));
   node.append(away);
   return node;
 }

@@ -1,5 +1,6 @@
 // What the person typed and sent, kept in this browser alone: the server never stores it. What was
-// not sent yet waits here too, its photo whole, until the server has it or the person erases all.
+// not sent yet waits here too, and what was only picked: photos whole, until the server has them or
+// the person erases all.
 import { KEPT_BYTES, KEPT_MS } from "./limits.js";
 import { now } from "./moment.js";
 
@@ -35,7 +36,7 @@ async function within(mode, work) {
 
 /**
  * @param {{id: string, at: number, owner?: string, text?: string, caption?: boolean, thumb?: Blob, name?: string, album?: string,
- *   file?: Blob, unsent?: "waiting" | "failed"}} mine
+ *   file?: Blob, unsent?: "waiting" | "failed", picked?: true}} mine
  * @returns {Promise<boolean>} false: this page alone has it, and a reload would lose it.
  */
 export async function keep(kept) {
@@ -53,7 +54,7 @@ export async function recall() {
   for (const mine of (await within("readonly", (all) => all.getAll())) ?? []) {
     if (!spare.has(mine.id)) spare.set(mine.id, mine);
   }
-  await drop((mine) => mine.unsent && mine.at < now() - KEPT_MS);
+  await drop((mine) => (mine.unsent || mine.picked) && mine.at < now() - KEPT_MS);
   return spare;
 }
 
@@ -73,6 +74,12 @@ export async function mark(id, unsent) {
 /** What the server does not have yet, oldest first. */
 export const unsent = () => [...spare.values()].filter((mine) => mine.unsent).sort((one, two) => one.at - two.at);
 
+/** What was picked and not sent, in its order. */
+export const picks = () => [...spare.values()].filter((mine) => mine.picked).sort((one, two) => one.at - two.at);
+
+/** The person does not want to send these. */
+export const unpick = (ids) => drop((mine) => mine.picked && ids.includes(mine.id));
+
 /** An erasure: everything from before then, and the draft. */
 export async function forget(before) {
   saveDraft("");
@@ -81,7 +88,7 @@ export async function forget(before) {
 
 /** What the server's transcript dropped in time is shown nowhere, so it need not stay. */
 export async function prune(known, before) {
-  await drop((mine) => !mine.unsent && mine.at < before && !known.has(mine.id));
+  await drop((mine) => !mine.unsent && !mine.picked && mine.at < before && !known.has(mine.id));
 }
 
 async function drop(gone) {

@@ -37,14 +37,14 @@ async function written(text, caption = false) {
   return id;
 }
 
-/** With what is written below them, which is said once all of them have come or failed. */
+/** `chosen` were picked by the same ids. With what is written below them, which is said once all of them have come or failed. */
 export async function sendPhotos(chosen, caption) {
   const album = wire.fresh();
   let unkept = 0;
-  for (const one of chosen) {
-    const [id, at] = [wire.fresh(), now()];
-    const { file, thumb } = await prepare(one);
-    if (!await keepsake.keep({ id, at, album, thumb, file, name: one.name, unsent: "waiting" })) unkept += 1;
+  for (const { id, file: picked } of chosen) {
+    const at = now();
+    const { file, thumb } = await prepare(picked);
+    if (!await keepsake.keep({ id, at, album, thumb, file, name: picked.name, unsent: "waiting" })) unkept += 1;
     waiting.push(id);
     log.show({ id, at, kind: "my_photo", album, state: "sending" });
   }

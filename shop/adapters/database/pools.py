@@ -15,9 +15,9 @@ Snapshots only read, as of one moment, and hold up nobody in either.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import asyncpg
 from sqlalchemy import URL
@@ -35,8 +35,13 @@ from shop.errors import Unavailable
 POOL_SIZE: Final = 16
 """Connections that a process keeps at most; further transactions wait for one."""
 
+T = TypeVar("T")
+
 _CLOSE_SECONDS: Final = 5.0
+_VACUUM_SECONDS: Final = 3600.0
 _UNDO_SECONDS: Final = 0.5
+_STATEMENT_SECONDS: Final = 2.0 * WAIT_SECONDS
+"""A server that says nothing for so long is away: it waits for a lock half of that."""
 """How long a transaction that failed, or was cancelled, waits for PostgreSQL to say that it is
 undone. A connection that does not say so is cut, which undoes it as well."""
 
@@ -204,22 +209,22 @@ class PostgresSession:
         self._connection = connection
 
     async def fetch(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
-        found: Sequence[Row] = await self._connection.fetch(sql, *values)
+        found: Sequence[Row] = await _answered(self._connection.fetch(sql, *values))
         return found
 
     async def change(self, sql: str, values: Sequence[Any] = ()) -> int:
-        done: str = await self._connection.execute(sql, *values)  # such as "INSERT 0 1"
+        done: str = await _answered(self._connection.execute(sql, *values))  # such as "INSERT 0 1"
         return int(done.rpartition(" ")[2])
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        await self._connection.execute("SAVEPOINT one")
+        await _answered(self._connection.execute("SAVEPOINT one"))
         try:
             yield
         except Exception:  # a cancelled transaction is undone as a whole
-            await self._connection.execute("ROLLBACK TO one; RELEASE one")
+            await _answered(self._connection.execute("ROLLBACK TO one; RELEASE one"))
             raise
-        await self._connection.execute("RELEASE one")
+        await _answered(self._connection.execute("RELEASE one"))
 
 
 _BEGIN: Final = "BEGIN"  # read committed
@@ -245,7 +250,7 @@ class PostgresPool:
                 begin = _BEGIN_SNAPSHOT if read_only else _BEGIN
                 await _begin_in_postgres(connection, begin, self._revision)
                 yield PostgresSession(connection)
-                await connection.execute("COMMIT")
+                await _answered(connection.execute("COMMIT"))
             except BaseException:
                 await _undo(connection)
                 raise
@@ -254,7 +259,7 @@ class PostgresPool:
         """PostgreSQL marks the space as reusable; its own logs and backups are the operator's to
         purge."""
         async with self._connected() as connection:
-            await connection.execute("VACUUM")
+            await _answered(connection.execute("VACUUM", timeout=_VACUUM_SECONDS))
 
     async def close(self) -> None:
         pool, self._opened = self._opened, None
@@ -283,6 +288,7 @@ class PostgresPool:
                 min_size=0,
                 max_size=POOL_SIZE,
                 reset=_as_it_is,
+                command_timeout=_STATEMENT_SECONDS,
                 server_settings=POSTGRESQL_SETTINGS,
                 **self._options,
             )
@@ -293,17 +299,25 @@ async def _begin_in_postgres(connection: Any, begin: str, known: str) -> None:
     """Begin, and see in the same round trip whether the tables fit."""
     try:
         # Of several statements the driver gives the last one's status: how many rows it found.
-        fits = await connection.execute(f"{begin}; {fits_query(known)}") == "SELECT 1"
+        fits = await _answered(connection.execute(f"{begin}; {fits_query(known)}")) == "SELECT 1"
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
         fits = False
     if fits:
         return
-    await connection.execute("ROLLBACK")
+    await _answered(connection.execute("ROLLBACK"))
     try:
-        revision = await connection.fetchval(REVISION_QUERY)
+        revision = await _answered(connection.fetchval(REVISION_QUERY))
     except asyncpg.UndefinedTableError:
         revision = None
     raise unfit(str(revision or ""), known)
+
+
+async def _answered(asked: Awaitable[T]) -> T:
+    """Raises :class:`Unavailable` for a server that says nothing."""
+    try:
+        return await asked
+    except TimeoutError as silence:
+        raise Unavailable("the database does not answer") from silence
 
 
 async def _undo(connection: Any) -> None:

@@ -35,6 +35,7 @@ from shop.adapters.database.schema_contract import (
     unfit,
 )
 from shop.errors import CannotStart
+from shop.outages import plain_words
 
 R = TypeVar("R")
 
@@ -130,7 +131,7 @@ async def on_database(url: str, work: Callable[[Connection], R], *, reads: bool 
         host = f"{location.host}:{location.port or 5432}/" if location.host else ""
         where = f"{host}{location.database or ''}"  # of the address no name and no password
         used = isinstance(cause, LockNotAvailableError)
-        why = _IN_USE if used else type(cause).__name__
+        why = _IN_USE if used else plain_words(cause)
         raise CannotStart(f"EIDER_DATABASE_URL: {where} cannot be used: {why}") from error
 
 

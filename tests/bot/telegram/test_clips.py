@@ -8,7 +8,7 @@ from PIL import Image
 from bot.telegram.api_sender import thumbnail
 from bot.telegram.media_cache import message_key_of
 from handlers.chat import Button, ClipFile, Picture, Say, Show, ShowClip
-from tests.botapi import Customer, Group
+from tests.botapi import Customer, Failure, Group
 
 MP4 = b"\0\0\0\x10ftypisom moov mdat"
 AGAIN = ((Button("Another", "alive"),),)
@@ -52,6 +52,15 @@ async def test_it_is_uploaded_once_for_whom_it_is_and_once_for_all_if_it_is_a_pr
     kept = await message_ids.get("telegram", "4201", message_key_of("c1"))
     assert api.files[kept] == MP4
     assert await message_ids.get("telegram", "4202", message_key_of("c1")) != kept
+
+
+async def test_what_telegram_refuses_as_a_video_comes_as_a_file(api, customer, outbound):
+    """It was paid for."""
+    api.fail("sendVideo", Failure(400, "Bad Request: failed to get video"))
+    await outbound.send("4201", ShowClip(clip(), "She smiles", AGAIN))
+    (shown,) = customer.chat.shown
+    assert (shown.document, shown.caption) == (("eider-c1.mp4", MP4), "She smiles")
+    assert "Another" in shown.buttons()
 
 
 async def test_on_request_it_is_the_file_itself(api, customer, outbound):

@@ -218,6 +218,24 @@ async def test_the_album_is_one_picture_within_the_budget_and_numbers_are_typed(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+async def test_photos_unlike_the_rest_are_named_and_taken_out_by_a_number(studio, language):
+    """Eight marks, two people: within a message's bytes, in every language."""
+    guest, say = studio.customer(), texts(language)
+    await studio.play(guest, TO_BILL)
+    await studio.type(guest, say("language-name"))
+    studio.odd = set(range(11, 19))
+    await studio.send_action(guest, "compare")
+    assert say("compare-button-yes") in guest.text
+    await studio.send_action(guest, "agree:compare_photos")
+    await studio.play(guest, "* the photos are compared")
+    numbers = say.listing([str(one) for one in range(11, 19)])
+    assert say("faces-marked", numbers=numbers, count=8, two="yes") in guest.text
+    await studio.play(guest, f"> {say('faces-button-marked')}")
+    assert say("faces-alike") in guest.text
+    assert studio.phones.refused == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_stranger_s_samples_are_one_message_and_leave_room(studio, language):
     """Also for the same stranger again: WeChat has the sheet already."""
     guest = studio.customer()

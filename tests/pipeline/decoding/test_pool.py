@@ -277,7 +277,9 @@ async def test_a_sheet_is_drawn_in_the_sandbox_of_photos_that_it_has_made():
     """Numbered tiles in rows, each whole; what is no JPEG is refused, and costs no process."""
     async with a_pool() as pool:
         photo = await pool.decode(hostile.honest("JPEG", 512), "anna")
-        few = await pool.sheet([SheetTile(photo.jpeg, 7), SheetTile(photo.jpeg, 9)], "anna")
+        few = await pool.sheet(
+            [SheetTile(photo.jpeg, 7), SheetTile(photo.jpeg, 9, marked=True)], "anna"
+        )
         assert (few.width, few.height) == (2 * 332 + 12, 332 + 12)
         most = [SheetTile(photo.jpeg, number) for number in range(1, MOST + 1)]
         full = await pool.sheet(most, "anna")
@@ -288,7 +290,9 @@ async def test_a_sheet_is_drawn_in_the_sandbox_of_photos_that_it_has_made():
                 await pool.sheet(wrong, "anna")
         assert pool.pids == first
     with Image.open(io.BytesIO(few.jpeg)) as sheet:
+        reds = [sheet.getpixel((left + 315, 327))[0] for left in (12, 344)]
         fields = [sheet.crop((left, 12, left + 56, 68)).tobytes() for left in (12, 344)]
-        photos = [sheet.crop((left, 100, left + 320, 332)) for left in (12, 344)]
+        photos = [sheet.crop((left + 20, 100, left + 300, 310)) for left in (12, 344)]
     assert fields[0] != fields[1], "7 and 9"
+    assert abs(reds[1] - 176) < 25 < abs(reds[0] - 176), "the marked one has a frame"
     assert len({ImageStat.Stat(one).mean[0] // 4 for one in photos}) == 1, "of one photo"

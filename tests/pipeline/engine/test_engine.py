@@ -34,6 +34,7 @@ from pipeline.engine.engine import (
 )
 from pipeline.images import faces
 from pipeline.images.photo import decode
+from shop.records import Compared
 
 pytestmark = pytest.mark.slow  # each test starts a real child
 
@@ -63,13 +64,17 @@ async def paint(engine: ChildEngine, request: PaintRequest) -> tuple[PaintedImag
     return result
 
 
-async def test_looks_at_a_photo(make_engine: MakeEngine, photos: tuple[bytes, ...]) -> None:
+async def test_looks_at_a_photo_and_compares_some(
+    make_engine: MakeEngine, photos: tuple[bytes, ...]
+) -> None:
     engine = make_engine()
     found = await engine.inspect(photos[2])
     assert found.faces == 1
     assert found.view is View.FRONT
     pid = engine.pid
     assert await engine.inspect(photos[2]) == found
+    alike = await engine.compare(photos[:4])
+    assert alike.words == (Compared.ALIKE,) * 4
     assert engine.pid == pid, "the child did not stay warm"
     maps = Path(f"/proc/{pid}/maps").read_text()
     assert "libtorch" not in maps, "looking at photos loaded torch"

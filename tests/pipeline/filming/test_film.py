@@ -19,8 +19,10 @@ from pipeline.filming.film import film
 from pipeline.filming.source import SMALL, prepare
 from pipeline.images import faces, label
 from pipeline.images.faces import Pixels
+from pipeline.restoring.restore import Restored
 from shop.labels.hidden import SourceType
 from shop.records import AnimationRefusal, Keyframe, Motion, Track
+from shop.records.repairs import Repair
 
 CUSTOMER = Path("deploy/demo/customer")
 OTHER = Path("shop/catalog/previews/pastel.jpg")  # somebody else, painted by the embedded base
@@ -159,6 +161,21 @@ def test_who_stands_in_the_background_is_counted_and_may_be_too_young(
     seen = prepare(PrepareRequest(out.getvalue(), LabelText()))
     assert seen.people == len(judged) > 3
     assert seen.youth == 0.9
+
+
+def test_a_photo_that_was_mended_is_as_young_as_it_looked_before(
+    front: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mended(picture: Pixels) -> Restored:
+        return Restored(np.clip(picture.astype(int) + 20, 0, 255).astype(np.uint8), (Repair.NOISE,))
+
+    came = pixels(front).mean()
+    monkeypatch.setattr("pipeline.filming.source.restore", mended)
+    monkeypatch.setattr(
+        "pipeline.images.safety.photo_youth",
+        lambda picture, face: 0.9 if picture.mean() < came + 5 else 0.1,
+    )
+    assert prepare(PrepareRequest(front, LabelText())).youth == 0.9
 
 
 def test_where_no_face_is_the_reason_says_so() -> None:

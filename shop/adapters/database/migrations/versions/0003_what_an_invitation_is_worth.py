@@ -15,5 +15,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """What an invitation was promised to be worth is lost."""
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_column("referral")

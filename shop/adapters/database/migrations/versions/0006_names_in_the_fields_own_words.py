@@ -34,6 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Nothing is lost."""
     _rename_columns("workers", _reversed(WORKER_COLUMNS), ())
     indexes = tuple(_renamed(columns, JOB_COLUMNS) for columns in JOB_INDEXES)
     _rename_columns("jobs", _reversed(JOB_COLUMNS), indexes)

@@ -33,6 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """How often jobs failed is lost, and which blob store and master key are the database's."""
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_column("failures")
     op.drop_table("installations")

@@ -23,6 +23,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Hashes of photos' faces are lost, and how young these look: nobody looks again."""
     with op.batch_alter_table("photos", schema=None) as batch_op:
         batch_op.drop_column("youth")
         batch_op.drop_column("face_hash")

@@ -20,5 +20,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Which expression a shoot was to have is lost."""
     with op.batch_alter_table("shoots", schema=None) as batch_op:
         batch_op.drop_column("expression")

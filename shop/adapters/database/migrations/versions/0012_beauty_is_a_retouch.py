@@ -31,6 +31,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """How much somebody wished to be retouched is lost."""
     with op.batch_alter_table("avatars", schema=None) as batch_op:
         batch_op.add_column(sa.Column("floor", sa.Double(), nullable=False, server_default="0"))
     op.execute(sa.update(AVATARS).values(floor=AVATARS.c.start))

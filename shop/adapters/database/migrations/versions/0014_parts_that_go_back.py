@@ -38,6 +38,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Refunds of a part are lost: none is asked for again, and statements will differ."""
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_column("billed_till")
         batch_op.drop_column("reduced")

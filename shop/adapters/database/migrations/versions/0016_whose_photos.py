@@ -25,6 +25,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """By which messages photos came is lost, and who had said that theirs are complete."""
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_column("complete")
     with op.batch_alter_table("photos", schema=None) as batch_op:
