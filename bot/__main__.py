@@ -34,6 +34,7 @@ from bot.container import (
 )
 from bot.demo.options import add_options, read_options
 from bot.demo.show import show
+from bot.doctor.examination import add_doctor_options, examine_house
 from bot.health import open_health
 from bot.label_commands import (
     UNVERIFIED,
@@ -44,6 +45,7 @@ from bot.label_commands import (
 )
 from bot.master_keys import add_master_key_options
 from bot.migrations import add_migrate_options, migrate
+from bot.order_command import add_order_options
 from bot.outbox import reconciliation
 from bot.outbox.worker import deliver
 from bot.process_supervisor import (
@@ -61,10 +63,11 @@ from bot.process_supervisor import (
 from bot.registered_channels import CHANNELS
 from bot.web.app import require_web_port, serve
 from bot.web.waiting import open_waiting_door
-from shop import core_dumps, logs
+from shop import core_dumps, logs, tracing
 from shop.adapters.database.at_start import wait_for_tables
 from shop.errors import CannotStart
 from shop.health import require_health_port
+from shop.jobs import sightings
 from shop.redis_client import open_client
 from shop.settings import Settings, SettingsError
 
@@ -88,23 +91,35 @@ def main(arguments: Sequence[str] | None = None, channels: ChannelRegistry = CHA
     core_dumps.refuse()
     chosen = _parser(channels).parse_args(arguments)
     try:
-        if chosen.command == "demo":
-            return asyncio.run(show(read_options(chosen)))
-        if make := _MAKES_KEYS.get(chosen.command):
-            return make(chosen)
-        if chosen.command == "verify":
-            trust = chosen.trust or label_keys.folder_in(os.environ)
-            return verify_files(chosen, trust, label_keys.producer_of(os.environ))
+        if (status := _without_settings(chosen, channels)) is not None:
+            return status
         signs = chosen.command in SIGN
         settings = read_settings(os.environ, channels, signs=signs)
         logs.configure(settings.log_format)
+        tracing.configure(settings.traces_url, chosen.command)
         return _run(chosen, settings, channels)
     except SettingsError as error:
-        _complain(str(error))
+        logs.tell_refusal(error, 2, os.environ)
         return 2
     except CannotStart as error:
-        _complain(str(error))
-        return UNVERIFIED if chosen.command == "verify" else error.status
+        status = UNVERIFIED if chosen.command == "verify" else error.status
+        logs.tell_refusal(error, status, os.environ)
+        return status
+
+
+def _without_settings(chosen: argparse.Namespace, channels: ChannelRegistry) -> int | None:
+    """Do a command that needs no usable settings; None for any other."""
+    if make := _MAKES_KEYS.get(chosen.command):
+        return make(chosen)
+    match chosen.command:
+        case "demo":
+            return asyncio.run(show(read_options(chosen)))
+        case "verify":
+            trust = chosen.trust or label_keys.folder_in(os.environ)
+            return verify_files(chosen, trust, label_keys.producer_of(os.environ))
+        case "doctor":
+            return asyncio.run(examine_house(chosen, os.environ, channels))
+    return None
 
 
 def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegistry) -> int:
@@ -115,8 +130,7 @@ def _run(chosen: argparse.Namespace, settings: Settings, channels: ChannelRegist
         case "serve":
             asyncio.run(_together((WEB, COURIER, *WORKERS), settings))
         case "poll" if missing := _unpolled(settings, channels):
-            _complain(missing)
-            return 2
+            raise SettingsError(tuple(missing.splitlines()))
         case "poll" if alone:
             uvloop.run(_alone(_poll, settings, channels))
         case "poll":
@@ -143,7 +157,8 @@ def _unpolled(settings: Settings, channels: ChannelRegistry) -> str:
 
 async def _poll(container: Container, stop: asyncio.Event) -> None:
     """Poll every channel that can be polled, until ``stop`` is set."""
-    await asyncio.gather(*(one.poll(stop) for one in container.connections.values()))
+    async with sightings.kept(container.database, POLL.name):
+        await asyncio.gather(*(one.poll(stop) for one in container.connections.values()))
 
 
 def _fetches(container: Container) -> bool:
@@ -206,6 +221,8 @@ def _parser(channels: ChannelRegistry) -> argparse.ArgumentParser:
     add_restore_options(commands.add_parser("restore", help="a backup, into an empty database"))
     add_backup_key_options(commands.add_parser("backup-key", help="make the key of the backups"))
     add_master_key_options(commands.add_parser("master-key", help="change the master key"))
+    add_order_options(commands.add_parser("order", help="everything about one order, in words"))
+    add_doctor_options(commands.add_parser("doctor", help="what is wrong with the house, in words"))
     commands.add_parser("store", help="the embedded Valkey, where no Redis is named")
     add_keys_options(commands.add_parser("keys", help="make the keys of the labels, or new ones"))
     add_verify_options(commands.add_parser("verify", help="whether pictures are ours, unchanged"))
@@ -214,10 +231,6 @@ def _parser(channels: ChannelRegistry) -> argparse.ArgumentParser:
         one.add_arguments(parser_of_one)
         parser_of_one.set_defaults(run=one.run)
     return parser
-
-
-def _complain(words: str) -> None:
-    print(words, file=sys.stderr)  # noqa: T201 - there may be no log to write to yet
 
 
 if __name__ == "__main__":

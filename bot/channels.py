@@ -74,7 +74,8 @@ class ChannelDependencies:
     """What a channel is connected with. ``flush_outbox`` is to be called after each update that
     was handled: it may have left messages in the outbox. ``album_link``: the address of a person's
     album page for their chat at ``user.platform``, "" where there is none. ``send_late`` shows what
-    was answered ``later`` (:meth:`bot.adaptation.ReplyAdapter.send_late`)."""
+    was answered ``later`` (:meth:`bot.adaptation.ReplyAdapter.send_late`). ``count_wait`` is told
+    of each answer of the platform that asks to wait (429)."""
 
     settings: Settings
     clock: Clock
@@ -95,6 +96,7 @@ class ChannelDependencies:
     send_late: "SendLate"
     decoder: PhotoDecoder
     sheets: PreviewSheets
+    count_wait: Callable[[ChannelName], None] = lambda _: None
 
 
 SendLate = Callable[
@@ -178,6 +180,8 @@ class Channel:
     ``tills`` open the tills that the platform brings itself; None for one that the settings have
     no account for. ``polls``: it has a
     :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.
+    ``examine`` asks the platform what it has to say against the settings: a sentence each; it
+    raises nothing.
     """
 
     name: ChannelName
@@ -191,6 +195,7 @@ class Channel:
     polls: bool = False
     home: str = ""
     commands: tuple[ChannelCommand, ...] = ()
+    examine: Callable[[Settings], Awaitable[Sequence[str]]] | None = None
 
 
 class ChannelRegistry:

@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry
 from bot.adaptation import ChannelDispatcher, ReplyAdapter, adapted, wording_of
 from bot.cashier.cashier import Cashier, open_cashier
 from bot.channels import ChannelConnection, ChannelDependencies, ChannelRegistry
+from bot.chat_metrics import ChatMetrics
 from bot.label_keys import key_problems, keys_of
 from bot.outbound import Outbound
 from bot.outbox.handlers import OutboxHandlers
@@ -102,6 +103,7 @@ class Container:
     labelling: Labelling
     booking_failures: BookingFailures
     payment_metrics: PaymentMetrics
+    metrics: ChatMetrics
     registry: CollectorRegistry
 
 
@@ -231,6 +233,7 @@ class _Wiring:
         till_names = {channel.name: channel.till(settings) for channel in channels}
         self.limiter = RedisLimiter(redis, settings.signing_key, settings.limit_percent)
         self.registry = CollectorRegistry()
+        self.metrics = ChatMetrics(self.registry, [one.name for one in channels.enabled(settings)])
         self.payment_metrics = PaymentMetrics(self.registry, accounting.tills)
         self.booking_failures = BookingFailures(
             accounting.database, settings.admins, self.payment_metrics.not_booked
@@ -243,7 +246,7 @@ class _Wiring:
                 one.name for one in channels.enabled(settings) if one.capabilities.needs_contact
             ),
             {one.name: wording_of(one.capabilities, settings.time_zone) for one in channels},
-            self.album_link,
+            self.album_link, self.metrics.count_update,
         )  # fmt: skip
         on_pages = {
             name: Wording(words=one.typed, zone=one.zone) for name, one in deps.wordings.items()
@@ -261,7 +264,7 @@ class _Wiring:
             sessions=self.sessions, message_ids=self.message_ids, dispatcher=self.dispatcher,
             limiter=self.limiter, tills=accounting.tills, flush_outbox=self.flusher.flush,
             album_link=self.album_link, send_late=self.dispatcher.send_late,
-            decoder=self.decoder, sheets=self.sheets,
+            decoder=self.decoder, sheets=self.sheets, count_wait=self.metrics.count_wait,
         )  # fmt: skip
 
     def container(self, connections: Mapping[ChannelName, ChannelConnection]) -> Container:
@@ -283,32 +286,16 @@ class _Wiring:
             settings.admins,
         )  # fmt: skip
         return Container(
-            settings=settings,
-            clock=utc_now,
-            database=database,
-            blobs=self.blobs,
-            cipher=self.cipher,
-            kinds=JOB_KINDS,
-            flusher=self.flusher,
-            redis=self.redis,
-            catalog=self.catalog,
-            tills=tills,
-            cashier=self.accounting.cashier,
-            sessions=self.sessions,
-            channels=self.channels,
-            limiter=self.limiter,
-            connections=connections,
-            outbounds=outbounds,
-            dispatcher=self.dispatcher,
-            page_dispatcher=self.page_dispatcher,
-            previews=self.previews,
-            outbox_handlers=outbox_handlers,
-            decoder=self.decoder,
-            labelling=self.labelling,
-            booking_failures=self.booking_failures,
-            payment_metrics=self.payment_metrics,
-            registry=self.registry,
-        )
+            settings=settings, clock=utc_now, database=database, blobs=self.blobs,
+            cipher=self.cipher, kinds=JOB_KINDS, flusher=self.flusher, redis=self.redis,
+            catalog=self.catalog, tills=tills, cashier=self.accounting.cashier,
+            sessions=self.sessions, channels=self.channels, limiter=self.limiter,
+            connections=connections, outbounds=outbounds, dispatcher=self.dispatcher,
+            page_dispatcher=self.page_dispatcher, previews=self.previews,
+            outbox_handlers=outbox_handlers, decoder=self.decoder, labelling=self.labelling,
+            booking_failures=self.booking_failures, payment_metrics=self.payment_metrics,
+            metrics=self.metrics, registry=self.registry,
+        )  # fmt: skip
 
 
 def decoder_of(processes: int, trust: TrustList) -> DecoderPool:

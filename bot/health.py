@@ -8,11 +8,12 @@ from prometheus_client import Gauge
 from bot.container import Container
 from bot.gpu_owed import GpuSecondsOwed
 from shop import health
-from shop.health import Probes
+from shop.health import Probes, show_disk
 from shop.jobs import outbox
-from shop.orders import discrepancies
+from shop.orders import discrepancies, openings, sales_guard
+from shop.orders.sales_guard import Capacity
 from shop.ports import Tx
-from shop.records import CHAT, Currency, Job, JobState, Order, OrderState, OutboxMessage
+from shop.records import CHAT, Currency, Job, JobState, Order, OrderState, OutboxMessage, Sighting
 
 
 def open_health(
@@ -26,6 +27,7 @@ def probes(container: Container, *, takes_photos: bool = False) -> Probes:
     """Ready: the database and Redis answer, the blob store is still the database's and can be
     written, and, where photos are taken, they can be decoded. Measured: the container's own
     registry, and the house's records, which every process of the chat side reads alike."""
+    show_disk(container.registry, container.settings.data_dir)
     house, owed = HouseMetrics(container), GpuSecondsOwed(container)
     keys = container.settings.master_keys
     ready = health.ask_stores(container.database, container.redis)
@@ -72,6 +74,18 @@ class HouseMetrics:
             registry=registry,
         )  # fmt: skip
 
+        self._seen = Gauge(
+            "eider_role_seen_timestamp_seconds", "When a process of the role last was at work",
+            ("role",), registry=registry,
+        )  # fmt: skip
+        self._selling = Gauge(
+            "eider_sales_open", "1 while an avatar could be bought", registry=registry
+        )
+        self._waiting = Gauge(
+            "eider_people_awaiting_opening", "People to be told when orders are taken again",
+            registry=registry,
+        )  # fmt: skip
+
     async def collect(self) -> None:
         """Read them all."""
         async with self._container.database.snapshot() as tx:
@@ -81,6 +95,11 @@ class HouseMetrics:
                     count = await tx.count(Job, kind=kind, state=state)
                     self._jobs.labels(kind, state.value).set(count)
                 self._job_age.labels(kind).set(await _job_age(tx, kind, now))
+            for role in await tx.find(Sighting):
+                self._seen.labels(role.id).set(role.seen_at.timestamp())
+            capacity = Capacity.of(self._container.settings)
+            self._selling.set(await sales_guard.is_open(tx, capacity, now))
+            self._waiting.set(await openings.count_waiting(tx))
             for order in OrderState:
                 self._orders.labels(order.value).set(await tx.count(Order, state=order))
             totals = await tx.totals()

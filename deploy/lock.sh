@@ -21,7 +21,7 @@ PY
 freeze() { "$venv/bin/pip" freeze | sed 's/+cpu$//' | sort -f; }
 development() {
   "$venv/bin/pip" install --quiet torch==2.13.0
-  names shared chat engine >"$venv/run.txt"
+  names shared chat engine gpu >"$venv/run.txt"
   "$venv/bin/pip" install --quiet -r "$venv/run.txt"
   freeze >requirements.lock
   names dev >"$venv/dev.txt"
@@ -40,6 +40,6 @@ export SSL_CERT_FILE="${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}"
 cpu=(--index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match)
 [ -z "${WHEELS:-}" ] || cpu=(--find-links "$WHEELS")
 names shared chat | image chat
-names shared engine | image studio
+names shared engine gpu | image studio
 names shared engine | sed 's/^torch==.*/&+cpu/' | image check "${cpu[@]}"
 names sbom | image sbom

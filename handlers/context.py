@@ -52,6 +52,10 @@ def no_album(user: User) -> str:
     return ""
 
 
+def uncounted(channel: ChannelName, outcome: str) -> None:
+    """For a dialogue that is not measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class DialogueDependencies:
     """The dependencies of the dialogue, given by the composition root. ``till_names``: the name of
@@ -60,7 +64,8 @@ class DialogueDependencies:
     the house and verifies what is sent; ``previews`` are the catalogue's, signed.
     ``needs_contact``: the channels whose people must write first, and whose news wait for it;
     ``wordings``: how each channel's texts are worded (:class:`handlers.texts.Texts`).
-    ``album_link``: the address of a person's album, "" where there is none."""
+    ``album_link``: the address of a person's album, "" where there is none. ``count_update`` is
+    told of each update's channel and what became of it."""
 
     database: Database
     blobs: Blobs
@@ -77,6 +82,7 @@ class DialogueDependencies:
     needs_contact: frozenset[ChannelName] = frozenset()
     wordings: Mapping[ChannelName, Wording] = field(default_factory=dict)
     album_link: Callable[[User], str] = no_album
+    count_update: Callable[[ChannelName, str], None] = uncounted
 
     def texts(self, language: str, channel: ChannelName) -> Texts:
         """The messages of a language as that channel's people read them."""

@@ -45,7 +45,7 @@ from handlers.session import Session, SessionStore, save_session
 from handlers.sharing import Shareable
 from handlers.steps import payments
 from handlers.update_result import UpdateResult, with_screen
-from shop import inbox
+from shop import inbox, tracing
 from shop.errors import NotBooked, PhotoRefused, ShopError, Unavailable, WrongAmount
 from shop.jobs import outbox
 from shop.labels.verification import Verification
@@ -79,13 +79,13 @@ class Dispatcher:
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
         """All replies to that update, in order. The caller flushes the outbox after it.
 
-        ``answered`` is asked about an update that was stored before: whether its answer reached
-        the person as well, and need not be given once more.
+        ``answered`` is asked about an update that was stored before: whether its answer came too.
 
         Raises :class:`shop.errors.Unavailable` when it could not be stored, or not completely; of
         payments and refunds that is :class:`shop.errors.NotBooked`.
         """
-        with structlog.contextvars.bound_contextvars(event=incoming.event_id):
+        named = structlog.contextvars.bound_contextvars(event=incoming.event_id)
+        with named, tracing.span("update", channel=incoming.person.platform):
             try:
                 if not incoming.admitted and (wait := await self.wait_for(incoming)):
                     return await self._told_to_wait(incoming, wait)
@@ -94,13 +94,16 @@ class Dispatcher:
                 if incoming.group:
                     return await groups.answer(self._deps, incoming)
                 replies = list(await self._handle_person(incoming, answered))
+                self._deps.count_update(incoming.person.platform, "handled")
                 if one := platform_events.till_report(incoming):
                     await self._deps.booking_failures.booked(one)
                 return replies
             except Exception as error:  # the outermost handler: no user input may raise
                 await self._require_booked(incoming, error)
                 if isinstance(error, Unavailable):  # nobody's fault: it is delivered again
+                    self._deps.count_update(incoming.person.platform, "outage")
                     raise
+                self._deps.count_update(incoming.person.platform, "failed")
                 return [await self._apology(incoming, error)]
 
     async def not_booked(self, one: TillReport, error: Exception) -> NotBooked:
@@ -138,11 +141,9 @@ class Dispatcher:
         """Whether the chat's own till may take that money for that bill: None, or else why not, in
         the person's language and at most 200 characters.
 
-        Asked while the till waits: it reads the database and does not wait for the person's lock.
+        Asked while the till waits: it waits for the person's lock only where nobody is at work.
         """
-        async with self._deps.database.snapshot() as tx:
-            now = await tx.now()
-            return await payments.may_pay(self._deps, tx, person, order_id, amount, currency, now)
+        return await payments.may_pay(self._deps, person, order_id, amount, currency)
 
     async def shareable(self, person: Person, query: str) -> Shareable:
         """What that person may show in another chat: see :func:`handlers.sharing.shareable`.
@@ -157,8 +158,7 @@ class Dispatcher:
     async def verify(self, sent: SentPhoto, owner: str) -> Verification | PhotoRefused:
         """What a file's labels prove, or why it cannot be read; the file is not kept.
 
-        Raises :class:`handlers.photo_intake.PhotoNotFetched` or Unavailable.
-        """
+        Raises :class:`handlers.photo_intake.PhotoNotFetched` or Unavailable."""
         return await self._intake.read(sent, owner, self._deps.labelling.verify)
 
     async def _handle_person(self, incoming: Incoming, answered: WasAnswered) -> Sequence[Reply]:
@@ -331,6 +331,7 @@ class Dispatcher:
     async def _told_to_wait(self, incoming: Incoming, wait: Wait) -> list[Reply]:
         """The sentence, once in a period and in no group. The update is done with."""
         person = incoming.person
+        self._deps.count_update(incoming.person.platform, "limited")
         if wait.first:
             log.info("limited", limit=wait.limit.name, seconds=round(wait.seconds))
         if incoming.group or not wait.first:

@@ -16,6 +16,7 @@ from shop.errors import (
     ConsentMissing,
     EnoughPhotos,
     LikenessAtCeiling,
+    NobodyWorks,
     ShopError,
     StillChecking,
     TemplateNotShown,
@@ -23,6 +24,7 @@ from shop.errors import (
     TooFewCredits,
     TooFewPhotos,
 )
+from shop.orders import openings
 from shop.people import consent
 from shop.records import ConsentKind, new_id
 
@@ -57,6 +59,8 @@ FOR_THE_BANNED: Final[tuple[NextButton, ...]] = (
 
 async def answer(ctx: RequestContext, refusal: ShopError) -> Outcome:
     """One message: what happened, and what to do. The state stays."""
+    if isinstance(refusal, NobodyWorks):  # the words promise it
+        await openings.await_opening(ctx.tx, ctx.user.id, ctx.now)
     ways: tuple[NextButton, ...] = (("button-where", Intent.WHERE),)
     best = next((way for kind, way in NEXT_BUTTONS.items() if isinstance(refusal, kind)), None)
     if isinstance(refusal, Banned):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from fluent.runtime import FluentBundle, FluentResource
@@ -134,6 +134,11 @@ class Texts:
         if isinstance(at, datetime):
             at = at.astimezone(ZoneInfo(self._wording.zone))
         return str(format_date(at, format="medium", locale=self.language))
+
+    def moment(self, at: datetime) -> str:
+        """A day and the time of it, to the second, in the studio's zone: for operators."""
+        zone = ZoneInfo(self._wording.zone)
+        return str(format_datetime(at, "yyyy-MM-dd HH:mm:ss", tzinfo=zone, locale=self.language))
 
     def percent(self, share: float) -> str:
         """``share`` is 0..1 and may be more."""

@@ -4,6 +4,7 @@
 are an admin. Results are records, without texts. Targets in the audit are opaque ids.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from shop.jobs import eta, outbox
 from shop.jobs.kinds import JobKind
 from shop.money import ledger, order_accounting, partial_refunds
 from shop.orders import orders, payments
+from shop.orders.history import Event, history
 from shop.people import past_accounts, users
 from shop.photos import photos
 from shop.ports import Above, Below, Till, Tx
@@ -41,6 +43,8 @@ from shop.records import (
     new_id,
 )
 
+MOST_ORDERS: Final = 10
+"""Of one customer that are listed."""
 MOST_CREDITS: Final = 10_000
 ID_DIGITS: Final = 8
 """Of an order's or a case's id, that people see and type."""
@@ -103,6 +107,7 @@ class OrderView:
     charges: tuple[Charge, ...]
     returned: tuple[PartialRefund, ...]
     """Parts of the charges that went back, or are owed."""
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +169,27 @@ async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
         avatar=trained[0] if trained else None,
         charges=tuple(charges),
         returned=tuple([part for one in charges for part in await partial_refunds.of(tx, one)]),
+        events=await history(tx, found),
     )
     await audit(tx, admin, "order", found.id, "shown", now)
     return view
+
+
+def customer_of(typed: str) -> str:
+    """Whose invitation link that is, or its end (``r-`` and an id): by it a customer says who they
+    are without a name. "" for what is none."""
+    found = re.search(r"(?:^|[=/])r-([0-9a-f]{32})$", typed)
+    return found[1] if found else ""
+
+
+async def orders_of(tx: Tx, admin: str, user_id: UserId, now: datetime) -> list[Order]:
+    """The latest orders of that person, the newest first. Raises :class:`NotFound`."""
+    user = await users.current(tx, user_id)
+    if user is None:
+        raise NotFound
+    found = await tx.find(Order, user_id=user.id, order="-created_at", limit=MOST_ORDERS)
+    await audit(tx, admin, "orders", user.id, str(len(found)), now)
+    return found
 
 
 async def person(tx: Tx, reference: str) -> User:

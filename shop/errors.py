@@ -111,6 +111,13 @@ class QueueTooLong(ShopError):
     key = "error-queue-too-long"
 
 
+class NobodyWorks(ShopError):
+    """Nobody who could do the work has been seen for long: it is not sold. Whoever is told so is
+    told when it is sold again (:mod:`shop.orders.openings`)."""
+
+    key = "error-nobody-works"
+
+
 class TooManyOrders(ShopError):
     """The person has begun as many orders as a day allows (details: wait, in words)."""
 

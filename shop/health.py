@@ -7,14 +7,18 @@
 
 import asyncio
 import logging
+import math
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import structlog
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from redis.asyncio import Redis
 
 from shop import installation
@@ -89,6 +93,21 @@ class Probes:
             log.warning("metrics_stale", **told(error))
         body = generate_latest(self.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def show_disk(registry: CollectorRegistry, folder: Path) -> None:
+    """Gauges of the disk of that folder, read with the metrics; nothing while it is not there."""
+
+    def read(which: str) -> float:
+        try:
+            return float(getattr(shutil.disk_usage(folder), which))
+        except OSError:
+            return math.nan
+
+    free = Gauge("eider_disk_free_bytes", "Free on the disk of the data folder", registry=registry)
+    size = Gauge("eider_disk_size_bytes", "Size of that disk", registry=registry)
+    free.set_function(partial(read, "free"))
+    size.set_function(partial(read, "total"))
 
 
 def ask_stores(database: Database, redis: Redis) -> dict[str, Question]:

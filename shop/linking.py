@@ -183,6 +183,7 @@ async def _close(tx: Tx, joining: User, kept: User, now: datetime) -> None:
     closed = replace(
         joining, platform_id=f"linked:{joining.id}", erased_at=now, language_chosen=False,
         unreachable=True, invited_by="", address_hash="", returned=False, merged_into=kept.id,
+        awaits_opening_at=None,
     )  # fmt: skip
     await tx.put(closed)
 
@@ -217,6 +218,7 @@ def _joined(kept: User, joining: User, here: LinkedChat, invited_by: str) -> Use
         kept, platform=here.platform, platform_id=here.platform_id, address_hash=here.address_hash,
         language=speaks.language, language_chosen=speaks.language_chosen, unreachable=False,
         invited_by=invited_by, returned=kept.returned or joining.returned,
+        awaits_opening_at=kept.awaits_opening_at or joining.awaits_opening_at,
     )  # fmt: skip
 
 

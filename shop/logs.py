@@ -6,19 +6,23 @@ place are written, and not its message: that quotes what could not be understood
 person's.
 """
 
+import json
 import logging
 import math
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from typing import TextIO
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Final, TextIO
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
+from shop.environment import SettingsError, variable
 from shop.outages import REPEATS
 
+_FORMAT: Final = variable("log_format")
 _MINUTE = 60.0
 _REMEMBERED = 1000
 LONGEST = 300  # characters of a value: what is longer may be a person's text
@@ -35,6 +39,21 @@ QUIET_LIBRARIES = (
 
 MUTE_LIBRARIES = ("aiohttp.server",)
 """They quote strangers' requests, with addresses and cookies; we log their faults ourselves."""
+
+
+def tell_refusal(error: Exception, status: int, env: Mapping[str, str]) -> None:
+    """Say on stderr why a process does not start: its sentences, or, where the variable
+    ``EIDER_LOG_FORMAT`` says so, one line of JSON with them. The settings may be what is wrong."""
+    if env.get(_FORMAT, "").strip() != "json":
+        print(error, file=sys.stderr)  # noqa: T201 - there may be no log to write to yet
+        return
+    problems = error.problems if isinstance(error, SettingsError) else str(error).splitlines()
+    line = {
+        "event": "refused_to_start", "level": "critical", "status": status,
+        "problems": list(problems),
+        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+    }  # fmt: skip
+    print(json.dumps(line, ensure_ascii=False), file=sys.stderr)  # noqa: T201 - likewise
 
 
 def configure(form: str) -> None:

@@ -23,16 +23,14 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from pydantic_settings import NoDecode
 
+from shop import connection_urls
+
 LARGEST_PEM: Final = 64 * 1024  # characters
 CERTIFICATE: Final = "-----BEGIN CERTIFICATE-----"
+SALES_NEED: Final = ("check", "studio", "courier")
 PUBLIC_KEY_ID: Final = "PUB_KEY_ID_"
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux, 103 on macOS
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
-_DATABASES = {
-    "sqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-}
 
 
 def socket_path(data_dir: Path) -> Path:
@@ -115,16 +113,7 @@ def webhook_url(text: str) -> str:
 
 
 def database_url(text: str, info: ValidationInfo) -> str:
-    """SQLAlchemy's form; the shorter ones in common use are completed with our drivers."""
-    text = text or f"sqlite:///{quote(str(data_dir(info)))}/eider.sqlite"
-    scheme, colon, rest = text.partition("://")
-    driver = _DATABASES.get(scheme, scheme)
-    if not colon or driver not in _DATABASES.values():
-        raise ValueError("must begin with sqlite:/// or postgresql://")
-    _require_port(text)
-    if "sslmode=" in rest.partition("?")[2]:
-        raise ValueError("has sslmode, which this driver calls ssl: ?ssl=require")
-    return f"{driver}://{rest}"
+    return connection_urls.database_url(text, data_dir(info))
 
 
 def blobs_url(text: str) -> str:
@@ -137,21 +126,7 @@ def blobs_url(text: str) -> str:
 
 
 def redis_url(text: str, info: ValidationInfo) -> str:
-    text = text or socket_url(data_dir(info))
-    if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("must begin with redis://, rediss:// or unix://")
-    _require_port(text)
-    return text
-
-
-def _require_port(url: str) -> None:
-    """A slash in a password ends the address before the @, and the rest reads as a port."""
-    try:
-        _ = urlsplit(url).port
-    except ValueError:
-        raise ValueError(
-            "has no number as its port; of a password write / as %2F, @ as %40, # as %23"
-        ) from None
+    return connection_urls.redis_url(text or socket_url(data_dir(info)))
 
 
 def telegram_token(text: str) -> str:
@@ -285,6 +260,14 @@ def _admins(names: frozenset[str]) -> frozenset[str]:
     return names
 
 
+def _sales_need(roles: frozenset[str]) -> frozenset[str]:
+    if roles == {"none"}:
+        return frozenset()
+    if not roles <= set(SALES_NEED):
+        raise ValueError(f"must be some of {', '.join(SALES_NEED)}, or none")
+    return roles
+
+
 def data_dir(info: ValidationInfo) -> Path:
     """The data folder; where it is wrong itself, any, for the problems of others to be found."""
     return Path(info.data.get("data_dir", "var"))
@@ -293,6 +276,9 @@ def data_dir(info: ValidationInfo) -> Path:
 Admins = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_admins)]
 Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
 Names = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
+SalesNeed = Annotated[
+    frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_sales_need)
+]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 OptionalWebUrl = Annotated[str, AfterValidator(lambda text: _web_url(text) if text else "")]

@@ -125,6 +125,8 @@ class Settings(BaseSettings):
     photos_minimum: Annotated[int, values.whole(1, 100)] = 12
     decoders: Annotated[int, values.whole(1, 32)] = 2
     max_wait_minutes: Annotated[int, values.whole(1, 7 * 24 * 60)] = 180
+    sales_need: values.SalesNeed = frozenset(values.SALES_NEED)
+    absent_seconds: Annotated[int, values.whole(60, 24 * 3600)] = 180
     lease_seconds: Annotated[int, values.whole(2, 600)] = 30
     check_timeout: Annotated[int, values.whole(5, 3600)] = 60
     compare_timeout: Annotated[int, values.whole(5, 3600)] = 120
@@ -139,6 +141,7 @@ class Settings(BaseSettings):
         100  # of handlers.limits; 0: no limits
     )
     time_zone: Annotated[str, AfterValidator(values.time_zone)] = "UTC"
+    traces_url: values.OptionalWebUrl = ""  # an OTLP collector's, by HTTP; "": nothing is traced
     log_format: Annotated[str, values.one_of("console", "json")] = "console"
 
     @classmethod

@@ -19,12 +19,16 @@ from shop.avatars.training_results import TrainedAvatar
 from shop.catalog import Catalog
 from shop.encryption import DataKey, EnvelopeCipher
 from shop.labels.signing import NoCredentials
+from shop.orders.sales_guard import Capacity
 from shop.photos import photos
 from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Blobs, Tx
 from shop.records import Avatar, Order, Photo, Shoot
 from shop.sealed_blobs import SealedBlob
 from tests.locks import not_watched
+
+CAPACITY = Capacity(max_wait_minutes=180)
+"""Of a shop that sells whoever is at work."""
 
 
 class At:

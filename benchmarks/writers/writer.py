@@ -18,6 +18,7 @@ from shop.catalog import Catalog
 from shop.encryption import EnvelopeCipher
 from shop.orders import orders
 from shop.orders.orders import Checkout
+from shop.orders.sales_guard import Capacity
 from shop.people import consent, past_accounts
 from shop.photos import photos
 from shop.ports import Tx
@@ -33,7 +34,9 @@ from shop.records import (
 from shop.transactions import run_transaction
 
 KEY = bytes(range(32))
-CHECKOUT = Checkout("sandbox", Currency.CNY, "mini", photos_minimum=0, max_wait_minutes=10**6)
+CHECKOUT = Checkout(
+    "sandbox", Currency.CNY, "mini", photos_minimum=0, capacity=Capacity(max_wait_minutes=10**6)
+)
 PLATFORM = ChannelName("bench")
 
 

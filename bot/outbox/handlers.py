@@ -20,10 +20,11 @@ from bot.channels import HandleMessage
 from bot.outbound import Delivery, Outbound, RetryLater, Unreachable, WaitsForContact
 from bot.outbox import erasing_messages, till_messages
 from bot.outbox.due_news import due_news, is_left_another_chat, keep_news
+from bot.outbox.message_kinds import NOTICE, is_news
 from bot.outbox.till_messages import NotYet
 from handlers.notifications import Notifications, in_one_chat
 from handlers.session import SessionStore
-from shop import erasure_journal
+from shop import erasure_journal, tracing
 from shop.errors import CannotStart, Unavailable
 from shop.jobs import outbox
 from shop.outages import told
@@ -39,7 +40,6 @@ from shop.records import (
 
 STUCK: Final = 10
 """Signals after which a notice is given up, if it fails for no outage: some 45 minutes."""
-NOTICE: Final = "notice"
 _OUTAGES: Final = (ConnectionError, TimeoutError, Unavailable, CannotStart)
 """What says nothing of the message: the platform, Redis or the database is away, or the platform
 does not take our token."""
@@ -183,7 +183,8 @@ class OutboxHandlers:
         contact = ""
         try:
             contact = await outbound.contact(user.platform_id)
-            await outbound.send_together(user.platform_id, deliveries)
+            with tracing.span("notices", gathered[-1].trace, message=gathered[-1].id):
+                await outbound.send_together(user.platform_id, deliveries)
         except Exception as error:  # boundary
             if isinstance(error, Unreachable) and await is_left_another_chat(self.database, user):
                 await self._deliver_singly(taken)
@@ -203,7 +204,8 @@ class OutboxHandlers:
     async def _try(self, message: OutboxMessage, handle: Handle) -> bool:
         """Handle it and mark it done; after an erasure scrub the files in between, when the row has
         forgotten whom it was about. False: it must be tried again, is kept, or was given up."""
-        with structlog.contextvars.bound_contextvars(message=message.id, name=message.name):
+        named = structlog.contextvars.bound_contextvars(message=message.id, name=message.name)
+        with named, tracing.span(message.name, message.trace, message=message.id):
             try:
                 if message.state is not OutboxState.SCRUBBING:
                     erases = erasing_messages.is_one(message)
@@ -234,7 +236,7 @@ class OutboxHandlers:
                 for message in messages:
                     self.count(message.name, "postponed")
                     await self._postpone(message, error.after, tried=False)
-            case Unreachable() | WaitsForContact() if _is_news(messages[0]):
+            case Unreachable() | WaitsForContact() if is_news(messages[0]):
                 await self._keep(messages[0], left=isinstance(error, Unreachable))
             case _:
                 for message in messages:
@@ -328,11 +330,6 @@ async def _drop_session(deps: OutboxHandlers, message: OutboxMessage) -> None:
         await deps.sessions.drop(platform, person)
     if outbound := deps.outbounds.get(ChannelName(platform)):
         await outbound.forget(person, message.created_at)
-
-
-def _is_news(message: OutboxMessage) -> bool:
-    """Whether it is a notice for somebody whom the shop knows."""
-    return message.name == NOTICE and message.user_id != ""
 
 
 MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {

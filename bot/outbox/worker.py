@@ -25,16 +25,18 @@ from shop import blob_erasure, erasure_journal, inbox
 from shop.avatars import prompts
 from shop.clips import endings
 from shop.errors import TillError, Unavailable
-from shop.jobs import dispatch, outbox
-from shop.orders import orders
+from shop.jobs import dispatch, outbox, sightings
+from shop.orders import openings, orders
 from shop.orders.booking_failures import PAYMENT, TillReport
+from shop.orders.sales_guard import Capacity
 from shop.outages import told
 from shop.people import link_codes, past_accounts
 from shop.ports import Below, Tx
-from shop.records import Clip, Order, OrderState, PaymentEvent, Prompt, SupportCase
+from shop.records import CHAT, Clip, Order, OrderState, PaymentEvent, Prompt, SupportCase
 from shop.support import cases
 from shop.transactions import run_transaction
 
+ROLE: Final = "courier"
 TIMEOUT_SECONDS: Final = 300.0
 AT_ONCE: Final = 16
 STATEMENT_SECONDS: Final = 3600.0  # a till's statement of a hundred thousand lines takes minutes
@@ -68,18 +70,19 @@ async def deliver(container: Container, stop: asyncio.Event) -> None:
             at_once=AT_ONCE,
         )
 
-    running = asyncio.ensure_future(answer_chat_signals(build))
-    waiting = asyncio.ensure_future(stop.wait())
-    log.info("courier_ready")
-    try:
-        await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            await running  # raises what ended it
-    finally:
-        waiting.cancel()
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+    async with sightings.kept(container.database, ROLE, (CHAT,)):
+        running = asyncio.ensure_future(answer_chat_signals(build))
+        waiting = asyncio.ensure_future(stop.wait())
+        log.info("courier_ready")
+        try:
+            await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                await running  # raises what ended it
+        finally:
+            waiting.cancel()
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
 
 
 async def flush(container: Container) -> None:
@@ -131,6 +134,20 @@ async def expire(container: Container) -> None:
         await container.flusher.flush()
 
 
+async def tell_opening(container: Container) -> None:
+    """Tell those who could not order while nobody was at work that they can."""
+    capacity = Capacity.of(container.settings)
+    if told := await openings.tell_opening(container.database, capacity):
+        log.info("opening_told", people=told)
+        await container.flusher.flush()
+
+
+async def follow_promises(container: Container) -> None:
+    """Measure how true what was promised of waits was."""
+    async with container.database.snapshot() as tx:
+        await container.metrics.follow_promises(tx, container.kinds, await tx.now())
+
+
 async def expire_sources(container: Container) -> None:
     """Erase what was sent for clips for which nobody chose a motion in time."""
     if gone := await _expire_each(container, endings.stale, endings.expire):
@@ -176,6 +193,8 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (tell_payments, {"second": set(range(0, 60, 5))}),
     (ask_tills, {"second": 30}),
     (expire, {"second": 45}),
+    (tell_opening, {"second": 20}),
+    (follow_promises, {"second": {10, 40}}),
     (expire_sources, {"second": 55}),
     (expire_prompts, {"second": 50}),
     (expire_cases, {"minute": {11, 41}, "second": 40}),

@@ -16,7 +16,7 @@ from bot.channels import (
 )
 from bot.state.gcra import at_most
 from bot.telegram import STARS, TELEGRAM
-from bot.telegram.command import VERBS, operate_telegram
+from bot.telegram.command import VERBS, examine_telegram, operate_telegram
 from bot.telegram.message_plan import ALBUM_LIMIT
 from bot.telegram.page_login import telegram_page_login
 from bot.telegram.rate_limiter import RateLimiter
@@ -28,7 +28,9 @@ from shop.settings import Settings
 @asynccontextmanager
 async def connect(deps: ChannelDependencies) -> AsyncIterator[ChannelConnection]:
     """Open it. One rate limiter serves the dialogue and the news of this process."""
-    limiter = RateLimiter(deps.redis, overall=at_most(deps.settings.telegram_per_second))
+    overall = at_most(deps.settings.telegram_per_second)
+    on_wait = partial(deps.count_wait, TELEGRAM)
+    limiter = RateLimiter(deps.redis, overall=overall, on_wait=on_wait)
     async with open_outbound(deps, limiter) as outbound:
         yield ChannelConnection(
             outbound,
@@ -77,4 +79,5 @@ CHANNEL: Final = Channel(
             "telegram", "webhook and menus, as Telegram knows them", _add_verbs, _operate
         ),
     ),
+    examine=examine_telegram,
 )

@@ -1,5 +1,6 @@
 """``python -m bot telegram set | check | remove``: the operator's commands for Telegram."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,6 +14,19 @@ VERBS: Final = {
     "check": "ask Telegram how the webhook stands; exit status 1 if it wants attention",
     "remove": "no more deliveries; what waits is kept for the next webhook or poll",
 }
+
+
+async def examine_telegram(settings: Settings) -> Sequence[str]:
+    """What Telegram has to say against the token, and the webhook where there is one."""
+    try:
+        if not settings.telegram_webhook_url:
+            await service.introduce(settings)
+            return ()
+        return (await service.check(settings, lambda: datetime.now(UTC))).troubles
+    except (TokenRefused, ConnectionError) as trouble:
+        return (str(trouble),)
+    except Refused as refusal:
+        return (f"Telegram refused: {refusal.why}",)
 
 
 async def operate_telegram(verb: str, settings: Settings) -> int:

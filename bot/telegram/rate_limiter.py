@@ -64,8 +64,11 @@ class RateLimiter:
         group: Sequence[Rate] = GROUP,
         overall: Rate = OVERALL,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
+        """``on_wait`` is called for each 429."""
         self._redis = redis
+        self._on_wait = on_wait
         self._sleep = sleep
         self._private = private
         self._group = group
@@ -121,6 +124,7 @@ class RateLimiter:
         as asked.
         """
         log.info("telegram_retry_after", seconds=seconds)
+        self._on_wait()
         await self._close(chat, seconds)
         self._limited.add(chat)
         now = time.monotonic()

@@ -97,6 +97,13 @@ async def register(settings: Settings) -> None:
         await register_commands(client, settings.admins)
 
 
+async def introduce(settings: Settings) -> None:
+    """See whether Telegram takes the token. Raises :class:`bot.telegram.client.TokenRefused`, or
+    ConnectionError."""
+    async with _client(settings) as client:
+        await _introduce(client)
+
+
 async def check(settings: Settings, clock: Clock) -> WebhookStatus:
     """How the webhook stands, by Telegram's own account. Raises as :func:`register`."""
     async with _client(settings) as client:

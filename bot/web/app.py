@@ -24,10 +24,12 @@ from bot.web.observability import RequestMetrics
 from bot.web.payments import Payments
 from bot.web.server import ON_MALFORMED, open_server
 from bot.web.verify import VerifyPage
+from shop.jobs import sightings
 from shop.listening import listening, require_free_port
 from shop.records import Order, OrderId, User
 from shop.settings import Settings
 
+ROLE: Final = "web"
 WEB_SETTINGS: Final = "EIDER_HOST, EIDER_PORT"
 
 log = structlog.get_logger()
@@ -55,7 +57,8 @@ async def serve(container: Container, stop: asyncio.Event) -> None:
         with listening(WEB_SETTINGS, settings.host, settings.port):
             port = await stack.enter_async_context(server)
         log.info("web_ready", port=port)
-        await stop.wait()
+        async with sightings.kept(container.database, ROLE):
+            await stop.wait()
 
 
 async def require_web_port(settings: Settings) -> None:

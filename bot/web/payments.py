@@ -18,6 +18,7 @@ from aiohttp import web
 from bot.web.address_limits import RETRY_AFTER, forged
 from bot.web.body import read_body
 from handlers.limits import Limiter
+from shop import tracing
 from shop.errors import Forged, NotBooked, Stale, TillError, WrongAmount
 from shop.orders import orders, refund_reports
 from shop.orders.booking_failures import PAYMENT, REFUND, BookingFailures, TillReport
@@ -60,7 +61,8 @@ class Payments:
         if till is None:
             raise web.HTTPNotFound
         try:
-            await self._take(till, request)
+            with tracing.span("payment", till=till.name):
+                await self._take(till, request)
         except web.HTTPException as refusal:
             return _refused(refusal)
         except NotBooked:

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.channels import Channel, ChannelCommand
 from bot.wechat import WECHAT, WECHAT_PAY
-from bot.wechat.command import add_verbs, operate_wechat
+from bot.wechat.command import add_verbs, examine_wechat, operate_wechat
 from bot.wechat.outbound import CAPABILITIES
 from bot.wechat.pay.till import open_wechat_pay
 from bot.wechat.service import connect
@@ -46,4 +46,5 @@ CHANNEL: Final = Channel(
             add_verbs, _operate,
         ),
     ),
+    examine=examine_wechat,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """``python -m bot wechat check | menu | qrcode``: the operator's commands for WeChat."""
 
 import argparse
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,33 +100,44 @@ async def _check(settings: Settings) -> int:
     _print(f"mode: {'safe (or compatible)' if settings.wechat_aes_key else 'plain'}")
     if settings.wechat_domain_file:
         _print(f"domain file: {settings.public_url}/{settings.wechat_domain_file}")
-    troubles = list(_troubles(settings))
-    troubles += [one async for one in probe(settings, envelope_of(settings), _now)]
-    if settings.wechatpay_merchant_id:
-        troubles += await _merchant_troubles(settings)
-    try:
-        async with _opened(settings) as api:
-            troubles += [one async for one in _account_troubles(api)]
-    except _TROUBLES as trouble:
-        troubles.append(_sentence(trouble))
+    troubles = await _everything(settings, _print)
     for one in troubles:
         _print(f"! {one}")
     return 1 if troubles else 0
 
 
-async def _account_troubles(api: WechatApi) -> AsyncIterator[str]:
+async def examine_wechat(settings: Settings) -> Sequence[str]:
+    """What WeChat and WeChat Pay have to say against the settings."""
+    return await _everything(settings, lambda _: None)
+
+
+async def _everything(settings: Settings, say: Callable[[str], None]) -> list[str]:
+    """The troubles; ``say`` is told what is well."""
+    troubles = list(_troubles(settings))
+    troubles += [one async for one in probe(settings, envelope_of(settings), _now)]
+    if settings.wechatpay_merchant_id:
+        troubles += await _merchant_troubles(settings, say)
+    try:
+        async with _opened(settings) as api:
+            troubles += [one async for one in _account_troubles(api, say)]
+    except _TROUBLES as trouble:
+        troubles.append(_sentence(trouble))
+    return troubles
+
+
+async def _account_troubles(api: WechatApi, say: Callable[[str], None]) -> AsyncIterator[str]:
     await api.check_token()
-    _print("app id, secret, address: taken")
-    _print(f"networks that WeChat calls from: {len(await api.callback_addresses())}")
+    say("app id, secret, address: taken")
+    say(f"networks that WeChat calls from: {len(await api.callback_addresses())}")
     if _keys(await api.get_menu()) != _keys(account_menu()):
         yield "the menu is not this version's: python -m bot wechat menu"
 
 
-async def _merchant_troubles(settings: Settings) -> list[str]:
+async def _merchant_troubles(settings: Settings, say: Callable[[str], None]) -> list[str]:
     async with open_gateway(settings, _now) as gateway:
         found = [one async for one in probe_merchant(gateway, settings)]
     if not found:
-        _print(f"merchant {settings.wechatpay_merchant_id} and its keys: taken")
+        say(f"merchant {settings.wechatpay_merchant_id} and its keys: taken")
     return found
 
 

@@ -14,10 +14,11 @@ from shop import admin_actions, admin_cases, admin_reviews
 from shop.errors import PartTooLarge
 from shop.jobs import outbox
 from shop.money import order_accounting
-from shop.records import Clip, Currency, Order, OrderId, OrderState, Photo, User
+from shop.records import Clip, Currency, Order, OrderId, OrderState, Photo, User, UserId
 from shop.sealed_blobs import SealedBlob
 from shop.support import cases
 
+EVENTS: Final = 12  # the latest of an order that /order shows; python -m bot order has all
 MAX_HELD: Final = 5  # held photos that one /review shows
 CREDITS_DIGITS: Final = 6
 PLACES: Final = {Currency.CNY: 2}  # of the minor unit, where there is one
@@ -67,9 +68,13 @@ async def _queue(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
 
 
 async def _order(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
+    if owner := admin_actions.customer_of(arguments[0]):
+        found = await admin_actions.orders_of(ctx.tx, admin, UserId(owner), ctx.now)
+        return (Say(views.orders_text(ctx.texts, found) or ctx.texts("admin-none")),)
     id = (await admin_actions.find_typed(ctx.tx, Order, arguments[0])).id
     view = await admin_actions.order(ctx.tx, admin, id, ctx.now)
-    return (Say(views.order_text(ctx.texts, view)),)
+    events = views.history_text(ctx.texts, view, EVENTS)
+    return (Say(f"{views.order_text(ctx.texts, view)}\n\n{events}"),)
 
 
 async def _grant(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:

@@ -1,11 +1,12 @@
 """The texts of the admin commands that show figures, queues and orders."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from handlers.texts import Texts
-from shop.admin_actions import OrderView, QueueView, Stats
+from shop.admin_actions import ID_DIGITS, OrderView, QueueView, Stats
 from shop.admin_cases import CaseView, number
-from shop.records import Currency, OrderState, SupportCase
+from shop.records import Currency, Order, OrderState, SupportCase
 
 SHOWN: Final = 3500
 """Letters of a case that one message shows."""
@@ -44,12 +45,13 @@ def queue_text(texts: Texts, view: QueueView) -> str:
     )
 
 
-def order_text(texts: Texts, view: OrderView) -> str:
+def order_text(texts: Texts, view: OrderView, *, with_address: bool = True) -> str:
+    """``with_address``: the customer's chat address; else their id."""
     order = view.order
     return texts(
         "admin-order",
         id=order.id,
-        person=view.person or "—",
+        person=(view.person if with_address else order.user_id) or "—",
         day=texts.day(order.created_at),
         product=order.product.value,
         state=_state(texts, order.state),
@@ -62,6 +64,36 @@ def order_text(texts: Texts, view: OrderView) -> str:
         avatar=view.avatar.state.value if view.avatar else "—",
         reason=order.refund_reason or "—",
     )
+
+
+def history_text(texts: Texts, view: OrderView, latest: int | None = None) -> str:
+    """What happened to an order, a line each; the ``latest`` alone where so many are shown."""
+    shown = view.events[-latest:] if latest else view.events
+    return "\n".join(
+        f"{texts.moment(one.at)}  {texts(f'history-{one.kind}', **_spoken(texts, one.values))}"
+        for one in shown
+    )
+
+
+def orders_text(texts: Texts, orders: Sequence[Order]) -> str:
+    """Orders, a line each, by the number that one types."""
+    return "\n".join(
+        texts(
+            "admin-orders-line",
+            number=order.id[:ID_DIGITS].upper(),
+            day=texts.day(order.created_at),
+            state=_state(texts, order.state),
+        )
+        for order in orders
+    )
+
+
+def _spoken(texts: Texts, values: Mapping[str, str | int]) -> dict[str, str | int]:
+    """Amounts as money."""
+    if "currency" not in values:
+        return dict(values)
+    amount = texts.money(int(values["amount"]), Currency(str(values["currency"])))
+    return {**values, "amount": amount}
 
 
 def case_line(texts: Texts, case: SupportCase) -> str:

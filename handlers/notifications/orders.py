@@ -93,6 +93,14 @@ async def payment_unwanted(ctx: RequestContext, payload: Payload) -> list[Reply]
     return [billing.unwanted_reply(ctx, order, str(payload["charge"]), amount, currency)]
 
 
+async def open_again(ctx: RequestContext, _: Payload) -> list[Reply]:
+    """Orders are taken again; nothing for whoever has paid since, or may not."""
+    paid = ctx.order is not None and ctx.order.state is OrderState.PAID
+    if paid or ctx.user.banned:
+        return []
+    return [ctx.say("news-open-again", column(button(ctx.texts, "button-where", Intent.WHERE)))]
+
+
 async def expired(ctx: RequestContext, _: Payload) -> list[Reply]:
     """The order was not paid in time."""
     hours = ctx.deps.settings.upload_hours

@@ -13,6 +13,7 @@ from shop import privacy
 from shop.linking import erase_chat
 from shop.money import ledger, order_accounting
 from shop.orders import orders, stopping
+from shop.orders.sales_guard import Capacity
 from shop.people import consent, linked_chats, past_accounts, users
 from shop.ports import Above
 from shop.records import ConsentKind, Currency, LinkedChat, Order, PastAccount, Product
@@ -119,7 +120,7 @@ async def buy(ctx: RequestContext) -> Outcome:
     deps = ctx.deps
     order = await orders.buy_credits(
         ctx.tx, deps.catalog, ctx.user, ctx.till.name, ctx.currency, ctx.now,
-        int(ctx.argument),
+        int(ctx.argument), capacity=Capacity.of(deps.settings),
     )  # fmt: skip
     return Outcome(after_commit=await billing.bill_after_commit(ctx, order))
 

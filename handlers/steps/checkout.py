@@ -11,6 +11,7 @@ from handlers.session import State
 from handlers.steps import alive, consequences
 from shop.errors import NotFound
 from shop.orders import orders, payments, stopping
+from shop.orders.sales_guard import Capacity
 from shop.records import Order, OrderState, Product, Subject
 
 _ENDED: Final = frozenset({OrderState.STOPPED, OrderState.REFUNDING, OrderState.REFUNDED})
@@ -28,7 +29,7 @@ async def place_order(ctx: RequestContext) -> Outcome:
         subject=Subject(ctx.data.get("subject", order.subject)),
         template=ctx.data.get("template", order.template),
         photos_minimum=settings.photos_minimum,
-        max_wait_minutes=settings.max_wait_minutes,
+        capacity=Capacity.of(settings),
     )
     placed = await orders.place(ctx.tx, ctx.deps.catalog, order, checkout, ctx.now)
     return Outcome(after_commit=await billing.bill_after_commit(ctx, placed))
@@ -47,8 +48,9 @@ async def _bill(ctx: RequestContext, order: Order) -> Outcome:
     if order.product is Product.AVATAR:
         return await place_order(ctx)
     pack = await orders.buy_credits(
-        ctx.tx, ctx.deps.catalog, ctx.user, ctx.till.name, ctx.currency, ctx.now
-    )
+        ctx.tx, ctx.deps.catalog, ctx.user, ctx.till.name, ctx.currency, ctx.now,
+        capacity=Capacity.of(ctx.deps.settings),
+    )  # fmt: skip
     return Outcome(after_commit=await billing.bill_after_commit(ctx, pack))
 
 
@@ -71,9 +73,9 @@ async def pay_bill(ctx: RequestContext) -> Outcome:
         return await _bill(ctx, order)
     till = ctx.till
     if isinstance(till, billing.ChatTill):
-        longest = ctx.deps.settings.max_wait_minutes
+        capacity = Capacity.of(ctx.deps.settings)
         await payments.require_payable(
-            ctx.tx, ctx.user, order.id, order.amount, order.currency, longest, ctx.now
+            ctx.tx, ctx.user, order.id, order.amount, order.currency, capacity, ctx.now
         )
         return Outcome(after_commit=billing.pay_after_commit(ctx, order, till))
     return await _bill(ctx, order)

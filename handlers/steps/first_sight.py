@@ -16,8 +16,9 @@ from shop.avatars.avatars import TRAIN
 from shop.catalog import Catalog, Template
 from shop.catalog.signed_previews import SignedPreviews
 from shop.clips import filming
-from shop.errors import NotFound, QueueTooLong, SalesPaused
+from shop.errors import NobodyWorks, NotFound, QueueTooLong, SalesPaused
 from shop.orders import sales_guard
+from shop.orders.sales_guard import Capacity
 from shop.people.users import LANGUAGES
 from shop.records import Subject
 
@@ -99,9 +100,11 @@ async def _closed(ctx: RequestContext) -> str:
     """Why no avatar is sold now; "" where one is."""
     try:
         await sales_guard.require_sales_open(ctx.tx)
-        await sales_guard.require_short_queue(ctx.tx, ctx.deps.settings.max_wait_minutes, ctx.now)
+        await sales_guard.require_capacity(ctx.tx, Capacity.of(ctx.deps.settings), ctx.now)
     except SalesPaused:
         return ctx.texts("welcome-closed", why="paused")
+    except NobodyWorks:
+        return ctx.texts("welcome-closed", why="away")
     except QueueTooLong:
         return ctx.texts("welcome-closed", why="queue")
     return ""
@@ -112,6 +115,12 @@ def _offer(ctx: RequestContext) -> str:
 
 
 async def _clip(ctx: RequestContext) -> str:
+    """What a clip costs; "" where none is made, nor while nobody is at work."""
+    try:
+        capacity = Capacity.of(ctx.deps.settings)
+        await sales_guard.require_attended(ctx.tx, capacity, ctx.now)
+    except NobodyWorks:
+        return ""
     cost = await filming.offered_price(ctx.tx, ctx.deps.catalog, ctx.user)
     if cost is None:
         return ""

@@ -13,8 +13,9 @@ from handlers.chat import Person, Refunded, Tone
 from handlers.context import DialogueDependencies, Outcome, RequestContext, reply
 from handlers.intents import Intent, button, column
 from handlers.texts import texts
-from shop.errors import NotFound, ShopError
-from shop.orders import orders, payments
+from shop.errors import NobodyWorks, NotFound, ShopError
+from shop.orders import openings, orders, payments
+from shop.orders.sales_guard import Capacity
 from shop.people import users
 from shop.ports import Tx
 from shop.records import Currency, Order, PaymentEvent
@@ -47,22 +48,20 @@ async def charge_returned(tx: Tx, refund: Refunded, now: datetime) -> None:
 
 
 async def may_pay(
-    deps: DialogueDependencies,
-    tx: Tx,
-    person: Person,
-    order_id: str,
-    amount: int,
-    currency: Currency,
-    now: datetime,
+    deps: DialogueDependencies, person: Person, order_id: str, amount: int, currency: Currency
 ) -> str | None:
     """None if the bill may be paid; else why not, in the person's language, to 200 characters."""
-    user = await users.find(tx, person.platform, person.id)
-    longest = deps.settings.max_wait_minutes
+    capacity = Capacity.of(deps.settings)
     try:
-        if user is None:
-            raise NotFound
-        await payments.require_payable(tx, user, order_id, amount, currency, longest, now)
+        async with deps.database.snapshot() as tx:
+            user = await users.find(tx, person.platform, person.id)
+            if user is None:
+                raise NotFound
+            now = await tx.now()
+            await payments.require_payable(tx, user, order_id, amount, currency, capacity, now)
     except ShopError as refusal:
+        if user and isinstance(refusal, NobodyWorks):
+            await openings.promise(deps.database, user.id)
         log.info("payment_refused", reason=refusal.key, order=order_id)
         say = texts(user.language if user else users.language_for(person.language))
         return say(refusal.key, **refusal.details)

@@ -1,7 +1,7 @@
 # For the people who run the studio. Everybody else never sees these.
 admin-usage-stats = Usage: /stats
 admin-usage-queue = Usage: /queue
-admin-usage-order = Usage: /order NUMBER
+admin-usage-order = Usage: /order NUMBER, or a customer’s invitation link
 admin-usage-grant = Usage: /grant PLATFORM:ID CREDITS, as in /grant telegram:42 10
 admin-usage-refund = Usage: /refund NUMBER (all that is left, and what it bought is taken off) or /refund NUMBER AMOUNT (a part; everything bought stays)
 admin-usage-ban = Usage: /ban PLATFORM:ID
@@ -48,6 +48,18 @@ admin-order =
     Photos: { $accepted } of { $sent }
     Avatar: { $avatar }
     Refund reason: { $reason }
+admin-orders-line = { $number } · { $day } · { $state }
+history-began = begun
+history-charge = { $amount } received, charge { $charge }
+history-part-owed = a part of { $charge } is owed back
+history-part-back = a part of { $charge } went back
+history-avatar-ready = avatar { $avatar } ready
+history-job-queued = { $kind }: queued, job { $job }
+history-job-begun = { $kind }: begun by { $worker } (tries: { $tries }, failures: { $failures })
+history-job-ended = { $kind }: { $state }, cause: { $cause }
+history-checks = photos checked: { $count } ({ $states })
+history-message = not told yet: { $what } ({ $state }, tries: { $tries })
+history-act = an admin: /{ $command }, { $outcome }
 admin-review-head =
     { $count ->
         [one] { $count } photo waits to be looked at.

@@ -101,6 +101,11 @@ closed-sales-paused =
         [one] A word before you begin: the studio isn’t taking new orders at the moment. You can look around and get ready, and pay once it opens; photos are erased after { $hours } hour without payment.
        *[other] A word before you begin: the studio isn’t taking new orders at the moment. You can look around and get ready, and pay once it opens; photos are erased after { $hours } hours without payment.
     }
+closed-nobody-works =
+    { $hours ->
+        [one] A word before you begin: the studio’s machines are away for the moment, so I’m not taking new orders. You can look around and get ready, and pay once they are back; photos are erased after { $hours } hour without payment.
+       *[other] A word before you begin: the studio’s machines are away for the moment, so I’m not taking new orders. You can look around and get ready, and pay once they are back; photos are erased after { $hours } hours without payment.
+    }
 closed-queue-too-long =
     { $hours ->
         [one] A word before you begin: the queue is about { $span } long, so I’m not taking new orders for now. You can look around and pay later; photos are erased after { $hours } hour without payment.

@@ -46,6 +46,7 @@ news-held-erased =
         [one] One photo was waiting for somebody to look at it. Nobody had by the time the photos were erased: it wasn’t used, and it’s gone too.
        *[other] { $count } photos were waiting for somebody to look at them. Nobody had by the time the photos were erased: they weren’t used, and they’re gone too.
     }
+news-open-again = The studio is at work again: you can go on where you stopped.
 news-expired =
     { $hours ->
         [one] { $hours } hour went by without a payment, so the order is cancelled and your photos are being erased. Come back any time.

@@ -11,6 +11,7 @@ welcome-wait =
     }
 welcome-closed =
     { $why ->
+        [away] I’m Eider, a studio inside this chat. 🪶 I turn photos into a digital avatar, and that into studio portraits. The machines that do it are away for the moment, so I take no new orders until they are back.
         [queue] I’m Eider, a studio inside this chat. 🪶 I turn photos into a digital avatar, and that into studio portraits. So many are waiting just now that I take no new orders for a while.
        *[paused] I’m Eider, a studio inside this chat. 🪶 I turn photos into a digital avatar, and that into studio portraits. I’m not taking new orders at the moment.
     }

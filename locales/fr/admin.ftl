@@ -1,7 +1,7 @@
 # For the people who run the studio. Everybody else never sees these.
 admin-usage-stats = Utilisation : /stats
 admin-usage-queue = Utilisation : /queue
-admin-usage-order = Utilisation : /order NUMÉRO
+admin-usage-order = Utilisation : /order NUMÉRO, ou le lien d’invitation du client
 admin-usage-grant = Utilisation : /grant PLATEFORME:ID CRÉDITS, par exemple /grant telegram:42 10
 admin-usage-refund = Utilisation : /refund NUMÉRO (tout ce qui reste ; ce qui a été acheté est repris) ou /refund NUMÉRO MONTANT (une partie ; tout ce qui a été acheté reste)
 admin-usage-ban = Utilisation : /ban PLATEFORME:ID
@@ -45,6 +45,18 @@ admin-order =
     Photos : { $accepted } sur { $sent }
     Avatar : { $avatar }
     Motif du remboursement : { $reason }
+admin-orders-line = { $number } · { $day } · { $state }
+history-began = commencée
+history-charge = { $amount } encaissés, paiement { $charge }
+history-part-owed = une partie de { $charge } est à rendre
+history-part-back = une partie de { $charge } a été rendue
+history-avatar-ready = avatar { $avatar } prêt
+history-job-queued = { $kind } : en file, tâche { $job }
+history-job-begun = { $kind } : commencé par { $worker } (essais : { $tries }, échecs : { $failures })
+history-job-ended = { $kind } : { $state }, cause : { $cause }
+history-checks = photos examinées : { $count } ({ $states })
+history-message = pas encore annoncé : { $what } ({ $state }, essais : { $tries })
+history-act = un admin : /{ $command }, { $outcome }
 admin-review-head =
     { $count ->
         [one] { $count } photo à regarder.

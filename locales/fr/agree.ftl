@@ -101,6 +101,11 @@ closed-sales-paused =
         [one] Un mot avant de commencer : le studio ne prend pas de nouvelle commande pour le moment. Vous pouvez tout découvrir et vous préparer, puis payer à la réouverture ; sans paiement, les photos sont effacées après { $hours } heure.
        *[other] Un mot avant de commencer : le studio ne prend pas de nouvelle commande pour le moment. Vous pouvez tout découvrir et vous préparer, puis payer à la réouverture ; sans paiement, les photos sont effacées après { $hours } heures.
     }
+closed-nobody-works =
+    { $hours ->
+        [one] Un mot avant de commencer : les machines du studio sont absentes pour l’instant, je ne prends donc pas de nouvelle commande. Vous pouvez tout découvrir et vous préparer, puis payer à leur retour ; sans paiement, les photos sont effacées après { $hours } heure.
+       *[other] Un mot avant de commencer : les machines du studio sont absentes pour l’instant, je ne prends donc pas de nouvelle commande. Vous pouvez tout découvrir et vous préparer, puis payer à leur retour ; sans paiement, les photos sont effacées après { $hours } heures.
+    }
 closed-queue-too-long =
     { $hours ->
         [one] Un mot avant de commencer : la file d’attente est d’environ { $span }, je ne prends donc pas de nouvelle commande pour l’instant. Vous pouvez tout découvrir et payer plus tard ; sans paiement, les photos sont effacées après { $hours } heure.

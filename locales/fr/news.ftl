@@ -46,6 +46,7 @@ news-held-erased =
         [one] Une photo attendait que quelqu’un la regarde. Personne ne l’avait fait quand les photos ont été effacées : elle n’a pas servi, et elle a disparu aussi.
        *[other] { $count } photos attendaient que quelqu’un les regarde. Personne ne l’avait fait quand les photos ont été effacées : elles n’ont pas servi, et elles ont disparu aussi.
     }
+news-open-again = Le studio est de nouveau au travail : vous pouvez reprendre là où vous en étiez.
 news-expired =
     { $hours ->
         [one] { $hours } heure sans paiement : la commande est annulée et vos photos sont en cours d’effacement. Revenez quand vous voulez.

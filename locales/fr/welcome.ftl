@@ -11,6 +11,7 @@ welcome-wait =
     }
 welcome-closed =
     { $why ->
+        [away] Je suis Eider, un studio photo installé dans cette conversation. 🪶 De photos je fais un avatar numérique, puis des portraits de studio. Les machines qui s’en chargent sont absentes pour l’instant : je ne prends pas de nouvelles commandes avant leur retour.
         [queue] Je suis Eider, un studio photo installé dans cette conversation. 🪶 De photos je fais un avatar numérique, puis des portraits de studio. Il y a tant d’attente en ce moment que je ne prends pas de nouvelles commandes pour l’instant.
        *[paused] Je suis Eider, un studio photo installé dans cette conversation. 🪶 De photos je fais un avatar numérique, puis des portraits de studio. Je ne prends pas de nouvelles commandes en ce moment.
     }

@@ -1,7 +1,7 @@
 # For the people who run the studio. Everybody else never sees these.
 admin-usage-stats = 사용법: /stats
 admin-usage-queue = 사용법: /queue
-admin-usage-order = 사용법: /order 주문번호
+admin-usage-order = 사용법: /order 주문번호, 또는 고객의 초대 링크
 admin-usage-grant = 사용법: /grant 플랫폼:번호 크레딧, 예: /grant telegram:42 10
 admin-usage-refund = 사용법: /refund 주문번호 (남은 금액 전부, 구매한 것은 회수) 또는 /refund 주문번호 금액 (일부만, 구매한 것은 그대로)
 admin-usage-ban = 사용법: /ban 플랫폼:번호
@@ -45,6 +45,18 @@ admin-order =
     사진: { $accepted } / { $sent }
     아바타: { $avatar }
     환불 사유: { $reason }
+admin-orders-line = { $number } · { $day } · { $state }
+history-began = 시작됨
+history-charge = { $amount } 입금, 결제 { $charge }
+history-part-owed = { $charge } 일부 환불 예정
+history-part-back = { $charge } 일부 환불 완료
+history-avatar-ready = 아바타 { $avatar } 완성
+history-job-queued = { $kind }: 대기열에 들어감, 작업 { $job }
+history-job-begun = { $kind }: { $worker } 시작 (시도 { $tries }, 실패 { $failures })
+history-job-ended = { $kind }: { $state }, 원인: { $cause }
+history-checks = 사진 확인: { $count } ({ $states })
+history-message = 아직 전하지 못함: { $what } ({ $state }, 시도 { $tries })
+history-act = 관리자: /{ $command }, { $outcome }
 admin-review-head = 확인할 사진 { $count }장.
 admin-review-clip = 움직이게 할 사진:
 admin-review-approve = 사용 가능

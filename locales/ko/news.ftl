@@ -22,6 +22,7 @@ news-approved = { $number }번 사진을 직원이 봤어요. 문제가 없어�
 news-approved-late = { $number }번 사진을 직원이 봤어요. 문제는 없지만, 아바타는 이미 그 사진 없이 시작했어요.
 news-rejected = { $number }번 사진을 직원이 봤어요. 쓸 수 없어서 포함하지 않았어요.
 news-held-erased = 직원이 볼 사진이 { $count }장 있었어요. 사진을 지울 때까지 아무도 보지 못했어요. 쓰지 않았고, 함께 지웠어요.
+news-open-again = 사진관이 다시 일을 시작했어요. 멈추신 곳부터 이어서 하실 수 있어요.
 news-expired = { $hours }시간 동안 결제가 없어 주문을 자동으로 취소했고, 사진을 삭제하고 있어요. 언제든 다시 오세요.
 news-granted = { $credits }크레딧을 선물로 드려요. 지금 { $balance }크레딧이에요.
 news-referral-host = 초대하신 친구의 아바타가 완성됐어요. 감사의 뜻으로 { $credits }크레딧을 드려요. 지금 { $balance }크레딧이에요.

@@ -1,7 +1,7 @@
 # For the people who run the studio. Everybody else never sees these.
 admin-usage-stats = 用法：/stats
 admin-usage-queue = 用法：/queue
-admin-usage-order = 用法：/order 订单号
+admin-usage-order = 用法：/order 订单号，或客户的邀请链接
 admin-usage-grant = 用法：/grant 平台:编号 点数，如 /grant telegram:42 10
 admin-usage-refund = 用法：/refund 订单号（退回剩下的全部，买到的东西收回），或 /refund 订单号 金额（只退一部分，买到的都保留）
 admin-usage-ban = 用法：/ban 平台:编号
@@ -45,6 +45,18 @@ admin-order =
     照片：{ $accepted } / { $sent }
     分身：{ $avatar }
     退款原因：{ $reason }
+admin-orders-line = { $number } · { $day } · { $state }
+history-began = 开始
+history-charge = 收到 { $amount }，收款 { $charge }
+history-part-owed = { $charge } 有一部分待退
+history-part-back = { $charge } 有一部分已退
+history-avatar-ready = 分身 { $avatar } 做好
+history-job-queued = { $kind }：排队，任务 { $job }
+history-job-begun = { $kind }：{ $worker } 开始（尝试 { $tries }，失败 { $failures }）
+history-job-ended = { $kind }：{ $state }，原因：{ $cause }
+history-checks = 照片已看：{ $count }（{ $states }）
+history-message = 还没通知：{ $what }（{ $state }，尝试 { $tries }）
+history-act = 管理员：/{ $command }，{ $outcome }
 admin-review-head = 待看照片：{ $count } 张。
 admin-review-clip = 要动起来的照片：
 admin-review-approve = 可以用

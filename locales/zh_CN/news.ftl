@@ -24,6 +24,7 @@ news-approved = 第 { $number } 张有人看过了：没问题，已经算上。
 news-approved-late = 第 { $number } 张有人看过了：没问题。不过你的分身没等它，已经开工了。
 news-rejected = 第 { $number } 张有人看过了：不能用，没有算上。
 news-held-erased = 有 { $count } 张在等人看。照片抹掉的时候还没人看过：没有用上，也一起抹掉了。
+news-open-again = 照相馆又开工了，可以接着刚才的继续。
 news-expired = 过了 { $hours } 小时没有付款，订单自动取消了，照片正在删除。想做的话随时再来。
 news-granted = 送你 { $credits } 点，现在一共 { $balance } 点。
 news-referral-host = 你邀请的一位朋友的分身做好了，送你 { $credits } 点，谢谢你带 TA 来。现在一共 { $balance } 点。

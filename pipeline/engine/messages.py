@@ -152,7 +152,9 @@ class PaintedImage:
 
     seed         the one that painted it; differs from the requested for a candidate or a repaint
     similarity   share of the way from strangers to the customer's own photos, about 0..1; only of
-                 pictures that were compared. Not shown, not stored
+                 pictures that were compared. Not shown, not stored with anybody
+    refused      candidates for it that the gate refused; the first picture of a request counts
+                 those of pictures as well for which no candidate passed
     """
 
     image: Blob = field(repr=False)
@@ -160,6 +162,7 @@ class PaintedImage:
     width: int
     height: int
     similarity: float | None = field(default=None, repr=False)
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

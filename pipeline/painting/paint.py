@@ -167,6 +167,7 @@ class _PaintRun:
         asked = state.request.expression
         verdict = safety.judge(large, gate, state.request.adult, asked)
         if not verdict.passed:
+            slot.refused += 1
             return
         similarity = state.similarity.likeness(large) if state.similarity else None
         if similarity is None or similarity >= gate.min_similarity:
@@ -234,14 +235,19 @@ def _prepare(
 def _result(state: RequestState, recipe: Recipe) -> tuple[PaintedImage, ...] | EngineError:
     if state.error is not None:
         return state.error
-    request, pictures = state.request, []
+    request = state.request
+    pictures: list[PaintedImage] = []
+    in_vain = sum(slot.refused for slot in state.slots if slot.best is None)
     for number, slot in enumerate(state.slots):
         if slot.best is None:
             continue
         content_id = f"{request.content_id}-{number}" if number else request.content_id
         finishing = Finishing(request.beauty, request.grade, slot.best.seed)
         picture = finish(slot.best.pixels, recipe, request.label, content_id, finishing)
-        pictures.append(replace(picture, seed=slot.best.seed, similarity=slot.best.similarity))
+        best, refused = slot.best, slot.refused + (0 if pictures else in_vain)
+        pictures.append(
+            replace(picture, seed=best.seed, similarity=best.similarity, refused=refused)
+        )
     if not pictures:
         return NothingDecent(f"{len(request.seeds)} seeds, {recipe.gate.repaints} repaints each")
     return tuple(pictures)

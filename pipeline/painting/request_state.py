@@ -33,7 +33,8 @@ class Candidate:
 class PictureSlot:
     """One picture of a request, by its seed, and the best candidate for it.
 
-    size   (width, height) that is painted
+    size      (width, height) that is painted
+    refused   candidates that did not pass the gate
     """
 
     seed: int
@@ -41,6 +42,7 @@ class PictureSlot:
     size: tuple[int, int]
     initial_image: InitialImage | None = None
     best: Candidate | None = None
+    refused: int = 0
 
     def offer(self, candidate: Candidate) -> None:
         """Keep the candidate if its score is the highest so far."""

@@ -12,7 +12,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -38,7 +37,7 @@ from pipeline.worker.job_batch import WorkerDependencies
 from pipeline.worker.loop import WorkerLoop
 from pipeline.worker.metrics import WorkerMetrics
 from pipeline.worker.settings_rules import SETTINGS_RULES
-from shop import core_dumps, logs
+from shop import core_dumps, logs, tracing
 from shop.adapters import wake_up_arq
 from shop.adapters.blob_store import open_blobs
 from shop.adapters.database import SqlDatabase
@@ -58,9 +57,9 @@ from shop.clips.filming import FILM, VIDEO
 from shop.clips.sources import PREPARE
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, Unavailable
-from shop.health import NotReady, Probes, ask_blobs, ask_stores, open_health
+from shop.health import NotReady, Probes, ask_blobs, ask_stores, open_health, show_disk
 from shop.job_kinds import JOB_KINDS
-from shop.jobs import worker_faults
+from shop.jobs import sightings, worker_faults
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.jobs import WAKE_UP
 from shop.jobs.kinds import JobKind, JobKinds, SchedulingClass, needs_nothing
@@ -129,6 +128,8 @@ async def open_container(
     redis = await wake_up_arq.connect(settings.redis_url)
     engine, metrics = engine_of(settings), WorkerMetrics()
     metrics.show_restarts(engine)
+    metrics.show_gpu(settings.device)
+    show_disk(metrics.registry, settings.data_dir)
     flusher = OutboxFlusher(database, ArqWakeUp(redis))
     deps = WorkerDependencies(
         database=database,
@@ -136,7 +137,7 @@ async def open_container(
         cipher=EnvelopeCipher(*settings.master_keys),
         kinds=kinds,
         flusher=flusher,
-        count=metrics.count,
+        metrics=metrics,
     )
     try:
         yield WorkerContainer(deps, engine, settings, redis, Catalog.load(), metrics)
@@ -199,6 +200,7 @@ async def work(
         raise CannotStart(f"EIDER_VIDEO_BASE: a worker that does {role} alone needs one")
     base = recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
     name = f"{role}@{socket.gethostname()}:{os.getpid()}"
+    names = [str(kind.name) for kind in kinds]
     spec = WorkerSpec(
         name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base),
         settings.studio_bases,
@@ -217,6 +219,7 @@ async def work(
     log.info("worker_started", role=role, base=settings.base)
     async with (
         open_health(settings, probes(container, loop, host)),
+        sightings.kept(container.deps.database, role, names, lambda: loop.is_looking),
         asyncio.TaskGroup() as group,
     ):
         group.create_task(loop.run())
@@ -312,17 +315,14 @@ def main() -> int:
     try:
         settings = Settings.from_env(rules=SETTINGS_RULES)
     except SettingsError as error:
-        _complain(error)
+        logs.tell_refusal(error, 2, os.environ)
         return 2
     logs.configure(settings.log_format)
+    tracing.configure(settings.traces_url, chosen)
     core_dumps.refuse()
     try:
         asyncio.run(serve(chosen, settings))
     except CannotStart as error:
-        _complain(error)
+        logs.tell_refusal(error, error.status, os.environ)
         return error.status
     return 0
-
-
-def _complain(error: Exception) -> None:
-    print(error, file=sys.stderr)  # noqa: T201 - there may be no log to write to yet

@@ -9,8 +9,8 @@ been tested.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
@@ -18,6 +18,8 @@ import structlog
 from pipeline.engine.engine import EngineError, EngineTimeout, HostError, Progress
 from pipeline.worker.blame import Blame, befell_all, blame
 from pipeline.worker.host_health import AlwaysWell, HostHealth, Verdict
+from pipeline.worker.job_metrics import JobMetrics, StepClock
+from shop import tracing
 from shop.encryption import EnvelopeCipher
 from shop.errors import Unavailable
 from shop.jobs import dispatch, jobs, outbox
@@ -41,23 +43,19 @@ HOST_RETRY_SECONDS: Final = 30.0  # one that this host cannot do, though it is w
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
-
-
-def _uncounted(kind: str, outcome: str) -> None:
-    """For a worker that is not measured."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerDependencies:
-    """What every handler needs of the shop. ``kinds`` are all job kinds that are known; ``count``
-    is told a kind and what became of a job of it."""
+    """What every handler needs of the shop. ``kinds`` are all job kinds that are known."""
 
     database: Database
     blobs: Blobs
     cipher: EnvelopeCipher
     kinds: JobKinds
     flusher: OutboxFlusher
-    count: Callable[[str, str], None] = _uncounted
+    metrics: JobMetrics = field(default_factory=JobMetrics)
 
 
 class JobHandler(Protocol[Request, Result]):
@@ -123,7 +121,7 @@ class JobBatch:
         return self._verdict is Verdict.UNABLE
 
     async def _prepare(self, job: Job) -> None:
-        with _bound(job):
+        with _bound(job, "prepare"):
             log.info("job_begun")
             try:
                 request = await self._handler.prepare(job)
@@ -144,12 +142,15 @@ class JobBatch:
         self._verdict = None
         batch = list(self._live.values())
 
+        began = asyncio.get_running_loop().time()
+        steps = StepClock(self._deps.metrics)
+
         async def on_progress(which: int, progress: Progress) -> None:
             self._progress[batch[which].id] = progress
+            steps.hear(which, progress, asyncio.get_running_loop().time())
 
-        running = asyncio.ensure_future(
-            self._handler.run([self._requests[job.id] for job in batch], on_progress)
-        )
+        working = self._handler.run([self._requests[job.id] for job in batch], on_progress)
+        running = asyncio.ensure_future(_traced(batch, working))
         lost_lease = asyncio.ensure_future(self._lost.wait())
         late = False
         try:
@@ -163,6 +164,8 @@ class JobBatch:
             await cancelled(lost_lease)
             if not running.done():
                 await cancelled(running)
+            took = asyncio.get_running_loop().time() - began
+            self._deps.metrics.add_busy(self._kind.name, took)
         if late:
             error = EngineTimeout(f"{self._kind.name} took too long")
             results: Sequence[object] = [error] * len(batch)
@@ -179,12 +182,12 @@ class JobBatch:
         return True
 
     async def _settle(self, job: Job, result: object, together: bool) -> None:
-        with _bound(job):
+        with _bound(job, "settle"):
             try:
                 if not isinstance(result, Exception):
                     await self._handler.commit(self._requests[job.id], result)
                     log.info("job_done")
-                    self._deps.count(self._kind.name, "done")
+                    self._deps.metrics.count(self._kind.name, "done")
                 elif isinstance(result, EngineError):
                     await self._failed(job, result, together)
                 else:
@@ -201,21 +204,22 @@ class JobBatch:
         if self._verdict is None:
             self._verdict = await self._host.examine(self._base)
         whose, why = blame(error, self._verdict, together=together), type(error).__name__
+        self._deps.metrics.count_failure(self._kind.name, error)
         detail = str(error) if isinstance(error, EngineError) else ""
         log.warning("job_failed", error=why, detail=detail, host=self._verdict, blame=whose)
         match whose:
             case Blame.ORDER:
-                self._deps.count(self._kind.name, "failed")
+                self._deps.metrics.count(self._kind.name, "failed")
 
                 async def give_up(tx: Tx) -> None:
                     await dispatch.give_up(tx, job, self._kind, why, await tx.now())
 
                 await run_transaction(self._deps.database, give_up)
             case Blame.HOST:
-                self._deps.count(self._kind.name, "handed_back")
+                self._deps.metrics.count(self._kind.name, "handed_back")
                 await self._hand_back(job, counted=False, delay=self._delay(error))
             case _:  # jobs.MAX_FAILURES and MAX_ATTEMPTS bound the tries
-                self._deps.count(self._kind.name, "retried")
+                self._deps.metrics.count(self._kind.name, "retried")
                 failed = whose is Blame.FAILURE
                 await self._hand_back(job, counted=True, delay=RETRY_SECONDS, failed=failed)
 
@@ -289,16 +293,31 @@ class JobBatch:
             log.warning("flush_failed", **told(error))
 
 
+async def _traced(batch: Sequence[Job], working: Awaitable[T]) -> T:
+    """What the work gives, with a span of each job's trace for its time."""
+    with contextlib.ExitStack() as stack:
+        for job in batch:
+            name = f"{job.kind}.run"
+            stack.enter_context(tracing.span(name, job.trace, job=job.id, together=len(batch)))
+        return await working
+
+
 def _results(running: "asyncio.Future[Any]", count: int) -> Sequence[object]:
     """What came of each, or what befell them all."""
     error = running.exception()
     return running.result() if error is None else [error] * count
 
 
-def _bound(job: Job) -> contextlib.AbstractContextManager[object]:
-    return structlog.contextvars.bound_contextvars(
-        job=job.id, kind=job.kind, ref=job.ref, user=job.user_id, attempt=job.attempts
-    )
+@contextlib.contextmanager
+def _bound(job: Job, what: str) -> Iterator[None]:
+    """The job's ids in the logs, and a span of its trace."""
+    ids: dict[str, str | int] = {"job": job.id, "kind": job.kind, "ref": job.ref}
+    ids["attempt"] = job.attempts
+    with (
+        structlog.contextvars.bound_contextvars(user=job.user_id, **ids),
+        tracing.span(f"{job.kind}.{what}", job.trace, **ids),
+    ):
+        yield
 
 
 async def cancelled(task: "asyncio.Future[Any]") -> None:

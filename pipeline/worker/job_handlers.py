@@ -183,6 +183,7 @@ class TrainHandler(JobHandler[AvatarToTrain, TrainedLora]):
             to_trained_avatar(result), request.first,
             to_painted_pictures(result.initial_portraits),
         )  # fmt: skip
+        deps.metrics.observe_painted(result.initial_portraits)
 
     async def _first(self, avatar: Avatar, first: InitialShoot) -> PaintRequest:
         weight = recipe.load(avatar.base, allow_noncommercial=True).likeness.default
@@ -259,3 +260,4 @@ class PaintHandler(JobHandler[ShootToPaint, tuple[PaintedImage, ...]]):
     async def commit(self, request: ShootToPaint, result: tuple[PaintedImage, ...]) -> None:
         deps, painted = self._deps, to_painted_pictures(result)
         await deliver_shoot(deps.database, deps.cipher, deps.blobs, request.shoot, painted)
+        deps.metrics.observe_painted(result)

@@ -62,6 +62,7 @@ provider's)."""
 
 INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (User, ("merged_into",)),
+    (User, ("awaits_opening_at",)),
     (LinkedChat, ("user_id",)),
     (LinkCode, ("claimed_by",)),
     (WrongTry, ("user_id",)),

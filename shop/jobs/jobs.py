@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shop import tracing
 from shop.errors import NotFound
 from shop.jobs import outbox, scheduler
 from shop.jobs.kinds import JobKind
@@ -52,7 +53,10 @@ async def transition(tx: Tx, job: Job, state: JobState, now: datetime, **changes
 async def enqueue(tx: Tx, kind: JobKind, ref: str, user_id: UserId, now: datetime) -> Job:
     """Owe a piece of work, and wake a worker up for it after the commit."""
     at = scheduler.fair_queue_at(kind, now, await _last_position(tx, kind, user_id))
-    job = Job(JobId(new_id()), kind.name, ref, user_id, JobState.WAITING, now, fair_queue_at=at)
+    job = Job(
+        JobId(new_id()), kind.name, ref, user_id, JobState.WAITING, now, fair_queue_at=at,
+        trace=tracing.current(),
+    )  # fmt: skip
     await tx.add(job)
     await outbox.enqueue(tx, kind.name, WAKE_UP, {"job": job.id}, now, key=f"work:{job.id}:0")
     return job

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shop import tracing
 from shop.errors import Duplicate, Unavailable
 from shop.ports import Above, Below, Database, OneOf, Tx, WakeUp
 from shop.records import CHAT, OutboxMessage, OutboxState, UserId, new_id
@@ -47,6 +48,9 @@ TRANSITIONS: Final[Mapping[OutboxState, frozenset[OutboxState]]] = {
 
 PENDING: Final = OneOf((OutboxState.WAITING, OutboxState.DISPATCHED, OutboxState.SCRUBBING))
 """Of what is to be done, and is signalled until it is."""
+
+UNDELIVERED: Final = (OutboxState.KEPT, OutboxState.GIVEN_UP)
+"""Of what is not signalled any more, or not now, and was not done."""
 
 _TRIES: Final = 10
 
@@ -81,7 +85,7 @@ async def enqueue(
     due, unique = now + timedelta(seconds=delay), key or None
     message = OutboxMessage(
         new_id(), queue, name, dict(payload), now, due,
-        key=key, once=once, unique_key=unique, user_id=user_id,
+        key=key, once=once, unique_key=unique, user_id=user_id, trace=tracing.current(),
     )  # fmt: skip
     for _ in range(_TRIES):
         try:
@@ -186,8 +190,7 @@ async def keep_news(tx: Tx, user_id: str, now: datetime) -> int:
 
 def replaces(later: OutboxMessage, earlier: OutboxMessage) -> bool:
     """Whether the later notice says all that the earlier one does: both tell how far one thing is,
-    and were given its key to gather by. Events have no such key, and are told each, however equal:
-    a part of 1.00 can go back twice."""
+    and were given its key to gather by. Events have no such key, and are told each, if equal."""
     return later.key != "" and (later.key, later.payload) == (earlier.key, earlier.payload)
 
 
@@ -241,7 +244,7 @@ async def forget_payload(tx: Tx, message: OutboxMessage) -> OutboxMessage:
     fresh = await pending(tx, message.id)
     if fresh is None:
         return message
-    return await _move(tx, fresh, OutboxState.SCRUBBING, payload={}, user_id="")
+    return await _move(tx, fresh, OutboxState.SCRUBBING, payload={}, user_id="", trace="")
 
 
 async def mark_done(tx: Tx, id: str, now: datetime) -> None:
@@ -279,7 +282,7 @@ async def _move(
 
 async def _end(tx: Tx, message: OutboxMessage, now: datetime) -> None:
     forgotten = now + FORGET_DONE
-    await _move(tx, message, OutboxState.DONE, due_at=forgotten, payload={}, user_id="")
+    await _move(tx, message, OutboxState.DONE, due_at=forgotten, payload={}, user_id="", trace="")
 
 
 async def _taken_up(tx: Tx, message: OutboxMessage, now: datetime) -> OutboxMessage:

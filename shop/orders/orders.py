@@ -22,6 +22,7 @@ from shop.errors import (
 from shop.jobs import outbox
 from shop.money import order_accounting, referrals
 from shop.orders import sales_guard
+from shop.orders.sales_guard import Capacity
 from shop.people import consent
 from shop.people.users import lock as lock_user
 from shop.people.users import lock_unbanned
@@ -57,7 +58,7 @@ class Checkout:
     subject: Subject = Subject.PERSON
     template: str = ""  # of the first portraits; "" is the first that can be shown
     photos_minimum: int = field(kw_only=True)
-    max_wait_minutes: int = field(kw_only=True)
+    capacity: Capacity = field(kw_only=True)
 
 
 async def begin(tx: Tx, cipher: EnvelopeCipher, user: User, now: datetime) -> Order:
@@ -91,8 +92,8 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
     or style. An avatar's order grants the price's credits and those of one shoot more. A bill at
     the former till is closed, as by :func:`cancel`.
 
-    Raises :class:`SalesPaused`, :class:`QueueTooLong` (minutes), :class:`StillChecking`
-    (checking), :class:`TooFewPhotos` (accepted, minimum), :class:`Banned`,
+    Raises :class:`SalesPaused`, :class:`NobodyWorks`, :class:`QueueTooLong` (minutes),
+    :class:`StillChecking` (checking), :class:`TooFewPhotos` (accepted, minimum), :class:`Banned`,
     :class:`ConsentMissing`, :class:`NotAllowed`, :class:`TemplateNotShown`.
     """
     user = await lock_unbanned(tx, order.user_id)
@@ -102,7 +103,7 @@ async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now:
         raise NotAllowed
     await sales_guard.require_sales_open(tx)
     await sales_guard.require_photos(tx, fresh, checkout.photos_minimum)
-    await sales_guard.require_short_queue(tx, checkout.max_wait_minutes, now)
+    await sales_guard.require_capacity(tx, checkout.capacity, now)
     await _close_former_bill(tx, fresh, checkout.till, now)
     template = catalog.first(checkout.base, checkout.subject, checkout.template)
     price = catalog.price(Product.AVATAR, checkout.currency)
@@ -123,14 +124,17 @@ async def buy_credits(
     currency: Currency,
     now: datetime,
     credits: int | None = None,
+    *,
+    capacity: Capacity,
 ) -> Order:
     """An order for a pack of credits (the first listed, or that of so many), AWAITING its payment.
 
     An unpaid one is used again; its bill at another till is closed. Raises :class:`SalesPaused`,
-    :class:`Banned`, :class:`NotFound`.
+    :class:`NobodyWorks`, :class:`Banned`, :class:`NotFound`.
     """
     await lock_unbanned(tx, user.id)
     await sales_guard.require_sales_open(tx)
+    await sales_guard.require_attended(tx, capacity, now)
     price = catalog.price(Product.CREDITS, currency, credits)
     unpaid = await tx.find(
         Order, user_id=user.id, product=Product.CREDITS, state=OrderState.AWAITING, limit=1

@@ -19,6 +19,7 @@ from shop.errors import (
 )
 from shop.money import order_accounting, partial_refunds
 from shop.orders import orders, sales_guard
+from shop.orders.sales_guard import Capacity
 from shop.people import consent
 from shop.ports import Tx
 from shop.records import (
@@ -43,14 +44,14 @@ async def require_payable(
     order_id: str,
     amount: int,
     currency: Currency,
-    max_wait_minutes: int,
+    capacity: Capacity,
     now: datetime,
 ) -> None:
     """Demand that this person may pay this bill now. Reads only, and locks nothing.
 
     Raises :class:`Banned`, :class:`NotFound` (gone, or another's), :class:`AlreadyPaid`,
     :class:`BillOutdated` (cancelled, or the price has changed), :class:`ConsentMissing`,
-    :class:`SalesPaused`, :class:`QueueTooLong` (minutes).
+    :class:`SalesPaused`, :class:`NobodyWorks`, :class:`QueueTooLong` (minutes).
     """
     if user.banned:
         raise Banned
@@ -63,7 +64,9 @@ async def require_payable(
     await sales_guard.require_sales_open(tx)
     if order.product is Product.AVATAR:
         await consent.require(tx, user)
-        await sales_guard.require_short_queue(tx, max_wait_minutes, now)
+        await sales_guard.require_capacity(tx, capacity, now)
+    else:
+        await sales_guard.require_attended(tx, capacity, now)
 
 
 def is_in_effect(order: Order, event: PaymentEvent) -> bool:

@@ -38,6 +38,7 @@ from shop.records.jobs import (
     JobState,
     OutboxMessage,
     OutboxState,
+    Sighting,
     Worker,
 )
 from shop.records.money import (
@@ -141,6 +142,7 @@ __all__ = [
     "ShootId",
     "ShootKind",
     "ShootState",
+    "Sighting",
     "Subject",
     "SupportCase",
     "Track",
@@ -171,6 +173,7 @@ RECORDS = (
     Clip,
     Job,
     Worker,
+    Sighting,
     OutboxMessage,
     Journal,
     Posting,

@@ -32,6 +32,7 @@ class Job:
     ``attempts`` are the leases that were not handed back uncounted; ``failures`` those of them that
     ended in an error on a host whose self-test passed straight after.
     ``stage``, ``step``, ``steps`` and ``seconds_left`` are its last heartbeat's progress.
+    ``trace`` is where it came from (:mod:`shop.tracing`), "" where nothing is traced.
     """
 
     id: JobId
@@ -52,6 +53,7 @@ class Job:
     error: str = ""
     fair_queue_at: datetime | None = None
     failures: int = 0
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,17 @@ class Worker:
     kinds: tuple[str, ...]
     seen_at: datetime
     recent_avatars: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When a process of the role ``id`` (``web``, ``courier``, ``studio``) last was at work, and
+    what that role does: names of job kinds, or :data:`CHAT`. Kept when none is there any more.
+    """
+
+    id: str
+    kinds: tuple[str, ...]
+    seen_at: datetime
 
 
 class OutboxState(StrEnum):
@@ -95,6 +108,7 @@ class OutboxMessage:
 
     ``unique_key`` is the key while no second message of that key may be added: as long as this one
     waits, and of one that is to be there ``once`` for as long as the row is there. Else None.
+    ``trace`` as a job's.
     """
 
     id: str
@@ -109,3 +123,4 @@ class OutboxMessage:
     once: bool = False
     unique_key: str | None = None
     user_id: str = ""
+    trace: str = ""

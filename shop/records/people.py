@@ -19,6 +19,8 @@ class User:
     of before it was kept; ``returned``: they had been erased, or unlinked, before they came.
     ``unreachable``: no chat of theirs can be written to. ``merged_into`` is the account that this
     one became part of (:mod:`shop.linking`); it is closed then, ``erased_at`` says since when.
+    ``awaits_opening_at``: since when they wait to be told that orders are taken again
+    (:mod:`shop.orders.openings`).
     """
 
     id: UserId
@@ -34,6 +36,7 @@ class User:
     address_hash: str = ""
     returned: bool = False
     merged_into: str = ""
+    awaits_opening_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

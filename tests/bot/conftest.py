@@ -30,6 +30,7 @@ def env(valkey: str, sqlite_url: str, tmp_path: Path) -> dict[str, str]:
         "EIDER_PORT": str(port),
         "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "EIDER_LOG_FORMAT": "json",
+        "EIDER_SALES_NEED": "none",  # of the processes one is there
     }
 
 

@@ -18,6 +18,7 @@ from shop.records import (
     PhotoState,
     new_id,
 )
+from tests.storing import CAPACITY
 
 
 async def billed(container: Container, person: str, channel: ChannelName = PLAYGROUND) -> Order:
@@ -35,9 +36,7 @@ async def billed(container: Container, person: str, channel: ChannelName = PLAYG
                     now, view=("front", "left", "right")[number % 3],
                 )
             )  # fmt: skip
-        checkout = Checkout(
-            "sandbox", Currency.CNY, "mini", photos_minimum=12, max_wait_minutes=180
-        )
+        checkout = Checkout("sandbox", Currency.CNY, "mini", photos_minimum=12, capacity=CAPACITY)
         order = await orders.place(tx, container.catalog, order, checkout, now)
     bill = await container.tills["sandbox"].bill(order, "Eider · one avatar")
     async with container.database.begin() as tx:

@@ -156,7 +156,7 @@ async def test_a_payment_of_no_money_is_acknowledged_and_books_nothing(
 
 
 def test_every_error_about_money_is_on_the_operators_list():
-    page = (CHECKOUT / "docs/operate.md").read_text("utf-8")
+    page = (CHECKOUT / "docs/watching.md").read_text("utf-8")
     listed = set(
         re.findall(r"`(\w+)`", page.partition("Log lines to alert\non:")[2].split("\n\n")[0])
     )

@@ -257,6 +257,27 @@ def test_settings_that_are_wrong(env, monkeypatch, capsys, command):
 
 
 @pytest.mark.parametrize("command", MODULES)
+@pytest.mark.parametrize(
+    ("wrong", "status", "names"),
+    [
+        ({"EIDER_PORT": "x", "EIDER_DEVICE": "gpu"}, 2, ["EIDER_DEVICE", "EIDER_PORT"]),
+        ({"EIDER_DATABASE_URL": f"postgresql://eider:s3cret@{GONE}/x"}, 1, ["EIDER_DATABASE_URL"]),
+    ],
+)
+def test_a_refusal_to_start_is_one_line_of_json(
+    env, monkeypatch, capsys, command, wrong, status, names
+):
+    assert run(command, env | wrong | {"EIDER_LOG_FORMAT": "json"}, monkeypatch) == status
+    told = json.loads(last_line(capsys))
+    assert (told["event"], told["level"], told["status"]) == (
+        "refused_to_start",
+        "critical",
+        status,
+    )
+    assert sorted(one.split(":")[0] for one in told["problems"]) == names
+
+
+@pytest.mark.parametrize("command", MODULES)
 def test_nothing_starts_without_a_key_and_none_is_written(
     env, monkeypatch, capsys, tmp_path, command
 ):

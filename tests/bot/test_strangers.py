@@ -27,6 +27,7 @@ from shop.records import Currency, Order, OrderState, Photo, User
 from shop.settings import Settings
 from tests.bot.playground_requests import AGREE, event
 from tests.doubles import photo as jpeg
+from tests.storing import CAPACITY
 
 photo = cache(jpeg)
 ATTACKER, OFFICE, HOME = "203.0.113.7", "198.51.100.4", "2001:db8::17"
@@ -240,7 +241,7 @@ async def test_a_true_payment_passes_from_a_forgers_address(env, http):
         async with container.database.begin() as tx:
             user = await users.get_or_create(tx, PLAYGROUND, "anna", "en", now)
             pack = await orders.buy_credits(
-                tx, container.catalog, user, "sandbox", Currency.CNY, now
+                tx, container.catalog, user, "sandbox", Currency.CNY, now, capacity=CAPACITY
             )
         bill = await container.tills["sandbox"].bill(pack, "credits")
         true = await container.cashier.till.pay(bill.reference)

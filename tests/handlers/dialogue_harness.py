@@ -96,6 +96,7 @@ def settings(folder: Path) -> Settings:
             "EIDER_PLAYGROUND": "yes",
             "EIDER_TILL": "sandbox",
             "EIDER_ADMINS": f"playground:{BOSS}",
+            "EIDER_SALES_NEED": "none",
         }
     )
 

@@ -46,6 +46,13 @@ async def test_figures_queues_and_orders(harness: DialogueHarness) -> None:
         < Customer: playground:anna
         < Amount: ¥9.90 (charges: 1)
         < Avatar: ready
+        < ¥9.90 received, charge sandbox:
+        < ready
+        > /order https://t.me/EiderBot?start=r-{order.user_id}
+        < {order.id[:8].upper()}
+        ! anna
+        > /order r-{"0" * 32}
+        < find that
         > /order 12345678
         < find that
         > /order
@@ -72,7 +79,7 @@ async def test_figures_queues_and_orders(harness: DialogueHarness) -> None:
     )
     async with harness.database.begin() as tx:
         said = [audit.command for audit in await tx.find(AuditEntry, order="at")]
-    assert said == ["stats", "queue", "order", "refund"]
+    assert said == ["stats", "queue", "order", "orders", "refund"]
 
 
 ENDS = {

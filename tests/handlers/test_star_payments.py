@@ -289,6 +289,12 @@ class TestAsking:
         reasons["error-sales-paused"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:
             await tx.put(FeatureFlag(feature_flags.SALES, True, "telegram:7", stars.now))
+        ours = stars.settings
+        stars.rebuild(settings=ours.model_copy(update={"sales_need": frozenset({"studio"})}))
+        reasons["error-nobody-works"] = await stars.may_pay(ada, billed)
+        async with stars.database.begin() as tx:
+            assert (await stars.user_in(tx, ada)).awaits_opening_at  # as the words promise
+        stars.rebuild(settings=ours)
         await stars.pay(ada, billed)
         reasons["error-already-paid"] = await stars.may_pay(ada, billed)
         async with stars.database.begin() as tx:
@@ -299,7 +305,7 @@ class TestAsking:
     @pytest.mark.parametrize("texts", list(every()), ids=lambda one: one.language)
     def test_every_reason_fits(self, texts):
         keys = ("not-found", "bill-outdated", "sales-paused", "already-paid", "banned",
-                "consent-missing", "till")  # fmt: skip
+                "consent-missing", "till", "nobody-works")  # fmt: skip
         reasons = [texts(f"error-{key}") for key in keys]
         reasons.append(texts("error-queue-too-long", minutes=1000))
         assert max(map(len, reasons)) <= 200

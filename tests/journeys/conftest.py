@@ -136,6 +136,7 @@ def variables(folder: Path) -> dict[str, str]:
         "EIDER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "EIDER_LOG_FORMAT": "json",
         "EIDER_LEASE_SECONDS": "2",
+        "EIDER_SALES_NEED": "none",  # they are asked before all have started
     }
 
 

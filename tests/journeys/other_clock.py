@@ -59,6 +59,7 @@ class Courier:
 async def main(url: str, blobs: str) -> None:
     env = {
         "EIDER_MASTER_KEY": MASTER_KEY_BASE64, "EIDER_PLAYGROUND": "yes", "EIDER_TILL": "sandbox",
+        "EIDER_SALES_NEED": "none",
     }  # fmt: skip
     database, store = SqlDatabase(url), DiskBlobs(Path(blobs))
     flusher = OutboxFlusher(database, MemoryWakeUp())

@@ -53,6 +53,7 @@ async def test_every_process_waits_and_its_log_is_a_line_a_minute(tmp_path: Path
                 "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
                 "EIDER_PLAYGROUND": "yes",
                 "EIDER_TILL": "sandbox",
+                "EIDER_SALES_NEED": "none",
                 "EIDER_PORT": str(free_port(0)),
                 "EIDER_HEALTH_PORT": str(ports[name]),
                 "EIDER_LOG_FORMAT": "json",

@@ -406,7 +406,7 @@ async def _demand_two_customers_served_once(deps) -> None:
 
 async def test_what_became_of_jobs_is_counted(deps, engine, tmp_path):
     metrics = WorkerMetrics()
-    registry, counted = metrics.registry, replace(deps, count=metrics.count)
+    registry, counted = metrics.registry, replace(deps, metrics=metrics)
     await send_photos(counted, "anna")
     await work_off(counted, engine, CHECK, tmp_path)
 

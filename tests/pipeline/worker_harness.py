@@ -47,6 +47,7 @@ from shop.records.clip_encoders import ClipEncoder
 from tests.channels import PLAYGROUND
 from tests.doubles import QuickEngine, photo
 from tests.locks import WatchedBlobs, WatchedDatabase
+from tests.storing import CAPACITY
 
 LABEL = LabelText()
 CATALOG = Catalog.load()
@@ -114,7 +115,7 @@ async def send_photos(deps, name: str, kinds=consent.REQUIRED) -> Order:
 
 async def pay(deps, order: Order) -> Order:
     checkout = Checkout(
-        "sandbox", Currency.CNY, "mini", Subject.WOMAN, photos_minimum=PHOTOS, max_wait_minutes=180
+        "sandbox", Currency.CNY, "mini", Subject.WOMAN, photos_minimum=PHOTOS, capacity=CAPACITY
     )
     async with deps.database.begin() as tx:
         placed = await orders.place(tx, CATALOG, order, checkout, deps.database.clock())

@@ -42,7 +42,7 @@ from shop.records import (
     new_id,
 )
 from tests.channels import PLAYGROUND
-from tests.storing import WithinTransaction, finish_shoot, finish_training, take_photo
+from tests.storing import CAPACITY, WithinTransaction, finish_shoot, finish_training, take_photo
 
 MASTER = bytes(range(32))
 PRICE = 990
@@ -88,7 +88,7 @@ CATALOG = Catalog(
 )
 
 CHECKOUT = orders.Checkout(
-    till="sandbox", currency=Currency.CNY, base="mini", photos_minimum=12, max_wait_minutes=180
+    till="sandbox", currency=Currency.CNY, base="mini", photos_minimum=12, capacity=CAPACITY
 )
 
 

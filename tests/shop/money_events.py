@@ -58,6 +58,7 @@ from tests.shop.money_invariants import (
     demand_people_are_whole,
 )
 from tests.shop.moving import GOOD, NOD
+from tests.storing import CAPACITY
 
 PEOPLE: Final = ("a", "b", "c")
 SLOT: Final = 0.4  # seconds in which all processes do the same kind of thing for one person
@@ -141,7 +142,13 @@ class Events:
             else:
                 user = await shop.customer(person)
                 await orders.buy_credits(
-                    shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now
+                    shop.tx,
+                    shop.catalog,
+                    user,
+                    "sandbox",
+                    Currency.CNY,
+                    shop.now,
+                    capacity=CAPACITY,
                 )
 
         await self.do(step)

@@ -41,6 +41,7 @@ from tests.conftest import SetClock
 from tests.locks import WatchedDatabase
 from tests.shop.conftest import GRANTED, PACK, SHOOT, money, payloads
 from tests.shop.linked import arrives, chat, claimed, link, web
+from tests.storing import CAPACITY
 
 BOSS = "telegram:1"
 
@@ -63,7 +64,9 @@ async def news_of(shop, user, kind):
 
 async def pack(shop, user, charge, **told):
     """The user buys and pays a pack of credits."""
-    order = await orders.buy_credits(shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now)
+    order = await orders.buy_credits(
+        shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now, capacity=CAPACITY
+    )
     return await shop.pay(order, charge, **told)
 
 
@@ -127,12 +130,12 @@ class TestLinking:
         assert avatar.user_id == kept.id
         order = await shop.tx.get(Order, order.id)
         await payments.require_payable(  # a bill of the other chat's
-            shop.tx, kept, (await self._bill(shop, kept)).id, 600, Currency.CNY, 99, shop.now
+            shop.tx, kept, (await self._bill(shop, kept)).id, 600, Currency.CNY, CAPACITY, shop.now
         )
 
     async def _bill(self, shop, user):
         return await orders.buy_credits(
-            shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now
+            shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now, capacity=CAPACITY
         )
 
     async def test_photos_that_were_under_way_count(self, shop):

@@ -49,7 +49,7 @@ from tests.shop.money_invariants import (
 )
 from tests.shop.moving import begun, filmed, looked_at, send, wanted
 from tests.shop.shop_machine import ShopMachine
-from tests.storing import finish_shoot
+from tests.storing import CAPACITY, finish_shoot
 
 PAYING = {OrderState.PAID, OrderState.STOPPED, OrderState.DONE}
 CHARGES = st.sampled_from(["c1", "c2"])
@@ -113,7 +113,7 @@ class Money(ShopMachine):
                 return await orders.attach_bill(shop.tx, order, f"bill-{order.id}")
             user = await shop.customer(person)
             pack = await orders.buy_credits(
-                shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now
+                shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now, capacity=CAPACITY
             )
             return await orders.attach_bill(shop.tx, pack, f"bill-{pack.id}")
 

@@ -18,6 +18,7 @@ from shop.errors import (
 )
 from shop.money import order_accounting
 from shop.orders import orders
+from shop.orders.sales_guard import Capacity
 from shop.people import consent, users
 from shop.photos import photos, reviews
 from shop.records import (
@@ -49,6 +50,7 @@ from tests.shop.conftest import (
     payloads,
     payment,
 )
+from tests.storing import CAPACITY
 
 CNY = Currency.CNY
 
@@ -142,7 +144,9 @@ class TestPlacing:
             await self.place(shop, order)
         user = await shop.customer()
         with pytest.raises(SalesPaused):
-            await orders.buy_credits(shop.tx, shop.catalog, user, "sandbox", CNY, shop.now)
+            await orders.buy_credits(
+                shop.tx, shop.catalog, user, "sandbox", CNY, shop.now, capacity=CAPACITY
+            )
 
     async def test_a_wait_that_we_dare_not_promise(self, shop):
         order = await shop.collecting(12)
@@ -158,9 +162,11 @@ class TestPlacing:
                 Job(JobId(new_id()), TRAIN.name, "a", UserId("u"), JobState.WAITING, shop.now)
             )
         with pytest.raises(QueueTooLong) as refusal:
-            await self.place(shop, order, max_wait_minutes=60)
+            await self.place(shop, order, capacity=Capacity(max_wait_minutes=60))
         assert refusal.value.details == {"minutes": 70}
-        assert (await self.place(shop, order, max_wait_minutes=70)).state is OrderState.AWAITING
+        assert (
+            await self.place(shop, order, capacity=Capacity(max_wait_minutes=70))
+        ).state is OrderState.AWAITING
 
     async def test_another_persons_order_is_not_found(self, shop):
         order = await shop.collecting(platform_id="1")

@@ -22,6 +22,7 @@ from shop.records import (
     User,
 )
 from tests.shop.conftest import GRANTED, PACK, PRICE, SHOOT, money, notices, payloads
+from tests.storing import CAPACITY
 
 CNY = Currency.CNY
 
@@ -30,7 +31,7 @@ class TestCredits:
     async def buy(self, shop, credits=None):
         user = await shop.customer()
         return user, await orders.buy_credits(
-            shop.tx, shop.catalog, user, "sandbox", CNY, shop.now, credits
+            shop.tx, shop.catalog, user, "sandbox", CNY, shop.now, credits, capacity=CAPACITY
         )
 
     async def test_a_pack_is_granted_when_it_is_paid(self, shop):

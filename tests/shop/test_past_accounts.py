@@ -14,6 +14,7 @@ from shop.people import past_accounts, users
 from shop.people.past_accounts import BAN_REMEMBERED, REMEMBERED
 from shop.records import AuditEntry, Currency, PastAccount, User
 from tests.channels import PLAYGROUND, TELEGRAM
+from tests.storing import CAPACITY
 
 BOSS = "telegram:1"
 DAY = timedelta(days=1)
@@ -68,7 +69,9 @@ async def test_a_ban_outlives_the_erasure(shop):
     with pytest.raises(Banned):
         await orders.begin(shop.tx, shop.cipher, again, shop.now)
     with pytest.raises(Banned):
-        await orders.buy_credits(shop.tx, shop.catalog, again, "sandbox", Currency.CNY, shop.now)
+        await orders.buy_credits(
+            shop.tx, shop.catalog, again, "sandbox", Currency.CNY, shop.now, capacity=CAPACITY
+        )
 
 
 @pytest.mark.parametrize(("banned", "time"), [(False, REMEMBERED), (True, BAN_REMEMBERED)])

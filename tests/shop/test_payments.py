@@ -18,6 +18,7 @@ from shop.errors import (
 from shop.jobs import jobs
 from shop.money import ledger, order_accounting
 from shop.orders import orders, payments
+from shop.orders.sales_guard import Capacity
 from shop.people import consent, users
 from shop.records import (
     Avatar,
@@ -35,6 +36,7 @@ from shop.records import (
     User,
 )
 from tests.shop.conftest import GRANTED, PACK, PRICE, payment
+from tests.storing import CAPACITY
 
 CNY = Currency.CNY
 
@@ -45,12 +47,16 @@ async def owner(shop, order) -> User:
 
 async def may_pay(shop, order, user=None, amount=PRICE, currency=CNY):
     user = user or await owner(shop, order)
-    await payments.require_payable(shop.tx, user, order.id, amount, currency, 30, shop.now)
+    await payments.require_payable(
+        shop.tx, user, order.id, amount, currency, Capacity(30), shop.now
+    )
 
 
 async def pack(shop):
     user = await shop.customer()
-    return await orders.buy_credits(shop.tx, shop.catalog, user, "sandbox", CNY, shop.now)
+    return await orders.buy_credits(
+        shop.tx, shop.catalog, user, "sandbox", CNY, shop.now, capacity=CAPACITY
+    )
 
 
 async def news(shop):

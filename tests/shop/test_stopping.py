@@ -28,6 +28,7 @@ from shop.records import (
 from shop.settings import Settings, SettingsError
 from tests.keys import MASTER_KEY_BASE64
 from tests.shop.conftest import PRICE, money, notices, payloads
+from tests.storing import CAPACITY
 
 
 async def owner(shop, order):
@@ -180,7 +181,9 @@ async def test_only_a_paid_unfinished_avatar_can_be_stopped(shop):
         with pytest.raises(NotAllowed):
             await stopping.stop(shop.tx, order, "withdrawn", shop.now)
     user = await shop.customer("d")
-    pack = await orders.buy_credits(shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now)
+    pack = await orders.buy_credits(
+        shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now, capacity=CAPACITY
+    )
     assert pack.product is Product.CREDITS
     with pytest.raises(NotAllowed):
         await stopping.stop(shop.tx, await shop.pay(pack), "withdrawn", shop.now)

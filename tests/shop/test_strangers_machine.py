@@ -45,6 +45,7 @@ from shop.records import (
 from tests.channels import PLAYGROUND
 from tests.shop.conftest import CATALOG, CHECKOUT, Shop, payment
 from tests.shop.shop_machine import ShopMachine
+from tests.storing import CAPACITY
 
 PEOPLE = ("ann", "bob", "cat")
 ANYBODY = st.sampled_from(PEOPLE)
@@ -94,7 +95,13 @@ class Strangers(ShopMachine):
             user = await self.comes(shop, person)
             if what == "pack":
                 placed = await orders.buy_credits(
-                    shop.tx, shop.catalog, user, "sandbox", Currency.CNY, shop.now
+                    shop.tx,
+                    shop.catalog,
+                    user,
+                    "sandbox",
+                    Currency.CNY,
+                    shop.now,
+                    capacity=CAPACITY,
                 )
             else:
                 order = await shop.collecting(0, person)

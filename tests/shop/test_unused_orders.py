@@ -18,6 +18,7 @@ from shop.records import (
     User,
 )
 from tests.shop.conftest import CATALOG, Shop, notices
+from tests.storing import CAPACITY
 
 DAY = timedelta(days=1)
 
@@ -28,7 +29,9 @@ async def avatar_order(shop: Shop) -> Order:
 
 async def pack_of_credits(shop: Shop) -> Order:
     user = await shop.customer()
-    return await orders.buy_credits(shop.tx, CATALOG, user, "sandbox", Currency.CNY, shop.now)
+    return await orders.buy_credits(
+        shop.tx, CATALOG, user, "sandbox", Currency.CNY, shop.now, capacity=CAPACITY
+    )
 
 
 async def cancel(shop: Shop, order: Order) -> None:

@@ -35,8 +35,17 @@ from handlers import limits
 from handlers.billing import bill_title
 from handlers.limits import Limiter, Wait
 from handlers.texts import Texts, texts
-from shop.errors import AlreadyPaid, NotFound, ShopError, TillError, TooManyBills, Unavailable
-from shop.orders import payments
+from shop.errors import (
+    AlreadyPaid,
+    NobodyWorks,
+    NotFound,
+    ShopError,
+    TillError,
+    TooManyBills,
+    Unavailable,
+)
+from shop.orders import openings, payments
+from shop.orders.sales_guard import Capacity
 from shop.people import users
 from shop.people.users import language_for
 from shop.ports import Database, Tx
@@ -90,7 +99,7 @@ class CheckoutPage:
         self._login = login
         self._database = database
         self._limiter = limiter
-        self._longest_wait = settings.max_wait_minutes
+        self._capacity = Capacity.of(settings)
         self._links = CheckoutLink(settings.signing_key, settings.public_url)
 
     def routes(self) -> list[web.RouteDef]:
@@ -197,10 +206,12 @@ class CheckoutPage:
             try:
                 await payments.require_payable(
                     tx, owner, order.id, order.amount, order.currency,
-                    self._longest_wait, await tx.now(),
+                    self._capacity, await tx.now(),
                 )  # fmt: skip
             except ShopError as error:
                 refusal = error
+        if isinstance(refusal, NobodyWorks):
+            await openings.promise(self._database, owner.id)
         return _Billed(order, owner, texts(owner.language), refusal)
 
     async def _named(self, tx: Tx, request: web.Request) -> tuple[Order, User]:

@@ -63,6 +63,14 @@ def open_engine(url: str, *, reads: bool = False) -> AsyncEngine:
     raise ValueError(f"neither SQLite nor PostgreSQL: {backend}")
 
 
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database; None for a server's, or one in memory."""
+    location = make_url(url)
+    if location.get_backend_name() != "sqlite" or location.database in (None, "", ":memory:"):
+        return None
+    return Path(str(location.database))
+
+
 def prepare_file(path: Path) -> None:
     """Create the file (mode 0600) and turn on its write-ahead log, which is a property of the file.
 

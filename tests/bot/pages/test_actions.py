@@ -23,6 +23,7 @@ from tests.bot.pages.albums import (
     with_set,
 )
 from tests.bot.pages.wechat_visitors import enter
+from tests.storing import CAPACITY
 
 EN, ZH = texts("en"), texts("zh_CN")
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) MicroMessenger/8.0.50(0x1800323d)"
@@ -348,8 +349,7 @@ async def test_on_ios_what_is_ones_own_still_names_its_money(http, container, ad
 
         order = await orders.buy_credits(
             tx, container.catalog, ada, "sandbox", container.tills["sandbox"].currency,
-            container.clock(), 60,
-        )  # fmt: skip
+            container.clock(), 60, capacity=CAPACITY)  # fmt: skip
     assert order.state is OrderState.AWAITING
     _, said = await press(http, url, "orders", headers={"User-Agent": IPHONE})
     assert "¥6.00" in words(said)

@@ -86,6 +86,7 @@ def environment(api: BotApi, folder: Path) -> dict[str, str]:
         "EIDER_DATA": str(folder),
         "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
         "EIDER_TILL": "sandbox",
+        "EIDER_SALES_NEED": "none",
         "EIDER_TELEGRAM_TOKEN": TOKEN,
         "EIDER_TELEGRAM_API_URL": api.url,
         "EIDER_PUBLIC_URL": "https://eider.example",

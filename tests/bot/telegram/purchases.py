@@ -21,6 +21,7 @@ from shop.records import (
 )
 from tests.bot.telegram.journey_steps import environment
 from tests.botapi import BotApi, Customer, Shown, until
+from tests.storing import CAPACITY
 
 PRICE = 199
 
@@ -50,7 +51,7 @@ async def placed(container: Container, customer: Customer) -> Order:
                     f"{number:064x}", now, view="front",
                 )
             )  # fmt: skip
-        checkout = Checkout(STARS, Currency.XTR, "mini", photos_minimum=12, max_wait_minutes=180)
+        checkout = Checkout(STARS, Currency.XTR, "mini", photos_minimum=12, capacity=CAPACITY)
         order = await orders.place(tx, container.catalog, order, checkout, now)
     await container.sessions.save(TELEGRAM, id, Session(State.CHECKOUT, {}, 1))
     return order

@@ -19,6 +19,7 @@ from shop.records import (
     new_id,
 )
 from tests.shop.money_invariants import demand_books_balance, demand_nothing_doubled
+from tests.storing import CAPACITY
 from tests.wechatpay.stand import PAYER
 
 
@@ -36,9 +37,7 @@ async def billed(container: Container, person: str = PAYER) -> Order:
                 now, view=("front", "left", "right")[number % 3],
             )  # fmt: skip
             await tx.add(photo)
-        checkout = Checkout(
-            WECHAT_PAY, Currency.CNY, "mini", photos_minimum=12, max_wait_minutes=180
-        )
+        checkout = Checkout(WECHAT_PAY, Currency.CNY, "mini", photos_minimum=12, capacity=CAPACITY)
         order = await orders.place(tx, container.catalog, order, checkout, now)
     bill = await container.tills[WECHAT_PAY].bill(order, bill_title(texts("en"), order))
     async with container.database.begin() as tx:

@@ -28,6 +28,7 @@ from tests.bot.wechat.pay.purchases import (
     of_outbox,
     told,
 )
+from tests.storing import CAPACITY
 from tests.wechatpay.notices import RETRY_SECONDS
 from tests.wechatpay.records import CannotPay
 from tests.wechatpay.stand import PAYER
@@ -256,7 +257,7 @@ class TestAnotherTill:
     async def moved(self, container, double, order):
         async with container.database.begin() as tx:
             checkout = Checkout(
-                "sandbox", Currency.CNY, "mini", photos_minimum=12, max_wait_minutes=180
+                "sandbox", Currency.CNY, "mini", photos_minimum=12, capacity=CAPACITY
             )
             moved = await orders.place(tx, container.catalog, order, checkout, await tx.now())
         assert (moved.till, moved.former_till) == ("sandbox", WECHAT_PAY)

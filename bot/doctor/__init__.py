@@ -1,0 +1,1 @@
+"""``python -m bot doctor``: what is wrong with a house, in words. It changes nothing."""

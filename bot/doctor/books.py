@@ -1,0 +1,148 @@
+"""The doctor's questions to the records: who is at work, what waits, whether the books agree."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.doctor.findings import Finding, bad, ok, warn
+from bot.outbox.handlers import STUCK
+from shop import feature_flags
+from shop.jobs import outbox
+from shop.jobs.kinds import JobKinds
+from shop.orders import discrepancies
+from shop.orders.sales_guard import WORK, Capacity
+from shop.ports import Above, Tx
+from shop.records import CHAT, Job, JobState, OutboxMessage, Sighting
+
+LATE_MESSAGE: Final = timedelta(minutes=5)
+OLD_LOOK: Final = timedelta(hours=36)  # at a till's statement, which is compared once a day
+_DAY: Final = timedelta(days=1)
+_HEARING: Final = ("web", "poll")  # roles that hear what people write
+_SEEN: Final = 1000  # failed jobs that are counted
+
+_COMMANDS: Final[Mapping[str, str]] = {
+    "web": "python -m bot serve",
+    "courier": "python -m bot courier",
+    "check": "python -m pipeline.worker check",
+    "studio": "python -m pipeline.worker studio",
+}
+
+
+async def examine(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) -> list[Finding]:
+    """All of it."""
+    return [
+        *_roles(await tx.find(Sighting), capacity, now),
+        *await _flags(tx),
+        await _jobs(tx, kinds, capacity, now),
+        await _failed(tx, now),
+        *await _messages(tx, now),
+        await _books(tx),
+        *await _tills(tx, now),
+    ]
+
+
+def _roles(seen: list[Sighting], capacity: Capacity, now: datetime) -> Iterator[Finding]:
+    absent = timedelta(seconds=capacity.absent_seconds)
+    hearing = {one for one in seen if one.id in _HEARING}
+    for role in ("web", *WORK):
+        there = [one for one in seen if WORK[role] in one.kinds] if role in WORK else hearing
+        last = max((one.seen_at for one in there), default=None)
+        if last and now - last <= absent:
+            yield ok(role, f"was seen {_span(now - last)} ago")
+            continue
+        words = f"was not seen for {_span(now - last)}" if last else "was never seen"
+        if role == "web":
+            yield bad(role, f"{words}: nobody hears what people write", _COMMANDS[role])
+        elif role in capacity.needed:
+            yield bad(role, f"{words}: nothing is sold", _COMMANDS[role])
+        else:
+            yield warn(role, f"{words}; EIDER_SALES_NEED sells all the same", _COMMANDS[role])
+
+
+async def _flags(tx: Tx) -> list[Finding]:
+    paused = [
+        warn("sales", f"admins have paused {flag}", f"/{resume} in the chat, when it is time")
+        for flag, resume in ((feature_flags.SALES, "resume"), (feature_flags.CLIPS, "resumeclips"))
+        if not await feature_flags.is_on(tx, flag)
+    ]
+    return paused or [ok("sales", "are not paused")]
+
+
+async def _jobs(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) -> Finding:
+    oldest: list[tuple[timedelta, str]] = []
+    for kind in kinds:
+        found = await tx.find(Job, kind=kind, state=JobState.WAITING, order="created_at", limit=1)
+        oldest += [(now - job.created_at, kind) for job in found]
+    if not oldest:
+        return ok("jobs", "none waits")
+    age, kind = max(oldest)
+    words = f"the oldest ({kind}) waits for {_span(age)}"
+    if age > timedelta(minutes=capacity.max_wait_minutes):
+        return bad(
+            "jobs", words, "more workers, or see in their logs and /readyz why none takes it"
+        )
+    return ok("jobs", words)
+
+
+async def _failed(tx: Tx, now: datetime) -> Finding:
+    found = await tx.find(
+        Job, state=JobState.FAILED, ended_at=Above(now - _DAY), order="-ended_at", limit=_SEEN
+    )
+    if not found:
+        return ok("failed jobs", "none since yesterday")
+    causes = Counter(f"{job.kind}: {job.error or 'unknown'}" for job in found).most_common(3)
+    words = "; ".join(f"{count} of {cause}" for cause, count in causes)
+    return warn("failed jobs", f"since yesterday {words}", "python -m bot order ID tells of one")
+
+
+async def _messages(tx: Tx, now: datetime) -> list[Finding]:
+    found = []
+    oldest = await tx.find(
+        OutboxMessage, queue=CHAT, state=outbox.PENDING, order="created_at", limit=1
+    )
+    age = now - oldest[0].created_at if oldest else timedelta()
+    words = f"the oldest waits for {_span(age)}" if oldest else "none waits"
+    if age > LATE_MESSAGE:
+        found.append(warn("messages", words, "see the courier's log: message_failed says why"))
+    else:
+        found.append(ok("messages", words))
+    if stuck := await outbox.stuck(tx, STUCK):
+        words = f"{stuck} given up, or signalled ten times in vain"
+        found.append(warn("messages", words, "docs/outbox.md; the courier's log names each"))
+    return found
+
+
+async def _books(tx: Tx) -> Finding:
+    off = {currency: amount for currency, amount in (await tx.totals()).items() if amount}
+    if not off:
+        return ok("books", "balance")
+    words = "do not balance: " + ", ".join(
+        f"{amount} {currency}" for currency, amount in off.items()
+    )
+    return bad("books", words, "stop selling (/pause) and find the journal whose postings differ")
+
+
+async def _tills(tx: Tx, now: datetime) -> list[Finding]:
+    latest = {run.till: run for run in reversed(await discrepancies.latest_runs(tx))}
+    if not latest:
+        return [warn("tills", "no statement was compared yet", "python -m bot reconcile")]
+    found = []
+    for till, run in sorted(latest.items()):
+        what, words = f"till {till}", f"was compared {_span(now - run.at)} ago"
+        if run.found:
+            words += f", and {run.found} charges differ"
+            found.append(bad(what, words, "python -m bot reconcile names them"))
+        elif now - run.at > OLD_LOOK:
+            found.append(warn(what, words, "see the courier's log, or python -m bot reconcile"))
+        else:
+            found.append(ok(what, f"{words}, and agrees"))
+    return found
+
+
+def _span(length: timedelta) -> str:
+    seconds = max(0, round(length.total_seconds()))
+    for size, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} seconds"

@@ -1,0 +1,87 @@
+"""Connection strings as operators write them, checked and put into our drivers' form.
+
+What a driver cannot do is refused at start, with what to write instead: found out at the first
+connection it would read as an outage.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from redis.asyncio import ConnectionPool
+
+_DATABASES: Final[Mapping[str, str]] = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+_SSL: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_TAKEN: Final = ("sslmode", "ssl", "host", "port", "passfile", "target_session_attrs")
+_QUOTED: Final = "of a password write / as %2F, @ as %40, # as %23, ? as %3F, & as %26"
+_INSTEAD: Final[Mapping[str, str]] = {
+    "sslrootcert": "set PGSSLROOTCERT to that file",
+    "sslcert": "set PGSSLCERT to that file",
+    "sslkey": "set PGSSLKEY to that file",
+    "sslcrl": "set PGSSLCRL to that file",
+    "channel_binding": "leave it out; sslmode=verify-full keeps another server out",
+    "application_name": "leave it out; it is eider",
+    "connect_timeout": "leave it out",
+    "options": "leave it out; give the role its settings (ALTER ROLE ... SET ...)",
+}
+"""What libpq takes in a URL and asyncpg does not."""
+
+
+def database_url(text: str, data_dir: Path) -> str:
+    """SQLAlchemy's form, of what is in common use; "" is the SQLite in the data folder. Raises
+    ValueError."""
+    text = text or f"sqlite:///{quote(str(data_dir))}/eider.sqlite"
+    scheme, colon, rest = text.partition("://")
+    driver = _DATABASES.get(scheme, scheme)
+    if not colon or driver not in _DATABASES.values():
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    _require_port(text)
+    if driver == "sqlite+aiosqlite":
+        return f"{driver}://{rest}"
+    where, _, query = rest.partition("?")
+    options = [_option(name, value) for name, value in parse_qsl(query, keep_blank_values=True)]
+    return f"{driver}://{where}{'?' if options else ''}{urlencode(options, safe='/')}"
+
+
+def redis_url(text: str) -> str:
+    """Of Redis, by TCP, TLS or a socket. Raises ValueError."""
+    if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    _require_port(text)
+    try:
+        pool: Any = ConnectionPool.from_url(text)
+        pool.make_connection()
+    except (TypeError, ValueError):
+        raise ValueError(
+            "has an option that redis-py does not know; rediss:// takes ssl_ca_certs, "
+            "ssl_certfile, ssl_keyfile and ssl_cert_reqs"
+        ) from None
+    return text
+
+
+def _option(name: str, value: str) -> tuple[str, str]:
+    if name in _INSTEAD:
+        raise ValueError(
+            f"has {name}, which this driver does not take from there: {_INSTEAD[name]}"
+        )
+    if name not in _TAKEN:
+        # Its name is not told: where a password has a ?, it is the rest of that.
+        raise ValueError(f"has an option that is none of {', '.join(_TAKEN)}; {_QUOTED}")
+    if name not in ("ssl", "sslmode"):
+        return name, value
+    if value not in _SSL:
+        raise ValueError(f"has an {name} that is none of: {', '.join(_SSL)}")
+    return "ssl", value
+
+
+def _require_port(url: str) -> None:
+    """A slash in a password ends the address before the @, and the rest reads as a port."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise ValueError(f"has no number as its port; {_QUOTED}") from None

@@ -1,0 +1,134 @@
+"""The doctor names what is wrong with a house, and what to do."""
+
+import base64
+import json
+import os
+from argparse import Namespace
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.doctor import stores
+from bot.doctor.examination import examine, examine_house
+from bot.doctor.findings import Health
+from bot.registered_channels import CHANNELS
+from shop.avatars.avatars import TRAIN
+from shop.jobs import sightings
+from shop.orders import discrepancies
+from shop.orders.sales_guard import WORK
+from shop.records import (
+    CHAT,
+    Currency,
+    FeatureFlag,
+    Job,
+    JobId,
+    JobState,
+    OutboxMessage,
+    OutboxState,
+    Posting,
+    UserId,
+    new_id,
+)
+from tests.botapi import BotApi, serving
+
+TOKEN = "7000000001:AAEXampleOfATokenThatIsNobodys_12345"
+
+
+async def found(env: dict[str, str]) -> dict[str, tuple[Health, str, str]]:
+    return {one.what: (one.health, one.words, one.todo) for one in await examine(env, CHANNELS)}
+
+
+@pytest.fixture
+def env(env: dict[str, str]) -> dict[str, str]:
+    return env | {"EIDER_SALES_NEED": ",".join(WORK)}
+
+
+@pytest.fixture
+async def at_work(container) -> None:
+    async with container.database.begin() as tx:
+        now = await tx.now()
+        await sightings.note(tx, "web", (), now)
+        for role, kind in WORK.items():
+            await sightings.note(tx, role, (kind,), now)
+        await discrepancies.record_run(tx, "sandbox", (), now)
+
+
+async def test_a_house_that_is_well(env, container, at_work, capsys):
+    assert await examine_house(Namespace(json=True), env, CHANNELS) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["well"] is True
+    listed = {one["what"]: one["health"] for one in told["findings"]}
+    assert set(listed.values()) == {"ok", "warn"}
+    # A demo's pictures leave without credentials, and its disk may be nearly full.
+    assert {what for what, health in listed.items() if health == "warn"} <= {"label keys", "disk"}
+    assert listed.keys() >= {"database", "redis", "clock", "blobs", "master key", "books", "studio"}
+
+
+async def test_what_is_wrong_is_said_with_what_to_do(env, container, at_work):
+    long_ago = container.clock() - timedelta(hours=4)
+    async with container.database.begin() as tx:
+        await tx.add(Job(JobId(new_id()), TRAIN.name, "a", UserId("u"), JobState.WAITING, long_ago))
+        failed = Job(JobId(new_id()), TRAIN.name, "b", UserId("u"), JobState.FAILED, long_ago)
+        await tx.add(_ended(failed, container.clock(), "memory"))
+        await tx.add(
+            OutboxMessage(new_id(), CHAT, "refund", {}, long_ago, long_ago, OutboxState.GIVEN_UP)
+        )
+        await tx.add(OutboxMessage(new_id(), CHAT, "refund", {}, long_ago, container.clock()))
+        await tx.add(Posting(new_id(), "j", "till:sandbox", Currency.CNY, 7))
+        await tx.add(FeatureFlag("sales", False, "playground:boss", long_ago))
+        await discrepancies.record_run(tx, "sandbox", ["one"], await tx.now())
+    told = await found(env)
+    assert told["jobs"][:2] == (Health.BAD, "the oldest (train) waits for 4 hours")
+    assert told["failed jobs"][:2] == (Health.WARN, "since yesterday 1 of train: memory")
+    assert told["messages"][:2] == (Health.WARN, "1 given up, or signalled ten times in vain")
+    assert told["books"][:2] == (Health.BAD, "do not balance: 7 CNY")
+    assert told["till sandbox"][0] is Health.BAD
+    assert told["sales"] == (
+        Health.WARN, "admins have paused sales", "/resume in the chat, when it is time",
+    )  # fmt: skip
+
+
+async def test_nobody_at_work_another_key_and_redis_away(env, container):
+    key = base64.b64encode(os.urandom(32)).decode()
+    ill = env | {"EIDER_MASTER_KEY": key, "EIDER_REDIS_URL": "redis://127.0.0.1:9/0"}
+    told = await found(ill)
+    assert told["studio"][:2] == (Health.BAD, "was never seen: nothing is sold")
+    assert told["web"][0] is Health.BAD
+    assert told["master key"][0] is Health.BAD
+    assert told["redis"][0] is Health.BAD
+    assert all(key not in words for _, words, _ in told.values())
+    told = await found(env | {"EIDER_SALES_NEED": "check,courier"})
+    assert told["studio"][0] is Health.WARN, "scaled to zero on purpose"
+
+
+async def test_settings_that_cannot_be_used_are_each_named(env):
+    told = await examine(env | {"EIDER_PORT": "x", "EIDER_MASTER_KEY": "secret"}, CHANNELS)
+    assert [one.health for one in told] == [Health.BAD, Health.BAD]
+    assert {one.words.split(":")[0] for one in told} == {"EIDER_PORT", "EIDER_MASTER_KEY"}
+    assert not any("secret" in one.words for one in told)
+
+
+async def test_whether_telegram_takes_the_token(env, container):
+    async with serving(BotApi(TOKEN)) as api:
+        telegram = env | {"EIDER_TELEGRAM_TOKEN": TOKEN, "EIDER_TELEGRAM_API_URL": api.url}
+        assert (await found(telegram))["telegram"][0] is Health.OK
+        other = telegram | {"EIDER_TELEGRAM_TOKEN": TOKEN.replace("7", "8", 1)}
+        health, words, _ = (await found(other))["telegram"]
+        assert (health, "EIDER_TELEGRAM_TOKEN" in words) == (Health.BAD, True)
+
+
+@pytest.mark.parametrize(("seconds", "health"), [(1, "ok"), (20, "warn"), (90, "bad")])
+def test_clocks_that_differ(seconds, health):
+    theirs = datetime.now(UTC) - timedelta(seconds=seconds)
+    assert stores.clock("redis", theirs).health == health
+
+
+async def test_it_makes_no_database(env, tmp_path):
+    fresh = env | {"EIDER_DATA": str(tmp_path / "new")} | {"EIDER_DATABASE_URL": ""}
+    assert (await found(fresh))["database"][0] is Health.WARN
+    assert not (tmp_path / "new").exists()
+
+
+def _ended(job: Job, at: datetime, error: str) -> Job:
+    return replace(job, ended_at=at, error=error)

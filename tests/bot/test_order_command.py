@@ -1,0 +1,71 @@
+"""An on-call person reads everything about one order at a shell, and nobody's name or address."""
+
+from argparse import Namespace
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.order_command import tell_order
+from shop import admin_actions
+from shop.avatars.avatars import TRAIN
+from shop.jobs import outbox
+from shop.people import users
+from shop.records import (
+    AuditEntry,
+    Avatar,
+    AvatarId,
+    AvatarState,
+    Job,
+    JobId,
+    JobState,
+    OutboxState,
+    Subject,
+    new_id,
+)
+from tests.bot.sandbox_purchases import billed
+
+
+async def test_states_tries_worker_cause_and_what_is_not_told(container, capsys):
+    order = await billed(container, "anna")
+    at = container.clock()
+    async with container.database.begin() as tx:
+        owner = await users.current(tx, order.user_id)
+        avatar = Avatar(
+            AvatarId(new_id()), owner.id, order.id, AvatarState.WAITING, "mini", Subject.WOMAN, 1,
+            at, None,
+        )  # fmt: skip
+        await tx.add(avatar)
+        job = Job(JobId(new_id()), TRAIN.name, avatar.id, owner.id, JobState.FAILED, at)
+        await tx.add(
+            replace(
+                job, started_at=at + timedelta(seconds=3), attempts=3, failures=2,
+                worker="studio@gpu1:77", ended_at=at + timedelta(minutes=4), error="OutOfMemory",
+            )
+        )  # fmt: skip
+        given_up = await outbox.notify(tx, owner.id, "avatar_failed", at)
+        await tx.put(replace(given_up, state=OutboxState.GIVEN_UP, attempts=10))
+        await admin_actions.audit(tx, "playground:boss", "refund", order.id, "refunding", at)
+    for which in (order.id, order.id[:8].upper(), f"https://t.me/Bot?start=r-{order.user_id}"):
+        assert await tell_order(Namespace(which=which), container.settings) == 0
+        told = capsys.readouterr().out
+        for part in (
+            order.id,
+            "train: begun by studio@gpu1:77 (tries: 3, failures: 2)",
+            "train: failed, cause: OutOfMemory",
+            "not told yet: avatar_failed (given_up, tries: 10)",
+            "an admin: /refund, refunding",
+        ):
+            assert part in told
+        assert owner.platform_id not in told
+        assert "boss" not in told
+    assert await tell_order(Namespace(which="0" * 32), container.settings) == 1
+    async with container.database.snapshot() as tx:
+        looks = await tx.find(AuditEntry, command="order", target=order.id)
+    assert len(looks) == 3
+    assert all(one.admin.startswith("shell:") for one in looks)
+
+
+@pytest.mark.parametrize("typed", ["r-xyz", "telegram:42", "r-" + "a" * 31, "", "anna"])
+def test_nobody_is_found_by_anything_else(typed):
+    assert admin_actions.customer_of(typed) == ""
