@@ -26,7 +26,7 @@ async def test_promises_are_measured_by_what_came_of_them(container):
     start = container.clock()
     old = training(start - HOUR, JobState.DONE, started_at=start - HOUR, worker="w",
                    ended_at=start - HOUR + timedelta(minutes=10))  # fmt: skip
-    job, cancelled = (training(start + timedelta(seconds=1)) for _ in range(2))
+    job, cancelled = (training(start + timedelta(seconds=late)) for late in (1.0, 1.5))
     async with container.database.begin() as tx:
         await tx.add(old)
         await tx.add(Worker("w", (TRAIN.name,), start))

@@ -14,12 +14,15 @@ import yaml
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.chat_metrics import ChatMetrics
+from bot.gpu_owed import GpuSecondsOwed
 from bot.health import HouseMetrics
 from bot.outbox.metrics import OutboxMetrics
 from bot.payment_metrics import PaymentMetrics
 from bot.web.observability import RequestMetrics
 from pipeline.worker import metrics as worker_metrics
+from shop.catalog import Catalog
 from shop.health import show_disk
+from shop.job_kinds import JOB_KINDS
 from tests.deploy.promql import Series, evaluate, selectors
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +45,10 @@ def exported() -> dict[str, set[str]]:
     """Every series that a process exports, by its name, with its labels."""
     registry = CollectorRegistry()
     HouseMetrics(SimpleNamespace(registry=registry))
+    mini = SimpleNamespace(base="mini")
+    GpuSecondsOwed(
+        SimpleNamespace(registry=registry, kinds=JOB_KINDS, catalog=Catalog.load(), settings=mini)
+    )
     ChatMetrics(registry, ["telegram"])
     PaymentMetrics(registry, ["stars"])
     OutboxMetrics(registry)
