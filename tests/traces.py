@@ -6,9 +6,12 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from shop import installation
+from shop import erasure_journal, installation
 from shop.ports import Blobs, Database
 from shop.records import RECORDS
+
+NOBODYS = frozenset({installation.FOLDER, erasure_journal.FOLDER})
+"""Folders of the blob store."""
 
 
 async def traces_of(person: str, database: Database, redis: "Redis[bytes] | Any") -> list[str]:
@@ -23,8 +26,8 @@ async def traces_of(person: str, database: Database, redis: "Redis[bytes] | Any"
 
 
 async def blobs_of_people(blobs: Blobs) -> list[str]:
-    """Every blob but those that say which store this is."""
-    return [path async for path in blobs.walk("") if not path.startswith(installation.FOLDER)]
+    """Every blob but those that say which store this is, and what was erased by random ids."""
+    return [path async for path in blobs.walk("") if path.split("/")[0] not in NOBODYS]
 
 
 async def _columns(person: str, database: Database) -> AsyncIterator[tuple[type[Any], str]]:

@@ -1,20 +1,8 @@
 """Messages of the outbox that remove what an erasure has left in the blob store."""
 
-from typing import Final
-
-from handlers.notifications import ERASED
 from shop import blob_erasure
 from shop.ports import Blobs, Database
 from shop.records import ClipId, OrderId, OutboxMessage
-
-ERASING: Final = frozenset({"erase_uploads", "erase_source", "erase_blobs", "drop_session"})
-
-
-def is_one(message: OutboxMessage) -> bool:
-    """Whether it is part of an erasure: it removes something, or holds the address of somebody who
-    was erased. What was erased stands in the journal before it is done, and after it the stores'
-    files are scrubbed."""
-    return message.name in ERASING or message.payload.get("kind") == ERASED
 
 
 async def erase_uploads(database: Database, blobs: Blobs, message: OutboxMessage) -> None:

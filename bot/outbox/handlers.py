@@ -20,7 +20,7 @@ from bot.channels import HandleMessage
 from bot.outbound import Delivery, Outbound, RetryLater, Unreachable, WaitsForContact
 from bot.outbox import erasing_messages, till_messages
 from bot.outbox.due_news import due_news, is_left_another_chat, keep_news
-from bot.outbox.message_kinds import NOTICE, is_news
+from bot.outbox.message_kinds import NOTICE, erases, is_news
 from bot.outbox.till_messages import NotYet
 from handlers.notifications import Notifications, in_one_chat
 from handlers.session import SessionStore
@@ -208,11 +208,11 @@ class OutboxHandlers:
         with named, tracing.span(message.name, message.trace, message=message.id):
             try:
                 if message.state is not OutboxState.SCRUBBING:
-                    erases = erasing_messages.is_one(message)
-                    if erases:  # before anybody is told
+                    erasing = erases(message)
+                    if erasing:  # before anybody is told
                         await erasure_journal.write(self.database, self.blobs)
                     await handle(self, message)
-                    if erases:
+                    if erasing:
                         async with self.database.begin() as tx:
                             message = await outbox.forget_payload(tx, message)
                 if message.state is OutboxState.SCRUBBING:

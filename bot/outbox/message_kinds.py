@@ -8,7 +8,8 @@ from shop.records import OutboxMessage
 NOTICE: Final = "notice"
 
 ERASING: Final = frozenset({"erase_uploads", "erase_source", "erase_blobs", "drop_session"})
-"""After these the stores' files are scrubbed."""
+"""Before these what was erased is written into the journal, and after them the stores' files are
+scrubbed."""
 
 
 def is_news(message: OutboxMessage) -> bool:

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from pipeline.decoding.sanitizer import sanitize
-from shop import installation, privacy
+from shop import privacy
 from shop.jobs import outbox
 from shop.records import CHAT, OutboxMessage, Photo, SealedKey, User
 from tests.doubles import UNFINISHED, photo
 from tests.journeys.conftest import ClusterFixture, agree, is_set
-from tests.traces import blobs_of_people
+from tests.traces import NOBODYS, blobs_of_people
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -178,10 +178,11 @@ def holding(folder: Path, piece: bytes) -> list[str]:
 
 
 def files_of_people(folder: Path) -> list[Path]:
-    """Every file of the blob store, whole or half, but those that say which store this is."""
+    """Every file of the blob store, whole or half, but those that say which store this is,
+    and what was erased by random ids."""
     blobs = folder / "cluster" / "blobs"
     files = [path for path in blobs.rglob("*") if path.is_file()]
-    return [path for path in files if installation.FOLDER not in path.relative_to(blobs).parts]
+    return [path for path in files if path.relative_to(blobs).parts[0] not in NOBODYS]
 
 
 async def nothing_left(cluster: ClusterFixture, folder: Path) -> None:
