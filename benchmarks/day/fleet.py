@@ -48,12 +48,11 @@ class Fleet:
 @dataclass(slots=True)
 class Paid:
     """What a fleet has cost: seconds of its studios, how often one was taken away, work done twice
-    for that, and the seconds for which none was there."""
+    for that and for those that were let go, and how many there were at most."""
 
     seconds: float = 0.0
     lost: int = 0
     twice: float = 0.0
-    empty: float = 0.0
     most: int = 0
 
 
@@ -68,7 +67,6 @@ class _Running:
     wishes: list[tuple[float, int]] = field(default_factory=list)
     owed_at: float = -math.inf
     less_at: float = -math.inf
-    looked_at: float = 0.0
 
 
 def seconds_owed(cluster: "Cluster") -> float:
@@ -82,7 +80,8 @@ def jobs_owed(cluster: "Cluster") -> float:
 
 
 class Cluster(Studio):
-    """A day's work by fleets. ``cold``: seconds from asking for a studio until it works."""
+    """A day's work by fleets. ``cold``: seconds from asking for a studio until it works. ``empty``:
+    seconds for which no studio was there, and none was asked for."""
 
     def __init__(
         self, trace: list[Arrival], durations: Durations, fleets: Sequence[Fleet], wanted: Wanted,
@@ -90,7 +89,7 @@ class Cluster(Studio):
     ) -> None:  # fmt: skip
         super().__init__(trace, durations, 0, SchedulingRules(), by_policy, estimate=False)
         self._wanted, self._cold, self._losing = wanted, cold, random.Random(f"{seed} losses")
-        self._count, self._expected = 0, len(trace)
+        self._count, self._expected, self.empty = 0, len(trace), 0.0
         self._rows: dict[JobKind, tuple[Took, list[Job]]] = {}
         self.fleets = [_Running(fleet) for fleet in fleets]
         usual = {TRAIN: durations.training, PAINT: durations.shoot, FILM: durations.film,
@@ -106,9 +105,6 @@ class Cluster(Studio):
     def work_day(self) -> list[Paid]:
         """Work the day off; what each fleet has cost."""
         self.work()
-        for one in self.fleets:
-            for came in one.came.values():
-                one.paid.seconds += max(self.now, DAY) - came
         return [one.paid for one in self.fleets]
 
     def jobs_owed(self) -> int:
@@ -154,11 +150,13 @@ class Cluster(Studio):
     def _scale(self) -> None:
         """One look at the number, by each fleet's autoscaler."""
         if len(self.ended) == self._expected and self.now >= DAY:
+            for one in self.fleets:
+                one.paid.seconds += sum(self.now - came for came in one.came.values())
+                one.came.clear()
             return
+        self.empty += LOOK * (not any(one.came for one in self.fleets))
         number = self._wanted(self) if any(one.fleet.each for one in self.fleets) else 0.0
         for one in self.fleets:
-            one.paid.empty += (self.now - one.looked_at) * (not one.came)
-            one.looked_at = self.now
             if one.fleet.each:
                 beyond = one.fleet.beyond if self._waited() <= one.fleet.patience else 0.0
                 self._scale_fleet(one, max(0.0, number - beyond))

@@ -164,10 +164,11 @@ def _row(chosen: argparse.Namespace, share: int, case: Case) -> tuple[str, ...]:
     paid = cluster.work_day()
     if sorted(one.arrival.id for one in cluster.ended) != sorted(one.id for one in trace):
         raise RuntimeError("a job was lost or done twice")
-    return case.name, *_cells(case, cluster.ended, paid)
+    return case.name, *_cells(case, cluster, paid)
 
 
-def _cells(case: Case, ended: Sequence[Ended], paid: Sequence[Paid]) -> Iterator[str]:
+def _cells(case: Case, cluster: Cluster, paid: Sequence[Paid]) -> Iterator[str]:
+    ended = cluster.ended
     orders = sum(one.arrival.kind is TRAIN for one in ended)
     bills = zip(case.fleets, paid, strict=True)
     yield f"{sum(one.seconds for one in paid) / 3600:.0f}"
@@ -177,7 +178,7 @@ def _cells(case: Case, ended: Sequence[Ended], paid: Sequence[Paid]) -> Iterator
     yield f"{statistics.fmean(painted):,.0f} / {_p95(painted):,.0f}"
     yield f"{_p95(filmed):,.0f}"
     yield " + ".join(str(one.most) for one in paid)
-    yield f"{min(one.empty for one in paid) / 3600:.1f}"
+    yield f"{cluster.empty / 3600:.1f}"
     yield f"{sum(one.lost for one in paid)}"
     yield f"{sum(one.twice for one in paid):,.0f}"
 

@@ -20,6 +20,7 @@ from bot.__main__ import main
 from bot.container import open_container
 from bot.demo.environment import free_port
 from bot.process_supervisor import ROOT, ProcessSpec, supervise
+from pipeline.engine.engine import LicenceRefused
 from pipeline.worker import app
 from shop.adapters import wake_up_arq
 from shop.adapters.database.engine import open_engine
@@ -333,7 +334,7 @@ def test_systemd_leaves_wrong_settings_to_the_operator():
 
 def test_a_base_whose_licence_is_refused_says_how_to_take_it(env, monkeypatch, capsys):
     def refused(name, **_):
-        raise app.LicenceRefused(f"{name}.toml: FLUX-NC forbids commercial use")
+        raise LicenceRefused(f"{name}.toml: FLUX-NC forbids commercial use")
 
     monkeypatch.setattr(app.recipe, "load", refused)
     assert run("worker", env, monkeypatch) == 2
@@ -350,6 +351,17 @@ def test_a_video_base_that_nobody_knows_is_named_with_those_there_are(
     told = "".join(capsys.readouterr())
     assert "EIDER_VIDEO_BASE: must be one of: " in told
     assert "wan22-ti2v-5b" in told
+
+
+@pytest.mark.parametrize(
+    ("bases", "words"),
+    [("mini,sdlx", "must be some of: "), ("sdxl,wan22-ti2v-5b", "lacks EIDER_BASE, which is mini")],
+)
+def test_a_worker_is_kept_to_bases_that_there_are_and_to_its_own(
+    env, monkeypatch, capsys, bases, words
+):
+    assert run("worker", env | {"EIDER_STUDIO_BASES": bases}, monkeypatch) == 2
+    assert f"EIDER_STUDIO_BASES: {words}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
