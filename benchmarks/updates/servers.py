@@ -110,6 +110,7 @@ def _environment(folder: Path, port: int, database: str, redis_url: str) -> dict
         "EIDER_PHOTOS_MAXIMUM": "200",
         # Counted like everybody's updates, and never over a limit.
         "EIDER_LIMIT_PERCENT": "100000",
+        "EIDER_SALES_NEED": "none",
         "EIDER_LOG_FORMAT": "json",
     }
 
