@@ -21,6 +21,7 @@ from shop.clips.sources import PREPARE
 from shop.labels.signing import NoCredentials
 from shop.money import ledger
 from shop.people import users
+from shop.photos.comparison import COMPARE
 from shop.photos.photos import CHECK
 from shop.records import (
     Clip,
@@ -234,7 +235,7 @@ async def count(deps, kind) -> int:
 
 
 def test_what_is_looked_at_at_once_has_one_process_and_the_rest_another():
-    assert set(roles()[LOOKS]) == {CHECK, PREPARE}
+    assert set(roles()[LOOKS]) == {CHECK, COMPARE, PREPARE}
     assert {TRAIN, PAINT, FILM} <= set(roles()[STUDIO])
     assert not set(roles()[LOOKS]) & set(roles()[STUDIO])
 
