@@ -111,6 +111,12 @@ class QueueTooLong(ShopError):
     key = "error-queue-too-long"
 
 
+class NobodyGenerates(ShopError):
+    """No worker is there that makes clips by the video base."""
+
+    key = "error-nobody-generates"
+
+
 class NobodyWorks(ShopError):
     """Nobody who could do the work has been seen for long: it is not sold. Whoever is told so is
     told when it is sold again (:mod:`shop.orders.openings`)."""

@@ -11,6 +11,8 @@ from handlers.wait_words import wait_words
 from shop.clips import filming
 from shop.clips.filming import VIDEO
 from shop.money import ledger
+from shop.orders import sales_guard
+from shop.orders.sales_guard import Capacity
 from shop.records import Clip, ClipState, Motion
 
 
@@ -27,6 +29,8 @@ async def choose(ctx: RequestContext) -> Outcome:
     if wanted is None:
         menu = await _menu(ctx, ctx.clip, tuple(offered.values()))
         return reply(menu, state=State.CLIP)
+    capacity = Capacity.of(ctx.deps.settings)
+    await sales_guard.require_generator(ctx.tx, capacity, ctx.now)
     owed = await filming.request(ctx.tx, ctx.deps.catalog, ctx.clip, wanted, ctx.now, engine=base)
     return reply(await film_message(ctx, owed))
 

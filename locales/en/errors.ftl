@@ -17,6 +17,7 @@ error-queue-too-long =
        *[other] The queue is too long: more than { $minutes } minutes. I won’t take your money and keep you waiting, so please come back later. Nothing was charged.
     }
 error-nobody-works = The studio’s machines are away for the moment, so I won’t take your money now. Nothing was charged. I’ll write to you here when you can order again.
+error-nobody-generates = No machine that generates clips is at work just now, so I won’t take your credits for one. The motions below the picture can be had at once.
 error-too-few-photos = Only { $accepted } usable so far; I need at least { $minimum }. Send { $missing } more, then we can go on.
 error-still-checking = I’m still looking at { $checking } more. A few seconds, then try again.
 error-enough-photos = That’s enough photos ({ $maximum } at most), so I didn’t take this one. You can go on.

@@ -17,6 +17,7 @@ error-queue-too-long =
        *[other] La file est trop longue : plus de { $minutes } minutes. Je ne veux pas prendre votre argent pour vous faire attendre ; revenez plus tard. Rien n’a été débité.
     }
 error-nobody-works = Les machines du studio sont absentes pour l’instant : je ne prends donc pas votre argent. Rien n’a été débité. Je vous écris ici quand vous pourrez de nouveau commander.
+error-nobody-generates = Aucune machine qui génère des vidéos n’est au travail en ce moment : je ne prends donc pas vos crédits. Les mouvements sous l’image, eux, sont possibles tout de suite.
 error-too-few-photos = Photos utilisables pour l’instant : { $accepted }. Il m’en faut au moins { $minimum } : envoyez-en encore { $missing }, et nous continuerons.
 error-still-checking = J’en regarde encore { $checking }. Quelques secondes, puis réessayez.
 error-enough-photos = Il y a assez de photos ({ $maximum } au plus) ; je n’ai pas pris celle-ci. Vous pouvez continuer.

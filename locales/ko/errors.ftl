@@ -13,6 +13,7 @@ error-bill-outdated = 지난 청구서예요. 결제된 금액은 없어요. “
 error-sales-paused = 지금은 새 주문을 받지 않고 있어요. 사진은 그대로 있으니 나중에 결제해 주세요. 결제된 금액은 없어요.
 error-queue-too-long = 대기가 너무 길어요. { $minutes }분이 넘어요. 돈을 받고 기다리시게 하고 싶지 않으니 나중에 다시 와 주세요. 결제된 금액은 없어요.
 error-nobody-works = 지금은 사진관 장비가 잠시 자리를 비워 결제를 받지 않을게요. 결제된 금액은 없어요. 다시 주문하실 수 있게 되면 여기로 알려 드릴게요.
+error-nobody-generates = 지금은 영상을 생성하는 서버가 쉬고 있어서 크레딧을 받지 않을게요. 사진 아래의 움직임은 바로 만들 수 있어요.
 error-too-few-photos = 쓸 수 있는 사진이 아직 { $accepted }장이에요. 최소 { $minimum }장이 필요하니 { $missing }장을 더 보내 주시면 다음으로 넘어갈게요.
 error-still-checking = { $checking }장을 아직 보고 있어요. 몇 초 뒤에 다시 해 주세요.
 error-enough-photos = 사진이 충분해요(최대 { $maximum }장). 이 사진은 받지 않았고, 다음으로 가실 수 있어요.

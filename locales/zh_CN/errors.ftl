@@ -14,6 +14,7 @@ error-sales-paused = 照相馆今天先不接新单，你的照片还在，晚�
 error-queue-too-long =
     现在排队的人太多，要等 { $minutes } 分钟以上。不敢让你付了钱干等，先不收单，晚点再来。没有扣款。
 error-nobody-works = 照相馆的机器这会儿不在，先不收你的钱。没有扣款。能下单了，我就在这里告诉你。
+error-nobody-generates = 现在没有能生成视频的机器在干活，所以先不扣你的点数。图片下面的那些动法马上就能做。
 error-too-few-photos = 能用的照片只有 { $accepted } 张，最少要 { $minimum } 张。再发 { $missing } 张，就能往下走。
 error-still-checking = 还有 { $checking } 张正在看，几秒钟就好，再试一次。
 error-enough-photos = 照片够多了（最多 { $maximum } 张），这张没有收。可以往下走了。

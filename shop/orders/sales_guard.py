@@ -8,7 +8,15 @@ from typing import Final
 
 from shop import feature_flags
 from shop.avatars.avatars import TRAIN
-from shop.errors import NobodyWorks, QueueTooLong, SalesPaused, StillChecking, TooFewPhotos
+from shop.clips.filming import VIDEO
+from shop.errors import (
+    NobodyGenerates,
+    NobodyWorks,
+    QueueTooLong,
+    SalesPaused,
+    StillChecking,
+    TooFewPhotos,
+)
 from shop.jobs import eta, sightings
 from shop.photos import photos
 from shop.photos.photos import CHECK
@@ -58,6 +66,13 @@ async def require_attended(tx: Tx, capacity: Capacity, now: datetime) -> None:
     since = now - timedelta(seconds=capacity.absent_seconds)
     if await sightings.absent(tx, [WORK[role] for role in sorted(capacity.needed)], since):
         raise NobodyWorks
+
+
+async def require_generator(tx: Tx, capacity: Capacity, now: datetime) -> None:
+    """Raise :class:`NobodyGenerates` while no worker is there for clips by the video base, where a
+    studio must be at all."""
+    if "studio" in capacity.needed and not (await eta.snapshot(tx, VIDEO.name, now)).attended:
+        raise NobodyGenerates
 
 
 async def require_capacity(tx: Tx, capacity: Capacity, now: datetime) -> None:

@@ -49,6 +49,21 @@ async def test_where_none_is_sold_none_is_offered(harness: DialogueHarness) -> N
     assert "How shall it move?" in guest.text
 
 
+async def test_nothing_is_held_for_what_no_machine_can_make(harness: DialogueHarness) -> None:
+    demanding = {"video_base": BASE, "sales_need": frozenset({"studio"})}
+    harness.rebuild(settings=harness.settings.model_copy(update=demanding))
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_MOTIONS)
+    user = await give(harness, guest, 100)
+    await harness.play(guest, GENERATED + "\n[Smile]\n< No machine that generates clips is at work")
+    assert await balance(harness, user) == 100
+    async with harness.database.begin() as tx:
+        await tx.add(Worker("v1", (VIDEO.name,), harness.now))
+    await harness.play(guest, "[Smile]\n! No machine")
+    (clip,) = await clips_of(harness)
+    assert (clip.state, clip.engine) == (ClipState.WAITING, BASE)
+
+
 async def test_the_walk_in_chinese(selling: DialogueHarness) -> None:
     guest = selling.guest("li", "zh-hans")
     await selling.play(
