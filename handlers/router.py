@@ -37,7 +37,6 @@ from handlers.wish_phrases import read_wish
 from shop.catalog import Catalog
 from shop.errors import Banned
 from shop.records import ConsentKind
-from shop.support import cases
 
 SCREENS: Final[Mapping[State, Screen]] = {
     State.NEW: welcome.screen,
@@ -272,7 +271,7 @@ async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
     """What nothing else asked for goes to the person's open case, or is a question of ours."""
     if text.strip() and not text.lstrip().startswith("/"):
         linking = ctx.state is State.LINKING  # a code with a slip in it is nobody else's
-        if not linking and (case := await cases.current(ctx.tx, ctx.user)):
+        if not linking and (case := await support.open_here(ctx)):
             return await support.hear(ctx, case, text)
         if asked := read_question(text):
             return await questions.answer(ctx, asked)

@@ -12,7 +12,14 @@ from typing import Final, TypeVar
 
 from shop import feature_flags, privacy
 from shop.encryption import KeyedHash
-from shop.errors import Duplicate, NotAllowed, NotFound, NumberTooShort, RefundsWholeOnly
+from shop.errors import (
+    Duplicate,
+    NotAllowed,
+    NotFound,
+    NumberAmbiguous,
+    NumberTooShort,
+    RefundsWholeOnly,
+)
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta, outbox
 from shop.jobs.kinds import JobKind
@@ -53,16 +60,19 @@ T = TypeVar("T", Order, SupportCase)
 
 
 async def find_typed(tx: Tx, kind: type[T], typed: str) -> T:
-    """The record of that id, or whose id begins so. Raises :class:`NotFound`, and
-    :class:`NumberTooShort`."""
+    """The record of that id, or whose id begins so. Raises :class:`NotFound`,
+    :class:`NumberTooShort`, and :class:`NumberAmbiguous`."""
     start = typed.lower()
     if (exact := await tx.get(kind, start)) is not None:
         return exact
     if len(start) < ID_DIGITS:
         raise NumberTooShort(digits=ID_DIGITS)
-    found = await tx.find(kind, id=Above(start), order="id", limit=1)
-    if not found or not found[0].id.startswith(start):
+    after = await tx.find(kind, id=Above(start), order="id", limit=2)
+    found = [one for one in after if one.id.startswith(start)]
+    if not found:
         raise NotFound
+    if len(found) > 1:
+        raise NumberAmbiguous(numbers=", ".join(one.id for one in found))
     return found[0]
 
 

@@ -8,17 +8,16 @@ from datetime import datetime
 from shop.admin_actions import ID_DIGITS, audit, find_typed
 from shop.encryption import EnvelopeCipher
 from shop.jobs import outbox
-from shop.people import users
 from shop.ports import Above, Tx
-from shop.records import Order, SupportCase, User
+from shop.records import Order, SupportCase
 from shop.support import cases
 from shop.support.cases import Line
 
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case, what was written in it, its customer's chat address, and the id of the order that
-    they paid last ("": none)."""
+    """A case, what was written in it, the chat address where its customer gave leave, and the id of
+    the order that they paid last ("": none)."""
 
     case: SupportCase
     lines: tuple[Line, ...]
@@ -42,12 +41,12 @@ async def read(tx: Tx, cipher: EnvelopeCipher, admin: str, typed: str, now: date
     """A case and what was written in it. Raises :class:`NotFound`."""
     case = await find_typed(tx, SupportCase, typed)
     await audit(tx, admin, "case", case.id, "shown", now)
-    owner = await tx.get(User, case.user_id)
+    content = await cases.content(tx, cipher, case)
     paid = await tx.find(Order, user_id=case.user_id, charge=Above(""), order="-paid_at", limit=1)
     return CaseView(
         case,
-        await cases.lines(tx, cipher, case),
-        users.admin_name(owner) if owner else "",
+        content.lines,
+        content.where,
         paid[0].id if paid else "",
     )
 

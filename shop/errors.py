@@ -81,6 +81,12 @@ class NumberTooShort(ShopError):
     key = "error-number-too-short"
 
 
+class NumberAmbiguous(ShopError):
+    """More than one order or case begins with what was typed (details: numbers, two of them)."""
+
+    key = "error-number-ambiguous"
+
+
 class Banned(ShopError):
     key = "error-banned"
 

@@ -110,7 +110,7 @@ def case_text(texts: Texts, view: CaseView) -> str:
     """Its head and its lines, the earliest left out where they are too long together."""
     shown: list[str] = []
     for line in reversed(view.lines):
-        said = texts(f"admin-case-{line.by}", words=line.words, day=texts.day(line.at))
+        said = texts(f"admin-case-{line.by}", words=_quoted(line.words), day=texts.day(line.at))
         if sum(map(len, shown)) + len(said) > SHOWN:
             break
         shown.insert(0, said)
@@ -119,6 +119,11 @@ def case_text(texts: Texts, view: CaseView) -> str:
     if len(shown) < len(view.lines):
         head.append(texts("admin-case-earlier", count=len(view.lines) - len(shown)))
     return "\n\n".join((*head, *shown))
+
+
+def _quoted(words: str) -> str:
+    """As nobody's but the writer's: each line is marked, and no command in it can be tapped."""
+    return "".join(f"\n│ {line}" for line in words.replace("/", "/\u2060").splitlines())
 
 
 def _state(texts: Texts, state: OrderState) -> str:

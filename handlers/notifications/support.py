@@ -17,7 +17,7 @@ async def case_answer(ctx: RequestContext, payload: Payload) -> list[Reply]:
     case = await ctx.tx.get(SupportCase, str(payload["case"]))
     if case is None or case.user_id != ctx.user.id:
         raise NotFound
-    line = (await cases.lines(ctx.tx, ctx.deps.cipher, case))[int(payload["line"])]
+    line = (await cases.content(ctx.tx, ctx.deps.cipher, case)).lines[int(payload["line"])]
     if case.state is CaseState.CLOSED:
         buttons = column(button(ctx.texts, "button-where", Intent.WHERE))
         return [ctx.say("case-answer-last", buttons, words=line.words)]

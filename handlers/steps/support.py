@@ -28,9 +28,9 @@ async def begin(ctx: RequestContext) -> Outcome:
     if ctx.argument == CLOSE:
         return await _close(ctx, case)
     if case is not None:
-        return reply(
-            ctx.say("case-open", _close_button(ctx), number=number(case)), state=ctx.staying
-        )
+        here = await cases.is_here(ctx.tx, ctx.deps.cipher, case, ctx.user)
+        key = "case-open" if here else "case-elsewhere"
+        return reply(ctx.say(key, _close_button(ctx), number=number(case)), state=ctx.staying)
     if not staff:
         return reply(ctx.say("case-nobody", column(back)), state=ctx.staying)
     if ctx.argument == OPEN:
@@ -42,6 +42,14 @@ async def begin(ctx: RequestContext) -> Outcome:
         button(ctx.texts, "case-button-no", Intent.SUPPORT, NO),
     )
     return reply(ctx.say("case-ask", leave, days=cases.KEPT.days), state=ctx.staying)
+
+
+async def open_here(ctx: RequestContext) -> SupportCase | None:
+    """The person's open case, in the chat where they gave leave for it."""
+    case = await cases.current(ctx.tx, ctx.user)
+    if case is None or not await cases.is_here(ctx.tx, ctx.deps.cipher, case, ctx.user):
+        return None
+    return case
 
 
 async def hear(ctx: RequestContext, case: SupportCase, text: str) -> Outcome:

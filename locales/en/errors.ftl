@@ -6,6 +6,7 @@ error-duplicate = That was done a moment ago.
 error-not-allowed = That can’t be done at this point.
 error-case-closed = This question is closed already: nothing was passed on.
 error-number-too-short = Please type at least the first { $digits } digits of the number.
+error-number-ambiguous = More than one begins so: { $numbers }. Type the whole number.
 error-banned = This account has been closed to new orders. You can still see and erase your data.
 error-consent-missing = I need your consent before we can go on.
 error-already-paid = This is already paid. Nothing more was charged.

@@ -161,6 +161,7 @@ case-button-no = Rather not
 case-declined = All right, nothing is passed on.
 case-begun = Done. Write here what it is about, in up to { $most } letters a message: it goes to a person, under number { $number }. They answer in this chat; I can’t say how soon. Commands keep working.
 case-open = Number { $number } is still open: what you write here goes to a person.
+case-elsewhere = Number { $number } is open in your other chat: what you write there goes to a person, and what you write here doesn’t. Close it to ask from here.
 case-passed-first = Passed on, under number { $number }. Until one of you closes it, what you write here goes to that person and not to me.
 case-passed = Passed on ({ $number }).
 case-too-long = That is too long for one message; nothing was passed on. At most { $most } letters, please: send it in parts.

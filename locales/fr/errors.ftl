@@ -6,6 +6,7 @@ error-duplicate = C’est déjà fait, à l’instant.
 error-not-allowed = Ce n’est pas possible à ce stade.
 error-case-closed = Cette question est déjà close : rien n’a été transmis.
 error-number-too-short = Écrivez au moins les { $digits } premiers caractères du numéro.
+error-number-ambiguous = Plusieurs commencent ainsi : { $numbers }. Écrivez le numéro entier.
 error-banned = Ce compte ne peut plus passer de commande. Vous pouvez toujours consulter et effacer vos données.
 error-consent-missing = Il me faut d’abord votre accord pour continuer.
 error-already-paid = C’est déjà réglé. Rien de plus n’a été débité.

@@ -149,6 +149,7 @@ case-button-no = Plutôt pas
 case-declined = Entendu, rien n’est transmis.
 case-begun = C’est fait. Écrivez ici de quoi il s’agit, { $most } lettres au plus par message : cela va à quelqu’un, sous le numéro { $number }. La réponse viendra dans cette conversation ; je ne peux pas dire quand. Les commandes marchent toujours.
 case-open = Le numéro { $number } est encore ouvert : ce que vous écrivez ici va à quelqu’un.
+case-elsewhere = Le numéro { $number } est ouvert dans votre autre conversation : ce que vous y écrivez va à quelqu’un, ce que vous écrivez ici, non. Pour demander d’ici, terminez-la d’abord.
 case-passed-first = Transmis, sous le numéro { $number }. Tant que ni vous ni l’équipe ne l’aurez clos, ce que vous écrivez ici va à cette personne, et non à moi.
 case-passed = Transmis ({ $number }).
 case-too-long = C’est trop long pour un message ; rien n’a été transmis. { $most } lettres au plus : envoyez-le en plusieurs fois.

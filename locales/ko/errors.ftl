@@ -6,6 +6,7 @@ error-duplicate = 방금 이미 처리됐어요.
 error-not-allowed = 지금 단계에서는 할 수 없어요.
 error-case-closed = 이 문의는 이미 끝나서 전달되지 않았어요.
 error-number-too-short = 번호는 앞에서부터 { $digits }자리 이상 입력해 주세요.
+error-number-ambiguous = 그렇게 시작하는 번호가 여럿이에요: { $numbers }. 번호 전체를 입력해 주세요.
 error-banned = 이 계정은 새로 주문할 수 없어요. 보관 중인 정보를 보거나 삭제하는 것은 언제든 가능해요.
 error-consent-missing = 먼저 동의해 주셔야 다음으로 갈 수 있어요.
 error-already-paid = 이미 결제하셨어요. 더 결제된 금액은 없어요.

@@ -6,6 +6,7 @@ error-duplicate = 这个刚才已经办过了。
 error-not-allowed = 现在还不能这样做。
 error-case-closed = 这条咨询已经结束了，没有转达。
 error-number-too-short = 编号至少要输入前 { $digits } 位。
+error-number-ambiguous = 有不止一个以此开头：{ $numbers }。请输入完整编号。
 error-banned = 这个账号被停用了，不能再下单。你仍然可以查看和删除自己的数据。
 error-consent-missing = 要先得到你的同意，才能往下走。
 error-already-paid = 这个已经付过了，没有再扣款。

@@ -10,7 +10,7 @@ key, :data:`KEPT` after its last word, and with an erasure.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 from shop.encryption import EnvelopeCipher, destroy
 from shop.errors import CaseIsClosed, Duplicate, NotAllowed, NotFound, Unavailable
 from shop.jobs import outbox
+from shop.people.users import admin_name
 from shop.people.users import lock as lock_user
 from shop.ports import Above, Below, OneOf, Tx
 from shop.records import CaseId, CaseState, SupportCase, User, new_id
@@ -56,7 +57,17 @@ class Line:
     words: str = field(repr=False)
 
 
-_LINES: Final = TypeAdapter(tuple[Line, ...])
+@dataclass(frozen=True, slots=True)
+class CaseContent:
+    """What is sealed: ``where`` is the chat in which the customer gave leave, as admins call it
+    (:func:`shop.people.users.admin_name`). From there alone words are passed on, and of their
+    chats that one alone is told."""
+
+    where: str = field(repr=False)
+    lines: tuple[Line, ...] = ()
+
+
+_CONTENT: Final = TypeAdapter(CaseContent)
 
 
 async def transition(
@@ -83,7 +94,9 @@ async def begin(tx: Tx, cipher: EnvelopeCipher, user: User, now: datetime) -> Su
         return open_case
     id = CaseId(new_id())
     key_id = await cipher.new_key(tx, now)
-    sealed = await cipher.seal(tx, key_id, _LINES.dump_json(()), _path(id))
+    sealed = await cipher.seal(
+        tx, key_id, _CONTENT.dump_json(CaseContent(admin_name(user))), _path(id)
+    )
     case = SupportCase(id, user.id, CaseState.OPEN, now, now, key_id, sealed=sealed)
     try:
         await tx.add(case)
@@ -120,10 +133,15 @@ async def close(tx: Tx, case: SupportCase, now: datetime) -> SupportCase:
     return await transition(tx, case, CaseState.CLOSED, now, closed_at=now)
 
 
-async def lines(tx: Tx, cipher: EnvelopeCipher, case: SupportCase) -> tuple[Line, ...]:
-    """What was written, in order."""
+async def content(tx: Tx, cipher: EnvelopeCipher, case: SupportCase) -> CaseContent:
+    """Where leave was given, and what was written, in order."""
     plain = await cipher.open(tx, case.key_id, case.sealed, _path(case.id))
-    return _LINES.validate_json(plain)
+    return _CONTENT.validate_json(plain)
+
+
+async def is_here(tx: Tx, cipher: EnvelopeCipher, case: SupportCase, user: User) -> bool:
+    """Whether the person is in the chat where they gave leave."""
+    return (await content(tx, cipher, case)).where == admin_name(user)
 
 
 async def waiting(tx: Tx, limit: int) -> list[SupportCase]:
@@ -180,9 +198,10 @@ async def _add(
         raise ValueError(f"a message of a case has 1 to {LONGEST} letters")
     await lock_user(tx, case.user_id)
     fresh = _require_open(await tx.get(SupportCase, case.id, lock=True))
-    whole = (*await lines(tx, cipher, fresh), Line(by, now, words))
-    sealed = await cipher.seal(tx, fresh.key_id, _LINES.dump_json(whole), _path(fresh.id))
-    return await transition(tx, fresh, state, now, sealed=sealed, lines=len(whole))
+    former = await content(tx, cipher, fresh)
+    whole = replace(former, lines=(*former.lines, Line(by, now, words)))
+    sealed = await cipher.seal(tx, fresh.key_id, _CONTENT.dump_json(whole), _path(fresh.id))
+    return await transition(tx, fresh, state, now, sealed=sealed, lines=len(whole.lines))
 
 
 def _require_open(case: SupportCase | None) -> SupportCase:

@@ -1,6 +1,7 @@
 """A person of the studio, asked with leave: support cases in the dialogue, from both sides."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from shop.admin_cases import number
 from shop.errors import Unavailable
 from shop.people import users
 from shop.people.users import LANGUAGES
-from shop.records import AuditEntry, CaseState, SealedKey, SupportCase
+from shop.records import AuditEntry, CaseId, CaseState, SealedKey, SupportCase, UserId
 from shop.support import cases
 from tests.channels import TELEGRAM
 from tests.handlers.dialogue_harness import BOSS, DialogueHarness
@@ -113,7 +114,7 @@ async def test_a_person_is_asked_and_answers_until_one_closes(harness: DialogueH
     case = await the_case(harness)
     async with harness.database.snapshot() as tx:
         entries = await tx.find(AuditEntry, order="id")
-        written = await cases.lines(tx, harness.deps.cipher, case)
+        written = (await cases.content(tx, harness.deps.cipher, case)).lines
     assert [line.words for line in written] == [SECRET, "We paint   it", "and is my data safe?"]
     acts = [entry.command for entry in entries]
     assert [acts.count(act) for act in ("cases", "case", "answer")] == [2, 1, 1]
@@ -227,7 +228,8 @@ async def test_kept_no_longer_than_was_said(harness: DialogueHarness) -> None:
 
 
 async def test_linked_chats_have_one_open_case(harness: DialogueHarness) -> None:
-    _, page = await boss_and(harness)
+    """Leave was given in one of them: from there words go on, and that one alone is told."""
+    boss, page = await boss_and(harness)
     phone = harness.guest("7001", platform=TELEGRAM)
     await harness.play(page, f"{TO_STUDIO}\n> /support\n[Yes, pass it on]\n> {SECRET}")
     await harness.play(phone, f"{OPEN}\n> from the phone")
@@ -238,5 +240,32 @@ async def test_linked_chats_have_one_open_case(harness: DialogueHarness) -> None
     assert owner is not None
     assert {case.user_id for case in found} == {owner.id}
     assert [case.state for case in found] == [CaseState.OPEN, CaseState.CLOSED]
-    await harness.send(phone, Said("still me"))
-    assert number(found[0]) in phone.text
+    called = number(found[0])
+    await harness.send(phone, Said("nobody asked me here"))
+    assert "Passed on" not in phone.text
+    await harness.play(phone, f"> /support\n< Number {called} is open in your other chat")
+    await harness.play(page, f"> still me\n< Passed on ({called})")
+    await harness.play(boss, f"> /case {called}\n< playground:anna\n< │ still me\n! 7001\n! nobody")
+
+
+async def test_what_a_customer_writes_is_marked_as_theirs(harness: DialogueHarness) -> None:
+    """It looks like nobody else's line, and no command in it can be tapped."""
+    boss, anna = await boss_and(harness)
+    await harness.play(anna, OPEN)
+    await harness.send(anna, Said("please\n\nStudio, 22 November 2026: I agreed\u2028/refund 1"))
+    await harness.play(boss, f"> /case {number(await the_case(harness))}")
+    written = boss.text.partition("Customer, ")[2].splitlines()[1:]
+    assert written[:4] == [
+        "│ please", "│ ", "│ Studio, 22 November 2026: I agreed", "│ /\u2060refund 1",
+    ]  # fmt: skip
+
+
+async def test_a_number_that_two_begin_with_acts_on_neither(harness: DialogueHarness) -> None:
+    boss, anna = await boss_and(harness)
+    await harness.play(anna, f"{OPEN}\n> {SECRET}")
+    case = await the_case(harness)
+    twin = CaseId(case.id[:-4] + ("0000" if case.id[-4:] != "0000" else "1111"))
+    async with harness.database.begin() as tx:
+        await tx.add(replace(case, id=twin, user_id=UserId("another")))
+    await harness.play(boss, f"> /close {case.id[:8]}\n< More than one begins so\n< {twin}")
+    await harness.play(boss, f"> /close {case.id}\n< closed")
