@@ -19,6 +19,8 @@ POLITE: Final = "words-please"
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _MARKS: Final = r"[\W_]+"
+_LONGEST: Final = 1000
+"""Letters that are looked at: more than any wish has, and no more than are quickly read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,24 @@ class AskedPicture:
 def read_wish(text: str) -> AskedPicture | None:
     """What is to be painted, if the text asks for that in any of our languages; else None. It is
     used and dropped: never logged."""
+    bare = _without_marks(text[:_LONGEST])
     for key in (FILM_PHRASES, PHRASES):
         for asked in _patterns(key):
-            if found := asked.fullmatch(text):
-                words = re.sub(rf"^{_MARKS}|{_MARKS}$", "", found["wish"])
+            if found := asked.search(bare):
+                around = bare[: found.start()] or bare[found.end() :]
+                words = _without_marks(around)
                 return AskedPicture(words, key == FILM_PHRASES) if words else None
     return None
+
+
+def _without_marks(text: str) -> str:
+    """Letters and digits at both ends; by a loop: a pattern reads runs of marks over and over."""
+    start, end = 0, len(text)
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and not text[end - 1].isalnum():
+        end -= 1
+    return text[start:end]
 
 
 @cache
@@ -57,9 +71,10 @@ def _words(phrase: str) -> str:
 
 
 def _pattern(phrase: str, polite: str) -> re.Pattern[str]:
+    """In a text without marks at its ends: the phrase where such a sentence begins, or ends."""
     if _HANGUL.search(phrase):
-        whole = rf"(?P<wish>.+?)\s*{_words(phrase)}\W*"
-    else:
-        end = "" if _HAN.search(phrase) else r"(?!\w)"
-        whole = rf"\W*(?:{polite})?\W*{_words(phrase)}{end}(?P<wish>.+)"
-    return re.compile(whole, re.IGNORECASE | re.DOTALL)
+        return re.compile(rf"(?<!^){_words(phrase)}\Z", re.IGNORECASE)
+    end = "" if _HAN.search(phrase) else r"(?!\w)"
+    return re.compile(
+        rf"\A(?:(?:{polite})[\W_]*)?{_words(phrase)}{end}(?=.)", re.IGNORECASE | re.DOTALL
+    )

@@ -30,11 +30,15 @@ def number(case: SupportCase) -> str:
     return case.id[:ID_DIGITS]
 
 
-async def waiting(tx: Tx, admin: str, now: datetime, limit: int = 20) -> list[SupportCase]:
-    """Cases that are not closed, those that wait for the studio first."""
+async def waiting(
+    tx: Tx, admin: str, now: datetime, limit: int = 20
+) -> tuple[list[SupportCase], int]:
+    """Cases that are not closed, those that wait for the studio first; and how many more there
+    are."""
     found = await cases.waiting(tx, limit)
+    more = await cases.count_waiting(tx) - len(found)
     await audit(tx, admin, "cases", "", str(len(found)), now)
-    return found
+    return found, more
 
 
 async def read(tx: Tx, cipher: EnvelopeCipher, admin: str, typed: str, now: datetime) -> CaseView:

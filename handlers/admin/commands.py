@@ -201,10 +201,13 @@ async def _erase(ctx: RequestContext, admin: str, arguments: Arguments) -> Repli
 
 
 async def _cases(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
-    found = await admin_cases.waiting(ctx.tx, admin, ctx.now)
+    found, more = await admin_cases.waiting(ctx.tx, admin, ctx.now)
     if not found:
         return (ctx.say("admin-cases-none"),)
-    return (Say("\n".join(views.case_line(ctx.texts, case) for case in found)),)
+    lines = [views.case_line(ctx.texts, case) for case in found]
+    if more:
+        lines.append(ctx.texts("admin-cases-more", count=more))
+    return (Say("\n".join(lines)),)
 
 
 async def _case(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:

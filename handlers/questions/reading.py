@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Final
+from unicodedata import normalize
 
 from handlers.questions.phrases import (
     Phrase,
@@ -101,7 +102,7 @@ class Reading:
 
 def read_question(typed: str, thresholds: Thresholds = THRESHOLDS) -> Question | None:
     """The question that the text asks, or None. It is used and dropped: never logged."""
-    if len(typed) > LONGEST:
+    if len(typed) > LONGEST or len(normalize("NFKC", typed)) > LONGEST:  # one sign may be 18
         return None
     reading = read(typed)
     if not reading.asked or reading.known < thresholds.known:

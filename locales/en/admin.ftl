@@ -128,6 +128,7 @@ admin-command-case = read one of them
 admin-command-answer = answer it, in the customer’s chat
 admin-command-close = close it
 admin-cases-none = No question is open.
+admin-cases-more = And { $count } more, which wait less long.
 admin-case-open = waits for an answer
 admin-case-answered = answered
 admin-case-closed = closed

@@ -155,7 +155,7 @@ case-ask =
     No photos and no portraits. It is stored encrypted until { $days ->
         [one] { $days } day
        *[other] { $days } days
-    } after the last word, and /erase deletes it at once.
+    } after the last word, and /erase deletes it at once. What that person has opened stays in their own chat.
 case-button-yes = Yes, pass it on
 case-button-no = Rather not
 case-declined = All right, nothing is passed on.

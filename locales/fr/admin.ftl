@@ -125,6 +125,7 @@ admin-command-case = en lire une
 admin-command-answer = y répondre, chez le client
 admin-command-close = la clore
 admin-cases-none = Aucune question n’est ouverte.
+admin-cases-more = Et { $count } autres, qui attendent depuis moins longtemps.
 admin-case-open = attend une réponse
 admin-case-answered = a une réponse
 admin-case-closed = close

@@ -143,7 +143,7 @@ case-ask =
     Ni photos ni portraits. C’est gardé chiffré jusqu’à { $days ->
         [one] { $days } jour
        *[other] { $days } jours
-    } après le dernier mot, et /erase l’efface aussitôt.
+    } après le dernier mot, et /erase l’efface aussitôt. Ce que cette personne a ouvert reste dans sa propre conversation.
 case-button-yes = Oui, transmettez
 case-button-no = Plutôt pas
 case-declined = Entendu, rien n’est transmis.

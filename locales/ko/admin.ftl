@@ -117,6 +117,7 @@ admin-command-case = 문의 하나 읽기
 admin-command-answer = 고객의 대화로 답하기
 admin-command-close = 문의 끝내기
 admin-cases-none = 열려 있는 문의가 없습니다.
+admin-cases-more = 그 밖에 { $count }건이 더 있고, 기다린 시간이 더 짧습니다.
 admin-case-open = 답변 대기
 admin-case-answered = 답변함
 admin-case-closed = 끝남

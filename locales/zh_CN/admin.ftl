@@ -117,6 +117,7 @@ admin-command-case = 看一个咨询
 admin-command-answer = 在顾客的聊天里回复
 admin-command-close = 结束咨询
 admin-cases-none = 没有正在进行的咨询。
+admin-cases-more = 还有 { $count } 条，等得没这么久。
 admin-case-open = 等待回复
 admin-case-answered = 已回复
 admin-case-closed = 已结束

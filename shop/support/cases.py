@@ -155,6 +155,11 @@ async def waiting(tx: Tx, limit: int) -> list[SupportCase]:
     return found[:limit]
 
 
+async def count_waiting(tx: Tx) -> int:
+    """How many of them there are."""
+    return await tx.count(SupportCase, state=_STILL, lines=Above(0))
+
+
 async def erase(tx: Tx, user: User) -> None:
     """Nothing of the person's cases is left. The caller has locked them."""
     for case in await tx.find(SupportCase, user_id=user.id):

@@ -493,6 +493,7 @@ def test_the_base_hears_all_of_every_example(language: str) -> None:
         ("Pouvez-vous dessine moi souriant ?", "souriant"),
         ("파란 배경에서 웃는 저를 그려 주세요.", "파란 배경에서 웃는 저를"),
         ("painter", None), ("画质不好", None), ("hello there", None), ("그려", None),
+        ("?" * 4000, None), ("please " * 600, None), ("그려 " * 900, None),
     ],
 )  # fmt: skip
 def test_a_sentence_that_asks_for_a_picture(text: str, wish: str | None) -> None:
