@@ -30,6 +30,7 @@ from shop.catalog.loader import read_motion
 from shop.errors import (
     NotFound,
     PhotoBomb,
+    PhotoIsVideo,
     PhotoRefused,
     PhotoTooLarge,
     PhotoTooNarrow,
@@ -54,6 +55,7 @@ _UNREADABLE: Final[dict[type[PhotoRefused], str]] = {
     PhotoBomb: "it has too many pixels",
     PhotoTooLarge: "the file is too large",
     PhotoTooNarrow: "it is too narrow",
+    PhotoIsVideo: "it is a film",
     PhotoTooSmall: "it is too small",
 }
 

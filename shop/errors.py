@@ -255,6 +255,12 @@ class PhotoUnreadable(PhotoRefused):
     key = "photo-unreadable"
 
 
+class PhotoIsVideo(PhotoRefused):
+    """A film: it cannot be used where photos are taken."""
+
+    key = "photo-video"
+
+
 class PhotoBomb(PhotoRefused):
     """More pixels than any camera makes: refused before it is decoded."""
 

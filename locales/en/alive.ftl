@@ -109,6 +109,7 @@ source-crowd = There are too many people in it for each to have agreed.
 source-indecent = This photo isn’t decent enough for me to move.
 source-minor = Somebody in it looks like a minor, and I only move pictures of adults.
 source-photo-unreadable = I couldn’t open this photo.
+source-photo-video = That is a video: I need a photo.
 source-photo-bomb = It has impossibly many pixels, so I didn’t open it.
 source-photo-too-small = It is too small to see a face in.
 source-photo-too-narrow = It is a long strip, in which a face is too small. Please crop it to the face and shoulders.

@@ -62,6 +62,11 @@ flaw-unreadable =
         [one] { $count } couldn’t be opened, perhaps it came incomplete: send it again, or else as JPEG, PNG, WebP, HEIC or AVIF
        *[other] { $count } couldn’t be opened, perhaps they came incomplete: send them again, or else as JPEG, PNG, WebP, HEIC or AVIF
     }
+flaw-video =
+    { $count ->
+        [one] { $count } is a video: only photos count
+       *[other] { $count } are videos: only photos count
+    }
 flaw-bomb =
     { $count ->
         [one] { $count } has impossibly many pixels: make it smaller first
@@ -145,6 +150,7 @@ wish-close_up = a close-up of your face
 wish-half_body = one from the waist up
 
 photo-unreadable = I couldn’t open one of them.
+photo-video = One of them is a video: I can only use photos.
 photo-bomb = One has impossibly many pixels, so I didn’t open it.
 photo-too-small = One is too small to see a face in.
 photo-too-narrow = One is a long strip, in which a face is too small. Please crop it to your face and shoulders.

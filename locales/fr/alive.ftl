@@ -106,6 +106,7 @@ source-crowd = Il y a trop de monde dessus pour que chacun ait donné son accord
 source-indecent = Cette photo n’est pas assez décente pour que je l’anime.
 source-minor = Quelqu’un y semble mineur, et je n’anime que des images d’adultes.
 source-photo-unreadable = Je n’ai pas pu ouvrir cette photo.
+source-photo-video = C’est une vidéo : il me faut une photo.
 source-photo-bomb = Elle a un nombre de pixels impossible, je ne l’ai donc pas ouverte.
 source-photo-too-small = Elle est trop petite pour qu’on y voie un visage.
 source-photo-too-narrow = C’est une longue bande, où un visage est trop petit. Recadrez-la sur le visage et les épaules.

@@ -65,6 +65,11 @@ flaw-unreadable =
         [one] { $count } ne s’ouvre pas, peut-être est-elle arrivée incomplète : renvoyez-la, ou sinon en JPEG, PNG, WebP, HEIC ou AVIF
        *[other] { $count } ne s’ouvrent pas, peut-être sont-elles arrivées incomplètes : renvoyez-les, ou sinon en JPEG, PNG, WebP, HEIC ou AVIF
     }
+flaw-video =
+    { $count ->
+        [one] { $count } est une vidéo : seules les photos comptent
+       *[other] { $count } sont des vidéos : seules les photos comptent
+    }
 flaw-bomb =
     { $count ->
         [one] { $count } a un nombre de pixels anormal : réduisez-la d’abord
@@ -148,6 +153,7 @@ wish-close_up = un gros plan du visage
 wish-half_body = une à mi-corps
 
 photo-unreadable = Je n’ai pas pu ouvrir l’une d’elles.
+photo-video = L’un de ces fichiers est une vidéo : seules les photos me servent.
 photo-bomb = L’une d’elles a un nombre de pixels anormal ; je ne l’ai pas ouverte.
 photo-too-small = L’une d’elles est trop petite pour qu’on y voie un visage.
 photo-too-narrow = L’une d’elles est une longue bande, où un visage est trop petit. Recadrez-la sur le visage et les épaules.

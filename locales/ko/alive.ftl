@@ -98,6 +98,7 @@ source-crowd = 사진 속 사람이 너무 많아 모두 동의하셨는지 알 
 source-indecent = 움직이기에는 적절하지 않은 사진이에요.
 source-minor = 미성년자로 보이는 분이 있어요. 성인 사진만 움직여요.
 source-photo-unreadable = 이 사진을 열지 못했어요.
+source-photo-video = 이건 동영상이에요. 사진이 필요해요.
 source-photo-bomb = 화소가 터무니없이 많아서 열지 않았어요.
 source-photo-too-small = 너무 작아서 얼굴이 보이지 않아요.
 source-photo-too-narrow = 너무 길쭉해서 얼굴이 아주 작아요. 얼굴과 어깨만 남게 잘라 주세요.

@@ -42,6 +42,7 @@ ended-tally =
     }
 
 flaw-unreadable = { $count }장은 열 수 없었어요. 덜 전송됐을 수 있으니 다시 보내 주세요. 그래도 안 되면 JPEG, PNG, WebP, HEIC, AVIF로 보내 주세요
+flaw-video = { $count }개는 동영상이에요. 사진만 받을 수 있어요
 flaw-bomb = { $count }장은 픽셀 수가 지나치게 많아요: 줄여서 보내 주세요
 flaw-too_small = { $count }장은 너무 작아요: 미리보기 말고 원본을 보내 주세요
 flaw-too_narrow = { $count }장은 너무 길쭉해요: 얼굴과 어깨만 남게 잘라 주세요
@@ -65,6 +66,7 @@ wish-close_up = 얼굴을 가까이서 찍은 한 장
 wish-half_body = 상반신 한 장
 
 photo-unreadable = 한 장을 열지 못했어요.
+photo-video = 하나는 동영상이에요. 사진만 쓸 수 있어요.
 photo-bomb = 한 장은 픽셀 수가 지나치게 많아서 열지 않았어요.
 photo-too-small = 한 장은 너무 작아서 얼굴이 보이지 않아요.
 photo-too-narrow = 한 장은 너무 길쭉해서 얼굴이 아주 작아요. 얼굴과 어깨만 남게 잘라 주세요.

@@ -98,6 +98,7 @@ source-crowd = 照片上的人太多，没法确认每个人都同意。
 source-indecent = 这张照片不合适，我不能让它动。
 source-minor = 照片上有人看起来像未成年人，我只动成年人的照片。
 source-photo-unreadable = 这张我打不开。
+source-photo-video = 这是视频，我要的是照片。
 source-photo-bomb = 这张的像素多得离谱，我没有打开。
 source-photo-too-small = 这张太小了，看不清脸。
 source-photo-too-narrow = 这张是长条图，里面的脸太小了。请裁到只剩脸和肩膀。

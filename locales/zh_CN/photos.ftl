@@ -42,6 +42,7 @@ ended-tally =
     }
 
 flaw-unreadable = { $count } 张打不开，也许没传完整：再发一次；还不行就换成 JPEG、PNG、WebP、HEIC 或 AVIF
+flaw-video = { $count } 个是视频：这里只收照片
 flaw-bomb = { $count } 张像素大得不正常：缩小后再发
 flaw-too_small = { $count } 张太小：发原图，别发缩略图
 flaw-too_narrow = { $count } 张是长条图：裁到只剩脸和肩膀
@@ -65,6 +66,7 @@ wish-close_up = 一张近一点的脸
 wish-half_body = 一张半身的
 
 photo-unreadable = 有一张我打不开。
+photo-video = 有一个是视频：我只用得上照片。
 photo-bomb = 有一张的像素大得不正常，我没有打开它。
 photo-too-small = 有一张太小了，看不清脸。
 photo-too-narrow = 有一张是长条图，里面的脸太小了。请裁到只剩脸和肩膀。

@@ -23,8 +23,20 @@ _MOST_SCANS: Final = 1000
 _MOST_CHUNKS: Final = 20_000  # a PNG of 30 MB in pieces of 4 KiB has 7,500
 
 
+_FILM_BRANDS: Final = (b"isom", b"iso", b"mp4", b"avc1", b"qt  ", b"M4V", b"3g", b"dash", b"MSNV")
+"""What an MP4 or a QuickTime film says it is; a HEIC or AVIF says something else."""
+_MATROSKA: Final = b"\x1a\x45\xdf\xa3"
+
+
 class Unusual(Exception):
     """A container of so many parts that no camera or program made it."""
+
+
+def is_film(raw: bytes) -> bool:
+    """Whether it says of itself that it is one: MP4, QuickTime, WebM, Matroska or AVI."""
+    if raw[4:8] == b"ftyp":
+        return raw[8:12].startswith(_FILM_BRANDS)
+    return raw.startswith(_MATROSKA) or (raw.startswith(b"RIFF") and raw[8:12] == b"AVI ")
 
 
 def require_usual(raw: bytes) -> int:

@@ -15,6 +15,7 @@ from pydantic import Field
 from pipeline.engine.wire import Blob
 from shop.errors import (
     PhotoBomb,
+    PhotoIsVideo,
     PhotoPainted,
     PhotoRefused,
     PhotoTooLarge,
@@ -29,6 +30,7 @@ REFUSALS: Final[dict[str, type[PhotoRefused]]] = {
     kind.__name__: kind
     for kind in (
         PhotoBomb,
+        PhotoIsVideo,
         PhotoPainted,
         PhotoTooLarge,
         PhotoTooNarrow,

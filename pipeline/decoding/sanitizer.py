@@ -16,6 +16,7 @@ from PIL import AvifImagePlugin, ExifTags, Image, ImageCms
 from pipeline.decoding import containers
 from shop.errors import (
     PhotoBomb,
+    PhotoIsVideo,
     PhotoRefused,
     PhotoTooLarge,
     PhotoTooNarrow,
@@ -64,9 +65,9 @@ def sanitize(raw: bytes, patience: float = math.inf) -> SanitizedPhoto:
     """Decode JPEG, PNG, WebP, HEIC or AVIF (the first frame of a moving one) and encode it anew.
 
     Raises a leaf of :class:`PhotoRefused`: :class:`PhotoTooLarge`, :class:`PhotoBomb`,
-    :class:`PhotoTooSmall`, :class:`PhotoTooNarrow` or :class:`PhotoUnreadable` (also where rows are
-    missing), or :class:`CostsMore` for one that is fine but expected to take longer than
-    ``patience`` seconds.
+    :class:`PhotoIsVideo`, :class:`PhotoTooSmall`, :class:`PhotoTooNarrow` or
+    :class:`PhotoUnreadable` (also where rows are missing), or :class:`CostsMore` for one that is
+    fine but expected to take longer than ``patience`` seconds.
     """
     if len(raw) > MAX_BYTES:
         raise PhotoTooLarge(megabytes=MAX_BYTES // 2**20)
@@ -78,7 +79,7 @@ def sanitize(raw: bytes, patience: float = math.inf) -> SanitizedPhoto:
     except MemoryError as error:
         raise PhotoBomb from error
     except Exception as error:  # a boundary: on hostile bytes the decoders raise whatever there is
-        raise PhotoUnreadable from error
+        raise (PhotoIsVideo if containers.is_film(raw) else PhotoUnreadable) from error
 
 
 def _sanitized(raw: bytes, patience: float) -> SanitizedPhoto:

@@ -18,6 +18,7 @@ class Flaw(StrEnum):
     """Why a photo is not counted. Its values are keys of the demo's JSON and of the messages."""
 
     UNREADABLE = "unreadable"
+    VIDEO = "video"
     BOMB = "bomb"
     TOO_SMALL = "too_small"
     TOO_NARROW = "too_narrow"

@@ -20,6 +20,7 @@ from pipeline.decoding.sanitizer import (
 )
 from shop.errors import (
     PhotoBomb,
+    PhotoIsVideo,
     PhotoTooLarge,
     PhotoTooNarrow,
     PhotoTooSmall,
@@ -213,6 +214,14 @@ def spoilt():
 def test_what_is_no_photo_is_unreadable(kind):
     with pytest.raises(PhotoUnreadable):
         sanitize(spoilt()[kind])
+
+
+@pytest.mark.parametrize(
+    "head", [b"\0\0\0\x18ftypmp42", b"\0\0\0\x14ftypqt  ", b"\x1a\x45\xdf\xa3", b"RIFF\0\0\0\0AVI "]
+)
+def test_a_film_is_called_one(head: bytes):
+    with pytest.raises(PhotoIsVideo):
+        sanitize(head + bytes(200))
 
 
 def test_random_damage_never_escapes_as_another_error():
