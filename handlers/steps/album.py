@@ -32,6 +32,8 @@ MARKED: Final = "marked."
 follows, so that an old button takes out no others."""
 DIGITS: Final = 3  # of a photo's number, at most
 MOST_NUMBERS: Final = 60  # that one message may name
+REST: Final = "rest."
+"""The same of those that were found alike."""
 
 
 def place_of(order: Order) -> str:
@@ -71,6 +73,9 @@ def _choices(ctx: RequestContext, found: ComparedPhotos, *, go_on: bool) -> Keyb
     rows = []
     if found.unlike:
         rows.append(button(ctx.texts, "faces-button-marked", Intent.OUT, marked(found)))
+        if found.two_people:  # who of them the customer is, they alone know
+            rest = marked(found, REST)
+            rows.append(button(ctx.texts, "faces-button-rest", Intent.OUT, rest))
         rows.append(button(ctx.texts, "faces-button-keep", Intent.KEEP, marked(found)))
     elif go_on:
         rows.append(_done(ctx))
@@ -81,10 +86,11 @@ def _choices(ctx: RequestContext, found: ComparedPhotos, *, go_on: bool) -> Keyb
     return column(*rows)
 
 
-def marked(found: ComparedPhotos) -> str:
-    """The argument of a button that means these marked photos."""
+def marked(found: ComparedPhotos, which: str = MARKED) -> str:
+    """The argument of a button that means these marked photos, or (:data:`REST`) the others that
+    were compared with them."""
     names = " ".join(sorted(found.unlike)).encode()
-    return MARKED + blake2b(names, digest_size=4).hexdigest()
+    return which + blake2b(names, digest_size=4).hexdigest()
 
 
 async def take_out(ctx: RequestContext) -> Outcome:
@@ -97,7 +103,7 @@ async def take_out(ctx: RequestContext) -> Outcome:
     usable = {number: one for number, one in found.items() if one.state is PhotoState.ACCEPTED}
     if not usable:
         return reply_and_show()
-    by_mark = ctx.argument.startswith(MARKED)
+    by_mark = ctx.argument.startswith((MARKED, REST))
     named = await _named(ctx, order, usable)
     said: tuple[Reply, ...] = ()
     if ctx.argument and not named and not by_mark:
@@ -144,10 +150,13 @@ def _phrases(key: str) -> list[str]:
 
 async def _named(ctx: RequestContext, order: Order, usable: dict[int, Photo]) -> list[int]:
     argument = ctx.argument
-    if argument.startswith(MARKED):
+    if argument.startswith((MARKED, REST)):
         found = await comparison.known(ctx.tx, order)
-        unlike = found.unlike if argument == marked(found) else ()
-        return [number for number, one in usable.items() if one.id in unlike]
+        if argument == marked(found):
+            return [number for number, one in usable.items() if one.id in found.unlike]
+        kept = {*found.unlike, *found.unclear, *found.left_out}
+        rest = argument == marked(found, REST)
+        return [number for number, one in usable.items() if rest and one.id not in kept]
     numbers = {int(one) for one in argument.split(".") if one.isdecimal() and len(one) <= DIGITS}
     return [number for number, one in usable.items() if number in numbers or one.id == argument]
 

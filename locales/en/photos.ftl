@@ -203,12 +203,13 @@ faces-button-done = All of these are me
 faces-button-compare = Compare them for me
 faces-button-again = Compare again
 faces-button-marked = Take out the marked ones
+faces-button-rest = It’s the others that aren’t me
 faces-button-keep = Keep them, all are me
 faces-comparing = I’m comparing these photos with each other just now, and tell you then.
 faces-alike = I’ve compared these photos with each other: none looks unlike the others to me. I may be wrong.
 faces-marked =
     { $two ->
-        [yes] These seem to be different people: photos { $numbers } look unlike the others to me, and are marked. I may be wrong. Take them out?
+        [yes] These seem to be different people: photos { $numbers } look unlike the others to me, and are marked. Which of them is you, I can’t know: take out whoever isn’t.
        *[no] { $count ->
             [one] Photo { $numbers } looks unlike the others to me, and is marked; I may be wrong. Take it out?
            *[other] Photos { $numbers } look unlike the others to me, and are marked; I may be wrong. Take them out?

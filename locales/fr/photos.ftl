@@ -209,12 +209,13 @@ faces-button-done = C’est moi sur toutes
 faces-button-compare = Les comparer pour moi
 faces-button-again = Comparer encore
 faces-button-marked = Retirer celles marquées
+faces-button-rest = Ce sont les autres qui ne sont pas moi
 faces-button-keep = Les garder, c’est moi
 faces-comparing = Je compare en ce moment ces photos entre elles, puis je vous dis ce qu’il en est.
 faces-alike = J’ai comparé ces photos entre elles : aucune ne me paraît différente des autres. Je peux me tromper.
 faces-marked =
     { $two ->
-        [yes] On dirait des personnes différentes : les photos { $numbers } me paraissent différentes des autres et sont marquées. Je peux me tromper. Les retirer ?
+        [yes] On dirait des personnes différentes : les photos { $numbers } me paraissent différentes des autres et sont marquées. Je ne peux pas savoir laquelle vous êtes : retirez les photos des autres.
        *[no] { $count ->
             [one] La photo { $numbers } me paraît différente des autres et est marquée ; je peux me tromper. La retirer ?
            *[other] Les photos { $numbers } me paraissent différentes des autres et sont marquées ; je peux me tromper. Les retirer ?

@@ -109,12 +109,13 @@ faces-button-done = 모두 저예요
 faces-button-compare = 비교해 주세요
 faces-button-again = 다시 비교하기
 faces-button-marked = 표시된 사진 빼기
+faces-button-rest = 표시 안 된 쪽이 제가 아니에요
 faces-button-keep = 그대로 두기, 모두 저예요
 faces-comparing = 지금 이 사진들을 서로 비교하고 있어요. 끝나면 알려 드릴게요.
 faces-alike = 이 사진들을 서로 비교해 봤는데, 달라 보이는 사진은 없어요. 제가 틀릴 수도 있어요.
 faces-marked =
     { $two ->
-        [yes] 서로 다른 사람들 같아요. { $numbers }번(모두 { $count }장)이 나머지와 달라 보여서 표시해 두었어요. 제가 틀릴 수도 있어요. 뺄까요?
+        [yes] 서로 다른 사람들 같아요. { $numbers }번(모두 { $count }장)이 나머지와 달라 보여서 표시해 두었어요. 어느 쪽이 본인인지는 제가 알 수 없으니, 본인이 아닌 쪽을 빼 주세요.
        *[no] { $numbers }번(모두 { $count }장)이 나머지와 달라 보여서 표시해 두었어요. 제가 틀릴 수도 있어요. 뺄까요?
     }
 faces-unclear = { $numbers }번에서는 비교할 얼굴을 찾지 못했어요.

@@ -109,12 +109,13 @@ faces-button-done = 都是我
 faces-button-compare = 帮我比一比
 faces-button-again = 再比一次
 faces-button-marked = 拿掉有标记的
+faces-button-rest = 没标记的才不是我
 faces-button-keep = 留着，都是我
 faces-comparing = 正在把这些照片互相比一比，比完告诉你。
 faces-alike = 这些照片互相比过了，没有看着不像的。我也会看错。
 faces-marked =
     { $two ->
-        [yes] 看着不止一个人：第 { $numbers } 张（共 { $count } 张）和其余的不像，已标出。我也会看错。要拿掉吗？
+        [yes] 看着不止一个人：第 { $numbers } 张（共 { $count } 张）和其余的不像，已标出。哪些是你，我没法知道：把不是你的拿掉吧。
        *[no] 第 { $numbers } 张（共 { $count } 张）看着和其余的不像，已标出。我也会看错。要拿掉吗？
     }
 faces-unclear = 第 { $numbers } 张里没找到能比的脸。

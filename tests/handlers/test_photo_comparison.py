@@ -98,6 +98,23 @@ async def test_of_two_people_the_fewer_are_marked(harness: DialogueHarness) -> N
     )
 
 
+async def test_who_of_two_people_the_customer_is_they_alone_know(
+    harness: DialogueHarness,
+) -> None:
+    anna = harness.guest("anna")
+    harness.odd = set(range(1, 9))
+    await harness.play(
+        anna,
+        TO_COMPARED
+        + """
+        < Which of them is you, I can’t know
+        [It’s the others that aren’t me]
+        < Photos 9, 10, 11, 12, 13
+        < 8 usable
+        """,
+    )
+
+
 async def test_the_mark_is_drawn_on_the_sheet_and_said_within_a_caption(
     harness: DialogueHarness,
 ) -> None:
