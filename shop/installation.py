@@ -18,7 +18,6 @@ from typing import ClassVar, Final
 
 from shop.encryption import EnvelopeCipher, MasterKeyMissing, key_check_value, master_key_id
 from shop.errors import CannotStart, Duplicate, NotFound, Unavailable
-from shop.outages import plain_words
 from shop.ports import Above, BlobPlace, Blobs, Database, Tx
 from shop.records import (
     INSTALLATION,
@@ -75,7 +74,8 @@ class BlobStoreBroken(CannotStart):
     """The blob store cannot be read or written."""
 
     def __init__(self, place: BlobPlace, error: Exception) -> None:
-        why = plain_words(error)
+        cause = error if isinstance(error, OSError) else error.__cause__
+        why = (cause.strerror if isinstance(cause, OSError) else None) or type(cause).__name__
         super().__init__(f"{place.setting}: its blobs cannot be used ({why}): {place.repair}")
 
 

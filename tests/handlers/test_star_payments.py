@@ -205,7 +205,7 @@ class TestPaying:
         await stars.pay(ada, order, "c2", amount=pack.amount)
         await stars.play(ada, f"< {pack.credits} credits added")
         await stars.send(ada, Refunded("stars", "c2"))
-        await stars.play(ada, "< so the unspent ones of the credits")
+        await stars.play(ada, "< so the credits it had bought are taken back")
         assert (await stars.order()).state is OrderState.REFUNDED
 
 
