@@ -8,7 +8,7 @@ destroyed, is given up: it cannot be done any more, and the money goes back.
 
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -22,7 +22,7 @@ from shop.jobs import jobs, outbox
 from shop.orders import orders
 from shop.people import consent, linked_chats, users
 from shop.people.users import lock as lock_user
-from shop.photos import photos
+from shop.photos import comparison, photos
 from shop.ports import Database, OneOf, Tx
 from shop.records import (
     Avatar,
@@ -130,6 +130,17 @@ async def _chats(tx: Tx, links: Sequence[str]) -> list[str]:
     return [one.link for one in await tx.find(LinkedChat, link=OneOf(links))]
 
 
+async def _addresses(tx: Tx, ids: Sequence[str]) -> list[str]:
+    began = await tx.find(User, id=OneOf(ids), address_id="", erased_at=None)
+    moved = await tx.find(User, address_id=OneOf(ids), erased_at=None)
+    linked = await tx.find(LinkedChat, address_id=OneOf(ids))
+    return [
+        *(one.id for one in began),
+        *(one.address_id for one in moved),
+        *(one.address_id for one in linked),
+    ]
+
+
 async def _erase_person(tx: Tx, id: str, now: datetime) -> None:
     if (user := await tx.get(User, id)) is not None and user.erased_at is None:
         await privacy.erase(tx, user, now)
@@ -141,18 +152,32 @@ async def _erase_chat(tx: Tx, link: str, now: datetime) -> None:
     for chat in await tx.find(LinkedChat, link=link):
         owner = await users.lock(tx, chat.user_id)
         if chat in await linked_chats.of(tx, owner.id):
-            await linking.erase_chat(tx, owner, chat, now)
+            (parted,) = await linking.unlink(tx, owner, [chat], chat, now)
+            # Without its address's id: that of a chat which was only unlinked is not erased.
+            nobody = replace(parted, address_id="")
+            await tx.put(nobody)
+            await privacy.erase(tx, nobody, now, chat_alone=True)
+
+
+async def _erase_address(tx: Tx, id: str, now: datetime) -> None:
+    """Erase whoever has that chat alone; from an account with others it has gone by its link."""
+    began = await tx.find(User, id=id, address_id="", erased_at=None)
+    for user in (*began, *await tx.find(User, address_id=id, erased_at=None)):
+        if not await linked_chats.of(tx, user.id):
+            await _erase_person(tx, user.id, now)
 
 
 async def _withdraw(tx: Tx, id: str, now: datetime) -> None:
-    """What hung on it has lines of its own."""
+    """And what has no key of its own to end by, as a withdrawal ends it."""
     known = await tx.get(Consent, id)
     if known is None:
         return
-    await lock_user(tx, known.user_id)
+    user = await lock_user(tx, known.user_id)
     fresh = await tx.get(Consent, id, lock=True)
     if fresh is not None and fresh.withdrawn_at is None:
         await consent.end(tx, fresh, now)
+        await comparison.forget(tx, user, now)
+        await endings.give_up_unfinished(tx, user, now)
 
 
 async def _erase_photo(tx: Tx, id: str, now: datetime) -> None:
@@ -224,6 +249,7 @@ async def _end_case(tx: Tx, case: SupportCase, now: datetime) -> None:
 _KNOWN: Final[Mapping[ErasureKind, Callable[[Tx, Sequence[str]], Awaitable[list[str]]]]] = {
     ErasureKind.PERSON: _people,
     ErasureKind.CHAT: _chats,
+    ErasureKind.ADDRESS: _addresses,
     ErasureKind.CONSENT: _consents,
     ErasureKind.PHOTO: _photos,
     ErasureKind.KEY: _keys,
@@ -231,6 +257,7 @@ _KNOWN: Final[Mapping[ErasureKind, Callable[[Tx, Sequence[str]], Awaitable[list[
 _ERASE: Final[Mapping[ErasureKind, Erase]] = {
     ErasureKind.PERSON: _erase_person,
     ErasureKind.CHAT: _erase_chat,
+    ErasureKind.ADDRESS: _erase_address,
     ErasureKind.CONSENT: _withdraw,
     ErasureKind.PHOTO: _erase_photo,
 }

@@ -164,7 +164,7 @@ async def _chats(tx: Tx, user: User, now: datetime) -> list[LinkedChat]:
     return await linked_chats.of(tx, user.id) or [
         LinkedChat(
             users.admin_name(user), user.id, user.platform, user.platform_id, user.address_hash,
-            now, user.unreachable,
+            now, user.unreachable, address_id=user.address_id or user.id,
         )
     ]  # fmt: skip
 

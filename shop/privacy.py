@@ -207,9 +207,8 @@ async def erase(tx: Tx, user: User, now: datetime, *, chat_alone: bool = False) 
     ended = await _end_orders(tx, known, now)
     credits = await _forfeit_credits(tx, known, now)
     past = await past_accounts.remember(tx, known, now)
+    await _note_person(tx, known, now)
     await _anonymise_user(tx, known, now, chat_alone=chat_alone)
-    for one in await _accounts(tx, known.id):
-        await erasure_journal.note(tx, ErasureKind.PERSON, one, now)
     return replace(counted, credits=credits, refunded=ended.refunded, kept=ended.kept, past=past)
 
 
@@ -223,12 +222,18 @@ async def _count(tx: Tx, user: User) -> Erasure:
     )
 
 
-async def _accounts(tx: Tx, user_id: UserId) -> list[UserId]:
-    """The person's account, and those that became part of it: in a backup they may be apart."""
-    found = [user_id]
-    for id in found:
-        found += [one.id for one in await tx.find(User, merged_into=id)]
-    return found
+async def _note_person(tx: Tx, user: User, now: datetime) -> None:
+    """For the journal: the person's account and those that became part of it, which may be apart in
+    a backup; and their chats' addresses, which may be another account's there."""
+    accounts = [user.id]
+    for id in accounts:
+        accounts += [one.id for one in await tx.find(User, merged_into=id)]
+    for account in accounts:
+        await erasure_journal.note(tx, ErasureKind.PERSON, account, now)
+    chats = await linked_chats.of(tx, user.id)
+    addresses = {one.address_id for one in chats} if chats else {user.address_id}
+    for address in sorted(addresses - {"", *accounts}):
+        await erasure_journal.note(tx, ErasureKind.ADDRESS, address, now)
 
 
 async def _end_orders(tx: Tx, user: User, now: datetime) -> stopping.Stake:
@@ -287,7 +292,7 @@ async def _anonymise_user(tx: Tx, user: User, now: datetime, *, chat_alone: bool
         replace(
             user, platform_id=f"erased:{user.id}", erased_at=now, language_chosen=False,
             unreachable=True, invited_by="", address_hash="", returned=False,
-            awaits_opening_at=None,
+            awaits_opening_at=None, address_id="",
         )
     )  # fmt: skip
 

@@ -62,6 +62,7 @@ provider's)."""
 
 INDEXES: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (User, ("merged_into",)),
+    (User, ("address_id",)),
     (User, ("awaits_opening_at",)),
     (LinkedChat, ("user_id",)),
     (LinkCode, ("claimed_by",)),

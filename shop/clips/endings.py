@@ -50,6 +50,14 @@ async def withdraw_consent(tx: Tx, user: User, now: datetime) -> int:
     """The consent to motion is withdrawn: what is not finished ends, credits go back, sources are
     erased. Finished clips stay until they are erased. Returns how many clips it ended."""
     await consent.withdraw(tx, user, ConsentKind.MOTION, now)
+    return await give_up_unfinished(tx, user, now)
+
+
+async def give_up_unfinished(tx: Tx, user: User, now: datetime) -> int:
+    """Whoever has not consented to motion (any more) has no clip under way. Returns how many it
+    ended."""
+    if await consent.is_given(tx, user, ConsentKind.MOTION):
+        return 0
     ending = await tx.find(Clip, user_id=user.id, state=OneOf(clips.HAS_SOURCE), lock=True)
     for clip in ending:
         await clips.give_up(tx, clip, now, "withdrawn")

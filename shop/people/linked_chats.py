@@ -70,11 +70,14 @@ async def set_unreachable(
 
 async def leave(tx: Tx, user: User, chat: LinkedChat) -> User:
     """Take a chat from its person, whose lock is held, and put them at the one of the others where
-    they spoke last. A single one that is left is no linked chat any more."""
+    they spoke last. A single one that is left is no linked chat any more: what names its address
+    is theirs then."""
     others = [one for one in await of(tx, user.id) if one.id != chat.id]
     await tx.remove(LinkedChat, id=chat.id)
     if len(others) == 1:
         await tx.remove(LinkedChat, id=others[0].id)
+        user = replace(user, address_id=others[0].address_id or others[0].link)
+        await tx.put(user)
     if not _is(chat, user.platform, user.platform_id):
         return user
     place = next((one for one in others if not one.unreachable), others[0])

@@ -61,7 +61,10 @@ async def part(tx: Tx, owner: User, chat: LinkedChat, now: datetime) -> User:
         tx, chat.platform, chat.platform_id, owner.language, now,
         address_hash=chat.address_hash, returned=True, banned=owner.banned,
     )  # fmt: skip
-    own = replace(new, language_chosen=owner.language_chosen, unreachable=chat.unreachable)
+    own = replace(
+        new, language_chosen=owner.language_chosen, unreachable=chat.unreachable,
+        address_id=chat.address_id,
+    )  # fmt: skip
     await tx.put(own)
     await link_codes.keep_tries(tx, owner, [chat.address_hash])
     return own

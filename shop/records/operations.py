@@ -30,6 +30,7 @@ class ErasureKind(StrEnum):
     PHOTO = "photo"  # an upload of which nothing is kept, while others of its order are
     PERSON = "person"  # a user
     CHAT = "chat"  # a chat's link, which was undone
+    ADDRESS = "address"  # a chat's address (``User.address_id``): with whoever had no other one
     CONSENT = "consent"  # a consent: withdrawn
     BACKUP = "backup"  # nothing was erased: a backup was begun
 

@@ -20,7 +20,9 @@ class User:
     ``unreachable``: no chat of theirs can be written to. ``merged_into`` is the account that this
     one became part of (:mod:`shop.linking`); it is closed then, ``erased_at`` says since when.
     ``awaits_opening_at``: since when they wait to be told that orders are taken again
-    (:mod:`shop.orders.openings`).
+    (:mod:`shop.orders.openings`). ``address_id`` names the address of their only chat where that
+    must not be named: the id of the account that began there, "" for this one. Of linked chats each
+    has its own.
     """
 
     id: UserId
@@ -37,6 +39,7 @@ class User:
     returned: bool = False
     merged_into: str = ""
     awaits_opening_at: datetime | None = None
+    address_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,9 @@ class LinkedChat:
     """One of the chats of a person who has linked several (:mod:`shop.people.linked_chats`).
 
     ``id`` is the address, so that it belongs to one person. ``last_spoke_at`` is when they last
-    came here from another of their chats; ``unreachable``: they blocked us here. ``link`` names the
-    link where the address must not be named, for the journal of erasures.
+    came here from another of their chats; ``unreachable``: they blocked us here. For the journal of
+    erasures, in which no address stands, ``link`` names this link, and ``address_id`` the address,
+    as of :class:`User`, in whatever account it is.
     """
 
     id: str
@@ -56,6 +60,7 @@ class LinkedChat:
     last_spoke_at: datetime
     unreachable: bool = False
     link: str = field(default_factory=new_id)
+    address_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ async def test_what_was_before_erasures_were_outlived(sql_url: str) -> None:
         "returned",
         "shoot_credits",
         "merged_into",
+        "address_id",
         "awaits_opening_at",
         "reduced",
         "billed_till",
