@@ -3,25 +3,13 @@ docs/benchmarks/questions.md, from what the phrases were tuned by and from what 
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import hardware, pages
+from benchmarks.questions.sets import HELD_OUT, OTHER, TUNING, utterances
 from handlers.questions import read_question
 
-TUNING = Path(__file__).with_name("tuning.txt")
-HELD_OUT = Path(__file__).with_name("held_out.txt")
 PAGE = Path("docs/benchmarks/questions.md")
-OTHER = "-"  # in the set: no question of ours
-
-
-def utterances(made: Path) -> Iterator[tuple[str, str, str]]:
-    """The language, the question that is meant or :data:`OTHER`, and what is typed."""
-    for line in made.read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            meant, _, typed = line.partition(":")
-            language, question = meant.split()
-            yield from ((language, question, one.strip()) for one in typed.split("|"))
 
 
 def count(made: Path) -> dict[str, Counter[str]]:
