@@ -76,8 +76,8 @@ class Thresholds:
     """``enough``: the score of a question, at least; ``apart``: what it has more of than the next
     one and than other talk, at least. ``phrases``: how much phrases weigh beside the classifier."""
 
-    enough: float = 0.6
-    apart: float = 0.24
+    enough: float = 0.58
+    apart: float = 0.2
     phrases: float = 0.6
 
 
