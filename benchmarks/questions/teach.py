@@ -10,6 +10,7 @@ import math
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +53,15 @@ def teach(examples: Iterable[tuple[str, str]]) -> Classifier:
     )
 
 
-def write(taught: Classifier, out: Path) -> None:
+def digest(examples: Path) -> str:
+    """By which a test sees that the weights were taught by the examples as they are."""
+    return sha256(examples.read_bytes()).hexdigest()
+
+
+def write(taught: Classifier, examples: Path, out: Path) -> None:
     """As ``handlers.questions`` reads it."""
     kept = {
+        "taught_by": digest(examples),
         "classes": taught.classes,
         "rarity": taught.rarity,
         "weights": b64encode(b"".join(taught.weights.values())).decode(),
@@ -65,4 +72,5 @@ def write(taught: Classifier, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(teach((typed, meant) for _, meant, typed in utterances(TUNING)), Path(str(WEIGHTS)))
+    taught = teach((typed, meant) for _, meant, typed in utterances(TUNING))
+    write(taught, TUNING, Path(str(WEIGHTS)))
