@@ -3,25 +3,13 @@ docs/benchmarks/questions.md, from what the phrases were tuned by and from what 
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import hardware, pages
+from benchmarks.questions.sets import HELD_OUT, OTHER, TUNING, utterances
 from handlers.questions import read_question
 
-TUNING = Path(__file__).with_name("tuning.txt")
-HELD_OUT = Path(__file__).with_name("held_out.txt")
 PAGE = Path("docs/benchmarks/questions.md")
-OTHER = "-"  # in the set: no question of ours
-
-
-def utterances(made: Path) -> Iterator[tuple[str, str, str]]:
-    """The language, the question that is meant or :data:`OTHER`, and what is typed."""
-    for line in made.read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            meant, _, typed = line.partition(":")
-            language, question = meant.split()
-            yield from ((language, question, one.strip()) for one in typed.split("|"))
 
 
 def count(made: Path) -> dict[str, Counter[str]]:
@@ -42,22 +30,26 @@ def page() -> str:
 `{pages.command("benchmarks.questions")}`, {pages.today()}; {hardware.cpu()}.
 
 The aim is 95 % of the questions right, and at most 1 % of everything answered wrongly ("wrong" and
-"taken"). It is not reached.
+"taken"). The second is reached, the first all but: 94.6 % on the set below.
 
-**Held out**: nothing is tuned by it. It was written in one go by the writer of the phrases, who
-knew them: whether a stranger's set would do better or worse has not been measured.
+**Held out**: written blind, by somebody who had read neither phrases nor examples nor results, and
+measured once, at commit b8033c4b; nothing has been changed by it since. 86 of its questions are
+short enough ("who are you") to stand among the examples too; of the other 322, 300 are right.
 
 {_table(HELD_OUT)}
 
-The reader before this one, commit 52bf11a4, had 259 of these right, 20 wrong, 77 silent, and took
-12. Of an earlier set, written by somebody who had seen neither phrases nor results, it had 272 of
-300 right and 4 wrong, and took 10 of 80; of a first set by the writer of the phrases, 272 of 360,
-10 wrong, 11 of 120 taken; this reader, measured once before it learned from that, had 324, 8 and
-11. Both sets are part of the tuning since. Of the set above it had 313, 16 and 20 when it was first
-measured, before the tuning raised two thresholds; what it missed there has been read, so a change
-that learns from that has to bring another set.
+The reader before this one, commit b7c2441b, phrases alone, was measured once of another such set of
+the same size: 341 of 408 right, 22 wrong, 45 silent, 10 of 160 taken; of a set by the writer of its
+phrases, 310 of 356, 16, 30, 19 of 120. Both sets, and all before, are part of the tuning since.
 
-**Tuning**: phrases and thresholds were made by it; it shows what still holds.
+How it reads: phrases say how much of a text is of which question; a linear classifier (ridge
+regression on words, pairs of words and parts of words; Chinese and Korean by signs) says which of
+the examples it is like. Their scores are added: share of the text, its root, times 0.6. The best
+one is the answer where it has 0.58 and 0.2 more than the next one, other talk among them. These
+numbers were chosen by cross-validation, each of the two sets above read by what was taught without
+it, for at most 1.5 % wrong. A reading takes 0.6 ms of one core (5.1 ms before).
+
+**Tuning**: the classifier was taught by it and phrases were made by it; it shows what still holds.
 
 {_table(TUNING)}
 """

@@ -1,4 +1,5 @@
-"""Questions that people type, told apart by phrases in ``locales/``: no model and no network."""
+"""Questions that people type, told apart by phrases in ``locales/`` and
+a small linear classifier: no network."""
 
 from handlers.questions.reading import Question, read_question
 

@@ -7,9 +7,12 @@ no spaces, anywhere in the text.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -52,7 +55,7 @@ def read_words(listed: str) -> tuple[Word, ...]:
 def _words(place: str) -> Iterator[Word]:
     for one in place.split("/"):
         bare = one.removesuffix("*")
-        for text in _plain(bare).split():
+        for text in plain(bare).split():
             yield Word(text, bare != one, not _EAST.search(text))
 
 
@@ -83,7 +86,7 @@ _CLOSED_UP: Final = (
 """Ways to write several words as one, or a word with more letters than it has, and their like."""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without case, accents, marks, contractions and old signs; a mark parts words."""
     same = unicodedata.normalize("NFKC", text).casefold().translate(_old_signs())
     spread = unicodedata.normalize("NFD", same.replace("\u2019", "'"))
@@ -98,18 +101,37 @@ class Vocabulary:
     """The words of one language: what each weighs, and what a slip of the finger meant.
 
     ``told``: the words of phrases by how many questions have them. A word weighs the less the more
-    questions have it, one over the root of their number, and a filler weighs :data:`FILLING`.
+    questions have it, one over the root of their number, and a filler weighs :data:`FILLING`; a
+    stranger is looked for as well, and weighs nothing.
     """
 
-    def __init__(self, told: Mapping[Word, int], fillers: Sequence[Word]) -> None:
+    def __init__(
+        self, told: Mapping[Word, int], fillers: Sequence[Word], strangers: Sequence[Word]
+    ) -> None:
         self.weights = {word: max(FILLING, count**-0.5) for word, count in told.items()}
         self.weights |= dict.fromkeys(fillers, FILLING)
         self.fillers = tuple(word for word in fillers if len(word.text) > 1)
         latin = [word for word in self.weights if word.latin]
         self._whole = frozenset(word.text for word in latin if not word.stem)
         self._stems = tuple(sorted({word.text for word in latin if word.stem}))
-        self._meant_stems = tuple(one for one in self._stems if len(one) >= _STEM_SLIP)
-        self._meant = tuple(sorted(one for one in self._whole if _slips(one)))
+        self._meant_stems = _by_letter(one for one in self._stems if len(one) >= _STEM_SLIP)
+        self._meant = _by_letter(one for one in self._whole if _slips(one))
+        sought = {*self.weights, *strangers}
+        self._listed = {(word.text, word.stem): word for word in sought if word.latin}
+        self._eastern = {word.text: word for word in sought if not word.latin}
+        self._longest = max(map(len, self._eastern), default=0)
+
+    def latin(self, token: str) -> Iterator[Word]:
+        """The words that a word of a text is."""
+        parts = ((token[:length], True) for length in range(1, len(token) + 1))
+        yield from (self._listed[one] for one in ((token, False), *parts) if one in self._listed)
+
+    def eastern(self, letters: str) -> Iterator[tuple[Word, range]]:
+        """The words that stand anywhere in a text without spaces, and where."""
+        for start in range(len(letters)) if self._eastern else ():
+            for end in range(start + 1, min(start + self._longest, len(letters)) + 1):
+                if (text := letters[start:end]) in self._eastern:
+                    yield self._eastern[text], range(start, end)
 
     def corrected(self, typed: str) -> str:
         """The word that was meant, or the same."""
@@ -118,14 +140,20 @@ class Vocabulary:
         for double in re.finditer(r"(.)(?=\1)", typed):
             if self.knows(once := typed[: double.start()] + typed[double.end() :]):
                 return once
-        meant = ((_distance(typed, word), word) for word in self._meant)
-        begun = ((_distance(typed[: len(stem)], stem), stem) for stem in self._meant_stems)
+        whole, stems = (one.get(typed[:1], ()) for one in (self._meant, self._meant_stems))
+        meant = ((_distance(typed, word), word) for word in whole)
+        begun = ((_distance(typed[: len(stem)], stem), stem) for stem in stems)
         distance, word = min((*meant, *begun), default=(_FAR, ""))
         return typed if distance == _FAR else word
 
     def knows(self, typed: str) -> bool:
         """Whether it is one of the words as it stands."""
         return typed in self._whole or typed.startswith(self._stems)
+
+
+def _by_letter(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By their first letter, which no slip changes."""
+    return {letter: tuple(group) for letter, group in groupby(sorted(words), itemgetter(0))}
 
 
 def _slips(word: str) -> int:
@@ -136,7 +164,7 @@ def _distance(typed: str, word: str) -> int:
     """Slips from the word to what was typed; :data:`_FAR`: it is another word. In a short word
     another letter makes another word (score, store), one too many or too few rarely does."""
     slips = _slips(word)
-    if typed[:1] != word[0] or len(typed) < _ONE_SLIP or abs(len(word) - len(typed)) > slips:
+    if len(typed) < _ONE_SLIP or abs(len(word) - len(typed)) > slips:
         return _FAR
     replaced = len(typed) == len(word) and sorted(typed) != sorted(word)
     if replaced and len(word) < _REPLACED:
@@ -150,13 +178,12 @@ class Text:
     ``sure``: how many of those are words of the vocabulary as they stand."""
 
     def __init__(self, typed: str, vocabulary: Vocabulary) -> None:
-        plain = _plain(typed)
+        read_as = plain(typed)
         self._vocabulary = vocabulary
-        self._found: dict[Word, frozenset[int]] = {}
         letters: list[str] = []
         self._tokens: list[tuple[str, range]] = []
         self.sure = 0
-        for chunk in plain.split():
+        for chunk in read_as.split():
             start = sum(map(len, letters))
             for found in _WORD.finditer(chunk):
                 where = range(start + found.start(), start + found.end())
@@ -164,6 +191,21 @@ class Text:
                 self.sure += vocabulary.knows(found[0])
             letters.append(chunk)
         self.letters = "".join(letters)
+        self._found = self._find_all()
+
+    def _find_all(self) -> dict[Word, frozenset[int]]:
+        found: defaultdict[Word, set[int]] = defaultdict(set)
+        for token, where in self._tokens:
+            for word in self._vocabulary.latin(token):
+                found[word].update(where)
+        for word, where in self._vocabulary.eastern(self.letters):
+            found[word].update(where)
+        return {word: frozenset(places) for word, places in found.items()}
+
+    @property
+    def words(self) -> Iterable[Word]:
+        """The words that it has of the vocabulary."""
+        return self._found.keys()
 
     def weigh(self, places: Iterable[int]) -> float:
         """What the letters there say: a Chinese sign and a Korean syllable more than a letter, and
@@ -178,9 +220,10 @@ class Text:
     @cached_property
     def _rarest(self) -> dict[int, float]:
         rarest: dict[int, float] = {}
-        for word, weight in self._vocabulary.weights.items():
-            for place in self.find(word):
-                rarest[place] = max(weight, rarest.get(place, 0.0))
+        for word, places in self._found.items():
+            weight = self._vocabulary.weights.get(word)
+            if weight is not None:
+                rarest |= {place: max(weight, rarest.get(place, 0.0)) for place in places}
         filled = {place for word in self._vocabulary.fillers for place in self.find(word)}
         numbers = {place for place, sign in enumerate(self.letters) if sign.isdigit()}
         return rarest | dict.fromkeys(filled | (numbers - rarest.keys()), FILLING)
@@ -193,19 +236,7 @@ class Text:
 
     def find(self, word: Word) -> frozenset[int]:
         """The places of the letters of every such word; none: it is not there."""
-        if word not in self._found:
-            ranges = self._latin(word) if word.latin else self._eastern(word.text)
-            self._found[word] = frozenset(place for where in ranges for place in where)
-        return self._found[word]
-
-    def _latin(self, word: Word) -> list[range]:
-        return [where for token, where in self._tokens if _is(word, token)]
-
-    def _eastern(self, word: str) -> list[range]:
-        if word not in self.letters:
-            return []
-        starts = (found.start() for found in re.finditer(f"(?={re.escape(word)})", self.letters))
-        return [range(start, start + len(word)) for start in starts]
+        return self._found.get(word, frozenset())
 
     def find_phrase(self, phrase: Phrase) -> frozenset[int]:
         """The places of a phrase all of whose places are found apart from each other; else none."""
@@ -216,10 +247,6 @@ class Text:
                 return frozenset()
             taken |= max(found, key=self.weigh)
         return taken
-
-
-def _is(word: Word, token: str) -> bool:
-    return token.startswith(word.text) if word.stem else token == word.text
 
 
 def _weight(sign: str) -> float:

@@ -1,17 +1,19 @@
 """Which question a typed text asks, if it is one of ours.
 
-The phrases of every language are looked for, whichever the person chose. A question is recognised
-where enough of the text is made of words that we know, and enough of it of that question's, with a
-distance to the next one. ``python -m benchmarks.questions`` measures the thresholds.
+Two readers agree on it, whichever language the person chose: phrases, by how much of the text is
+theirs and how much is of words that we know at all, and a classifier taught by examples. Alone,
+either must be very sure. ``python -m benchmarks.questions`` measures the thresholds.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from math import sqrt
 from typing import Final
 from unicodedata import normalize
 
+from handlers.questions.classifier import OTHER, classifier
 from handlers.questions.phrases import (
     Phrase,
     Text,
@@ -72,14 +74,12 @@ POLITE: Final = frozenset({Question.THANKS, Question.HELLO, Question.BYE})
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Shares of a text's weight. ``known``: of words that we know at all, at least; ``asked``: of
-    the question's own, at least; ``polite``: the same for one of :data:`POLITE`, so that a word of
-    praise in other talk is none; ``apart``: what it has more of than the next one, at least."""
+    """``enough``: the score of a question, at least; ``apart``: what it has more of than the next
+    one and than other talk, at least. ``phrases``: how much phrases weigh beside the classifier."""
 
-    known: float = 0.7
-    asked: float = 0.25
-    polite: float = 0.4
-    apart: float = 0.02
+    enough: float = 0.58
+    apart: float = 0.2
+    phrases: float = 0.6
 
 
 THRESHOLDS: Final = Thresholds()
@@ -87,7 +87,11 @@ THRESHOLDS: Final = Thresholds()
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    phrases: dict[Question, tuple[Phrase, ...]]
+    """``having``: by a word, which of the phrases may be there, since each has a word of its
+    place of fewest."""
+
+    phrases: tuple[tuple[Question, Phrase], ...]
+    having: dict[Word, list[int]]
     strangers: tuple[Word, ...]
     vocabulary: Vocabulary
 
@@ -104,13 +108,18 @@ def read_question(typed: str, thresholds: Thresholds = THRESHOLDS) -> Question |
     """The question that the text asks, or None. It is used and dropped: never logged."""
     if len(typed) > LONGEST or len(normalize("NFKC", typed)) > LONGEST:  # one sign may be 18
         return None
-    reading = read(typed)
-    if not reading.asked or reading.known < thresholds.known:
-        return None
-    (best, share), *rest = reading.asked
-    enough = share >= (thresholds.polite if best in POLITE else thresholds.asked)
-    apart = not rest or share - rest[0][1] >= thresholds.apart
-    return best if enough and apart else None
+    found = score(typed, thresholds.phrases)
+    (best, most), (_, next_one) = sorted(found.items(), key=lambda one: -one[1])[:2]
+    sure = most >= thresholds.enough and most - next_one >= thresholds.apart
+    return Question(best) if sure and best != OTHER else None
+
+
+def score(typed: str, phrases: float) -> dict[str, float]:
+    """How much the text is like each question, and :data:`OTHER`, by the classifier and phrases."""
+    reading, found = read(typed), classifier().scores(typed)
+    for question, share in reading.asked:
+        found[question] += phrases * reading.known * sqrt(share)
+    return found
 
 
 def read(typed: str) -> Reading:
@@ -123,10 +132,10 @@ def read(typed: str) -> Reading:
 def _read(text: Text, known: _Known) -> Reading:
     if not text.letters or any(text.find(word) for word in known.strangers):
         return Reading(0.0, ())
-    found = {
-        question: frozenset(place for one in phrases for place in text.find_phrase(one))
-        for question, phrases in known.phrases.items()
-    }
+    found: defaultdict[Question, frozenset[int]] = defaultdict(frozenset)
+    for at in {at for word in text.words for at in known.having.get(word, ())}:
+        question, phrase = known.phrases[at]
+        found[question] |= text.find_phrase(phrase)
     whole = text.weigh(range(len(text.letters)))
     shares = {question: text.weigh(places) / whole for question, places in found.items() if places}
     if shares.keys() - POLITE:
@@ -138,11 +147,16 @@ def _read(text: Text, known: _Known) -> Reading:
 @cache
 def _known(language: str) -> _Known:
     say = texts(language)
-    phrases = {question: read_phrases(say(f"words-ask-{question}")) for question in Question}
+    listed = {question: read_phrases(say(f"words-ask-{question}")) for question in Question}
     told = Counter(
         word
-        for each in phrases.values()
+        for each in listed.values()
         for word in {word for one in each for place in one for word in place}
     )
     fillers, strangers = (read_words(say(f"words-ask-{kind}")) for kind in ("filler", "stranger"))
-    return _Known(phrases, strangers, Vocabulary(told, fillers))
+    phrases = tuple((question, one) for question, each in listed.items() for one in each)
+    having: defaultdict[Word, list[int]] = defaultdict(list)
+    for at, (_, phrase) in enumerate(phrases):
+        for word in min(phrase, key=len):
+            having[word].append(at)
+    return _Known(phrases, dict(having), strangers, Vocabulary(told, fillers, strangers))
