@@ -9,6 +9,8 @@ from handlers.chat import Button, Invoice, Reply, Say, Tone
 from handlers.context import AfterCommit, DialogueDependencies, RequestContext
 from handlers.intents import Intent, button, column
 from handlers.progress.training import training_message
+from handlers.steps import standing
+from handlers.steps.standing import Standing
 from handlers.steps.styles import title_of
 from handlers.texts import Texts
 from shop.avatars import portraits
@@ -83,7 +85,8 @@ async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
         except TillError:
             retry = button(ctx.texts, "bill-button-retry", Intent.PAY)
             return [ctx.say("bill-failed", ((retry,),), tone=Tone.TROUBLE)]
-        await _attach_bill(ctx.deps, order, bill.reference)
+        if not await _attach_bill(ctx.deps, order, bill.reference):
+            return ()  # what outdated or paid it meanwhile says what follows
         return [
             Invoice(
                 title, text, bill.amount, bill.currency, bill.reference, bill.pay_url,
@@ -93,6 +96,23 @@ async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
         ]  # fmt: skip
 
     return show_bill
+
+
+def outdated(ctx: RequestContext, order: Order) -> list[Reply]:
+    """The last words of a bill that is out of date, and of what leads to it; of any other none."""
+    if order.state is not OrderState.COLLECTING or not order.bill:
+        return []
+    closed = Say(ctx.texts("bill-outdated"), message_key=bill_key(order), closes=True)
+    return [closed, standing.closing(ctx, Standing.PROMPT, order)]
+
+
+async def outdated_now(ctx: RequestContext, before: Order) -> list[Reply]:
+    """The same to whoever has just outdated it: it is said as news. ``before``: their order as it
+    was."""
+    order = await orders.get_owned(ctx.tx, ctx.user, before.id)
+    if before.state is not OrderState.AWAITING or not (said := outdated(ctx, order)):
+        return []
+    return [ctx.say("bill-outdated", message_key=bill_key(order)), *said[1:]]
 
 
 def pay_after_commit(ctx: RequestContext, order: Order, chat_till: ChatTill) -> AfterCommit:
@@ -173,10 +193,13 @@ def credits_left(order: Order) -> int:
     return order.credits - order.shoot_credits
 
 
-async def _attach_bill(deps: DialogueDependencies, order: Order, reference: str) -> None:
-    if (order.bill, order.billed_till) == (reference, order.till):
-        return
-    await run_transaction(deps.database, lambda tx: orders.attach_bill(tx, order, reference))
+async def _attach_bill(deps: DialogueDependencies, order: Order, reference: str) -> bool:
+    """Whether the bill may be shown."""
+
+    async def attach(tx: Tx) -> Order:
+        return await orders.attach_bill(tx, order, reference)
+
+    return (await run_transaction(deps.database, attach)).state is OrderState.AWAITING
 
 
 async def _text(ctx: RequestContext, order: Order) -> str:

@@ -237,7 +237,7 @@ async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outc
     hint = await FALLBACK_PROMPTS[ctx.state](ctx)
     ended = await checkout.ended_order(ctx)
     text = "\n\n".join(part for part in (ended, ctx.texts(key), hint.text) if part)
-    said = Say(text, hint.buttons, message_key)
+    said = Say(text, hint.buttons, message_key or hint.message_key)
     return reply(said, state=ctx.staying)
 
 

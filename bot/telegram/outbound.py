@@ -164,6 +164,8 @@ class TelegramOutbound:
         (*_, planned) = plan_messages(reply)
         if not await self._edit(chat, old, planned):
             await self._caller.call_once(partial(self._sender.delete, chat, old.number))
+        if old.kind == "bill":
+            await self._remove_above(chat, reply.message_key)
         closed = _Standing(_CLOSED, old.number).written()
         await self._message_ids.put(TELEGRAM, chat, reply.message_key, closed)
 

@@ -7,8 +7,9 @@ from handlers.intents import Intent, button, column
 from handlers.notifications.registry import Payload
 from handlers.progress.registry import not_started
 from handlers.progress.training import training_progress
-from handlers.steps import album, fates
+from handlers.steps import album, fates, standing
 from handlers.steps.photos import tally_closing, tally_message
+from handlers.steps.standing import Standing
 from shop.photos import comparison, photos
 from shop.records import Currency, Order, OrderState
 
@@ -19,8 +20,9 @@ async def tally(ctx: RequestContext, payload: Payload) -> list[Reply] | AfterCom
     order = await own_record(ctx, Order, str(payload["order"]))
     counts = await photos.tally(ctx.tx, order)
     if order.state not in photos.OPEN_FOR_PHOTOS:
-        return [tally_closing(ctx, order, counts), album.closing(ctx, order)]
-    said: list[Reply] = [tally_message(ctx, order, counts)]
+        last = [tally_closing(ctx, order, counts), album.closing(ctx, order)]
+        return [*last, *standing.ended(ctx, order)]
+    said: list[Reply] = [*billing.outdated(ctx, order), tally_message(ctx, order, counts)]
     said += await fates.marks(ctx, order)
     if not order.complete or counts.checking or not _can_go_on(ctx, counts):
         return said
@@ -48,7 +50,9 @@ async def not_compared(ctx: RequestContext, payload: Payload) -> list[Reply]:
     if order.state not in photos.OPEN_FOR_PHOTOS or comparison.KIND not in ctx.given:
         return []
     again = button(ctx.texts, "faces-button-again", Intent.COMPARE)
-    return [ctx.say("compare-photos-failed", column(again))]
+    place = standing.place_of(Standing.MARKS, order)
+    over = standing.compared(ctx, done=False)
+    return [over, ctx.say("compare-photos-failed", column(again), message_key=place)]
 
 
 async def photo_approved(ctx: RequestContext, payload: Payload) -> list[Reply]:

@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
+from handlers import billing
 from handlers.chat import Button, Keyboard, Picture, Reply, Say, Show
 from handlers.context import AfterCommit, Outcome, RequestContext, reply_and_show
 from handlers.intents import Intent, action, button, column, normalized
+from handlers.steps import standing
+from handlers.steps.standing import Standing
 from handlers.texts import every
-from shop.orders import orders
 from shop.photos import chosen, comparison, photos, sheet
 from shop.photos.comparison import ComparedPhotos
 from shop.records import Order, Photo, PhotoState
@@ -55,16 +57,20 @@ async def question(ctx: RequestContext, order: Order, *, go_on: bool) -> AfterCo
 
 async def compared(ctx: RequestContext, order: Order) -> AfterCommit:
     """After the commit: the album with its marks, where it stands; and what was found, below all
-    that was said since, unless the album is sent anew anyhow."""
+    that was said since, unless the album is sent anew anyhow. The bill that did not say so goes."""
     show_album = await question(ctx, order, go_on=True)
-    if ctx.typed:
-        return show_album
     found = await comparison.known(ctx.tx, order)
     text = await _of_comparison(ctx, order, found)
-    said = Say(text, _choices(ctx, found, go_on=True))
+    place = standing.place_of(Standing.MARKS, order)
+    said = [] if ctx.typed else [Say(text, _choices(ctx, found, go_on=True), place)]
+    over = [
+        standing.compared(ctx, done=True),
+        standing.closing(ctx, Standing.MARKS, order),
+        *billing.outdated(ctx, order),
+    ]
 
     async def show() -> Sequence[Reply]:
-        return [*await show_album(), said]
+        return [*over, *await show_album(), *said]
 
     return show
 
@@ -111,12 +117,14 @@ async def take_out(ctx: RequestContext) -> Outcome:
     elif named:
         await chosen.take_out(ctx.tx, order, [usable[one].id for one in named], ctx.now)
         numbers = ctx.texts.listing([str(one) for one in named])
-        key = f"taken:{order.id[:8]}"
-        said = (ctx.say("faces-taken", message_key=key, numbers=numbers, count=len(named)),)
+        place = standing.place_of(Standing.TAKEN, order)
+        said = (
+            ctx.say("faces-taken", message_key=place, numbers=numbers, count=len(named)),
+            standing.closing(ctx, Standing.MARKS, order),
+            *await billing.outdated_now(ctx, order),
+        )
     left = {number: one for number, one in usable.items() if number not in named}
     enough = len(left) >= ctx.deps.settings.photos_minimum
-    if not enough:
-        await orders.collect_again(ctx.tx, order, ctx.now)
     if not left:
         return Outcome(said)
     if by_mark:

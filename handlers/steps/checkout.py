@@ -8,7 +8,8 @@ from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
 from handlers.progress.training import training_message
 from handlers.session import State
-from handlers.steps import alive, consequences
+from handlers.steps import alive, consequences, standing
+from handlers.steps.standing import Standing
 from shop.errors import NotFound
 from shop.orders import orders, payments, stopping
 from shop.orders.sales_guard import Capacity
@@ -59,14 +60,18 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
         button(ctx.texts, "bill-button-show", Intent.PAY),
         button(ctx.texts, "photos-button-cancel", Intent.CANCEL),
     )
-    return ctx.say("bill-prompt", buttons)
+    place = standing.place_of(Standing.PROMPT, _order(ctx))
+    return ctx.say("bill-prompt", buttons, message_key=place)
 
 
 async def pay_bill(ctx: RequestContext) -> Outcome:
-    """Show the open bill; with an order's id, pay it, if its till can be paid inside the chat."""
+    """Show the open bill; with an order's id, pay it, if its till can be paid inside the chat. Of
+    one that is out of date that is said, and where they are is shown."""
     if not ctx.argument:
         return await unpaid_bill(ctx) or reply_and_show(ctx.say("bill-nothing"))
     order = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
+    if order.state is OrderState.COLLECTING:
+        return reply_and_show(ctx.say("bill-outdated", message_key=billing.bill_key(order)))
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
     if order.till != ctx.till.name:

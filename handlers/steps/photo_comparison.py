@@ -13,12 +13,11 @@ from handlers.intents import Intent, button, column, pairs
 from handlers.progress.registry import eta_text, job_progress
 from handlers.session import State
 from handlers.steps.compare_consent import OptionalConsent
+from handlers.steps.standing import COMPARING
 from shop.people import consent
 from shop.photos import comparison, photos
 from shop.photos.comparison import COMPARE, KIND
 from shop.records import Order
-
-MESSAGE_KEY = "compare_photos"  # the answer edits the question's message
 
 
 async def ask(ctx: RequestContext) -> Outcome:
@@ -27,7 +26,7 @@ async def ask(ctx: RequestContext) -> Outcome:
         return reply_and_show(state=State.AGREE)
     yes = button(ctx.texts, "compare-button-yes", Intent.AGREE, KIND)
     no = button(ctx.texts, "compare-button-no", Intent.DECLINE, KIND)
-    return reply(ctx.say("compare-photos-ask", pairs(yes, no), message_key=MESSAGE_KEY))
+    return reply(ctx.say("compare-photos-ask", pairs(yes, no), message_key=COMPARING))
 
 
 async def begin(ctx: RequestContext) -> Outcome:
@@ -92,4 +91,4 @@ async def _begun(ctx: RequestContext, order: Order) -> Say:
 def _say(ctx: RequestContext, what: str, eta: str = "") -> Say:
     where = column(button(ctx.texts, "button-where", Intent.WHERE))
     text = "\n".join(filter(None, (ctx.texts(f"compare-photos-{what}"), eta)))
-    return Say(text, where, MESSAGE_KEY)
+    return Say(text, where, COMPARING)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from handlers import captions, sales_warning
+from handlers import billing, captions, sales_warning
 from handlers.chat import Button, Keyboard, Reply, Say, SentPhoto, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
 from handlers.session import State
-from handlers.steps import agreement, album, checkout
+from handlers.steps import agreement, album, checkout, standing
+from handlers.steps.standing import Standing
 from shop.errors import EnoughPhotos, NotFound, PhotoRefused, TooFewPhotos
 from shop.people import consent
 from shop.photos import chosen, comparison, photos
@@ -37,11 +38,12 @@ async def screen(ctx: RequestContext) -> Outcome:
 
 
 async def fallback_prompt(ctx: RequestContext) -> Say:
-    tally = await photos.tally(ctx.tx, _order(ctx))
+    order = _order(ctx)
+    tally = await photos.tally(ctx.tx, order)
     minimum = ctx.deps.settings.photos_minimum
-    if tally.accepted < minimum:
-        return ctx.say("photos-prompt-few", _buttons(ctx, tally), minimum=minimum)
-    return ctx.say("photos-prompt", _buttons(ctx, tally))
+    key = "photos-prompt-few" if tally.accepted < minimum else "photos-prompt"
+    place = standing.place_of(Standing.PROMPT, order)
+    return ctx.say(key, _buttons(ctx, tally), message_key=place, minimum=minimum)
 
 
 async def has_room(ctx: RequestContext) -> bool:
@@ -62,7 +64,9 @@ async def take_photo(ctx: RequestContext, sent: SentPhoto) -> Outcome:
         if isinstance(ctx.photo, PhotoRefused):
             why = ctx.texts(ctx.photo.key, **ctx.photo.details)
     tally = await photos.tally(ctx.tx, order)
-    said = () if _needs_no_reply(photo, tally) else (tally_message(ctx, order, tally, why),)
+    said: tuple[Reply, ...] = tuple(await billing.outdated_now(ctx, order))
+    if not _needs_no_reply(photo, tally):
+        said += (tally_message(ctx, order, tally, why),)
     if not sent.album or not captions.says_last(sent):
         return Outcome(said)
     return Outcome(said, data={**ctx.data, captions.LAST_ALBUM: sent.album})
@@ -108,13 +112,14 @@ async def photos_done(ctx: RequestContext) -> Outcome:
         raise TooFewPhotos(
             accepted=tally.accepted, minimum=settings.photos_minimum, missing=missing
         )
-    if "subject" not in ctx.data and ctx.order.state is OrderState.COLLECTING:
+    collecting = ctx.order.state is OrderState.COLLECTING
+    if "subject" not in ctx.data and collecting and not ctx.order.bill:
         return reply(await agreement.ask_subject(ctx))
     warned = f"{ctx.order.id[:8]}:{tally.accepted}"
     sure = ctx.argument == "go" or ctx.data.get(_WARNED) == warned
     if tally.accepted < settings.photos_asked and not sure:
         data = {**ctx.data, _WARNED: warned}
-        return Outcome((_fewer_than_asked(ctx, tally),), data=data)
+        return Outcome((_fewer_than_asked(ctx, ctx.order, tally),), data=data)
     return await _album_and_bill(ctx, ctx.order)
 
 
@@ -127,7 +132,9 @@ async def keep_marked(ctx: RequestContext) -> Outcome:
     if ctx.argument != album.marked(await comparison.known(ctx.tx, order)):
         return Outcome(after_commit=await album.question(ctx, order, go_on=True))
     await comparison.keep(ctx.tx, order)
-    return await photos_done(replace(ctx, argument=""))
+    after = await photos_done(replace(ctx, argument=""))
+    kept = standing.closing(ctx, Standing.MARKS, order)
+    return replace(after, replies=(*after.replies, kept))
 
 
 async def _album_and_bill(ctx: RequestContext, order: Order) -> Outcome:
@@ -136,7 +143,8 @@ async def _album_and_bill(ctx: RequestContext, order: Order) -> Outcome:
     show_bill = placed.after_commit
 
     async def show() -> Sequence[Reply]:
-        return [*await show_album(), *(await show_bill() if show_bill else ())]
+        bill = await show_bill() if show_bill else ()
+        return [*await show_album(), *bill, *standing.answered(ctx, order)]
 
     return replace(placed, after_commit=show)
 
@@ -253,14 +261,17 @@ def _instructions(ctx: RequestContext) -> Say:
     )
 
 
-def _fewer_than_asked(ctx: RequestContext, tally: PhotoCounts) -> Say:
+def _fewer_than_asked(ctx: RequestContext, order: Order, tally: PhotoCounts) -> Say:
     buttons = column(
         button(ctx.texts, "few-button-go", Intent.DONE, "go"),
         button(ctx.texts, "photos-button-tips", Intent.TIPS),
     )
     asked = ctx.deps.settings.photos_asked
     missing = asked - tally.accepted
-    return ctx.say("few-honest", buttons, accepted=tally.accepted, asked=asked, missing=missing)
+    return ctx.say(
+        "few-honest", buttons, message_key=standing.place_of(Standing.FEW, order),
+        accepted=tally.accepted, asked=asked, missing=missing,
+    )  # fmt: skip
 
 
 def _order(ctx: RequestContext) -> Order:

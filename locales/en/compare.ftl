@@ -30,6 +30,11 @@ compare-photos-noted = All right, noted. At the sheet of your photos, before you
 compare-photos-no = All right, I won’t compare your photos with each other. You can change your mind under /privacy.
 compare-photos-off = Withdrawn: I don’t compare your photos with each other any more, and whatever I had marked is erased.
 compare-photos-failed = I couldn’t compare your photos. Nothing has changed: look through them yourself, or let me try again.
+ended-comparing =
+    { $how ->
+        [done] I’ve compared your photos.
+       *[ended] I’m not comparing your photos just now.
+    }
 compare-photos-privacy-ask = Compare my photos with each other?
 compare-photos-privacy-off = Stop comparing my photos
 compare-photos-revoke = Only stop comparing my photos

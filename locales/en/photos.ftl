@@ -228,3 +228,5 @@ faces-taken =
     }
 faces-unknown = None of the usable photos has that number.
 ended-album = The sheet of your photos is gone.
+ended-step = This step is over.
+ended-taken = What you took out isn’t used.

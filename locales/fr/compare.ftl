@@ -30,6 +30,11 @@ compare-photos-noted = Entendu, c’est noté. Devant la planche de vos photos, 
 compare-photos-no = Entendu, je ne comparerai pas vos photos entre elles. Vous pouvez changer d’avis dans /privacy.
 compare-photos-off = Accord retiré : je ne compare plus vos photos entre elles, et ce que j’avais marqué est effacé.
 compare-photos-failed = Je n’ai pas pu comparer vos photos. Rien n’a changé : regardez-les vous-même, ou laissez-moi réessayer.
+ended-comparing =
+    { $how ->
+        [done] J’ai comparé vos photos.
+       *[ended] Je ne compare pas vos photos en ce moment.
+    }
 compare-photos-privacy-ask = Comparer mes photos entre elles ?
 compare-photos-privacy-off = Ne plus comparer mes photos
 compare-photos-revoke = Seulement ne plus comparer mes photos

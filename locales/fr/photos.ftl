@@ -234,3 +234,5 @@ faces-taken =
     }
 faces-unknown = Aucune des photos retenues ne porte ce numéro.
 ended-album = La planche de vos photos a été retirée.
+ended-step = Cette étape est passée.
+ended-taken = Les photos que vous avez retirées ne servent pas.

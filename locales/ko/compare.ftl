@@ -30,6 +30,11 @@ compare-photos-noted = 네, 적어 두었어요. 결제하시기 전, 사진 모
 compare-photos-no = 네, 사진을 서로 비교하지 않을게요. 마음이 바뀌시면 /privacy 에서 바꿔 주세요.
 compare-photos-off = 철회했어요. 이제 사진을 서로 비교하지 않고, 표시해 둔 것도 지웠어요.
 compare-photos-failed = 사진을 비교하지 못했어요. 바뀐 것은 없어요. 직접 살펴보시거나, 다시 해 보라고 해 주세요.
+ended-comparing =
+    { $how ->
+        [done] 사진 비교를 마쳤어요.
+       *[ended] 지금은 사진을 비교하고 있지 않아요.
+    }
 compare-photos-privacy-ask = 제 사진을 서로 비교할까요?
 compare-photos-privacy-off = 제 사진 비교 그만하기
 compare-photos-revoke = 사진 비교만 철회하기

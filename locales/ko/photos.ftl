@@ -123,3 +123,5 @@ faces-left-out = 아직 비교하지 않은 사진이 { $count }장 있어요.
 faces-taken = { $numbers }번을 뺐고, 보관본을 지우고 있어요(모두 { $count }장).
 faces-unknown = 쓸 수 있는 사진 가운데 그 번호가 없어요.
 ended-album = 사진 모음을 치웠어요.
+ended-step = 이 단계는 지나갔어요.
+ended-taken = 빼신 사진은 쓰지 않아요.

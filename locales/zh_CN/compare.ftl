@@ -30,6 +30,11 @@ compare-photos-noted = 好，记下了。付款前看照片拼图的时候，可
 compare-photos-no = 好，照片之间不比。想改主意就发 /privacy。
 compare-photos-off = 好，已经撤回：照片之间不再比了，标过的也删了。
 compare-photos-failed = 这次没能比成，什么都没变。你自己看一遍，或者让我再试一次。
+ended-comparing =
+    { $how ->
+        [done] 照片已经比过了。
+       *[ended] 现在没有在比对你的照片。
+    }
 compare-photos-privacy-ask = 要不要把我的照片互相比一比
 compare-photos-privacy-off = 别再比我的照片
 compare-photos-revoke = 只撤回照片之间的比对

@@ -54,8 +54,8 @@ TRANSITIONS: Final[Mapping[OrderState, frozenset[OrderState]]] = {
     OrderState.DONE: frozenset({OrderState.REFUNDING}),
     OrderState.REFUNDING: frozenset({OrderState.REFUNDED}),
 }
-"""AWAITING to itself: placed again, with another till or style; to COLLECTING: too few photos are
-left."""
+"""AWAITING to itself: placed again, with another till or style; to COLLECTING: what its bill
+says has changed."""
 
 
 @dataclass(frozen=True, slots=True)

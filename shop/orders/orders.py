@@ -20,7 +20,7 @@ from shop.errors import (
     WrongAmount,
 )
 from shop.jobs import outbox
-from shop.money import order_accounting, referrals
+from shop.money import bills, order_accounting, referrals
 from shop.orders import sales_guard
 from shop.orders.sales_guard import Capacity
 from shop.people import consent
@@ -29,7 +29,6 @@ from shop.people.users import lock_unbanned
 from shop.photos import photos
 from shop.ports import Below, Database, OneOf, Till, Tx
 from shop.records import (
-    CHAT,
     Charge,
     Currency,
     Order,
@@ -229,19 +228,9 @@ async def cancel(tx: Tx, order: Order, now: datetime, why: str = "cancelled") ->
         await tx.remove(Order, id=cancelled.id)
         return replace(cancelled, key_id=None)
     if fresh.bill:
-        await _close_bills(tx, fresh, fresh.till, now)
+        await bills.close(tx, fresh, fresh.till, now)
     await photos.erase_all(tx, fresh.id, why, now)
     return await order_accounting.lock_order(tx, fresh.id)
-
-
-async def collect_again(tx: Tx, order: Order, now: datetime) -> Order:
-    """Too few photos are left to make an avatar of: an order that was placed is not, until it is
-    placed again. What is paid for its bill meanwhile goes back. Of any other order nothing."""
-    await lock_user(tx, order.user_id)
-    fresh = await order_accounting.lock_order(tx, order.id)
-    if fresh.state is not OrderState.AWAITING or fresh.product is not Product.AVATAR:
-        return fresh
-    return await order_accounting.transition(tx, fresh, OrderState.COLLECTING, now)
 
 
 async def stale(tx: Tx, before: datetime) -> list[Order]:
@@ -280,10 +269,15 @@ async def change_template(tx: Tx, catalog: Catalog, order: Order, template_id: s
 
 
 async def attach_bill(tx: Tx, order: Order, reference: str) -> Order:
-    """Store the till's reference of the bill that was sent, of ``order`` as it was billed."""
+    """Store the till's reference of the bill that is to be shown, of ``order`` as it was billed.
+    One that was paid, cancelled or outdated meanwhile is closed there again, and not to be shown:
+    the order that is returned is not AWAITING then."""
     fresh = await order_accounting.lock_with_owner(tx, order.id)
     billed = replace(fresh, bill=reference, billed_till=order.till)
-    await tx.put(billed)
+    if billed != fresh:
+        await tx.put(billed)
+    if billed.state is not OrderState.AWAITING:
+        await bills.close(tx, billed, order.till, await tx.now())
     return billed
 
 
@@ -318,19 +312,15 @@ async def was_never_used(tx: Tx, order: Order) -> bool:
     return not await tx.count(Charge, order_id=order.id)
 
 
-async def _close_bills(tx: Tx, order: Order, till: str, now: datetime) -> None:
-    await outbox.enqueue(tx, CHAT, "close_bill", {"order": order.id, "till": till}, now)
-
-
 async def _close_former_bill(tx: Tx, order: Order, till: str, now: datetime) -> None:
     if order.bill and order.till != till:
-        await _close_bills(tx, order, order.till, now)
+        await bills.close(tx, order, order.till, now)
 
 
 async def _paid(tx: Tx, order: Order, event: PaymentEvent, now: datetime) -> Order:
     if order.bill:
         for till in sorted({order.till, event.till}):
-            await _close_bills(tx, order, till, now)
+            await bills.close(tx, order, till, now)
     paid = await order_accounting.transition(
         tx, order, OrderState.PAID, now,
         till=event.till, charge=event.charge, paid_at=event.at,

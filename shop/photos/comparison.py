@@ -15,6 +15,7 @@ from shop.encryption import EnvelopeCipher
 from shop.errors import ConsentMissing, NotAllowed
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
+from shop.money import bills
 from shop.people import consent
 from shop.people.users import lock as lock_user
 from shop.photos import photos
@@ -146,6 +147,7 @@ async def apply(
         word = words.get(photo.id)
         if word is not None and photo.compared is not Compared.KEPT:
             await tx.put(replace(photo, compared=word))
+    await bills.outdate(tx, order.id, now)  # it says what was compared
     await outbox.notify(tx, owner.id, "compared", now, order=order.id)
 
 
@@ -165,7 +167,8 @@ async def withdraw(tx: Tx, user: User, now: datetime) -> None:
 
 
 async def forget(tx: Tx, user: User, now: datetime) -> None:
-    """Whoever has not consented (any more) has no marks, and no comparison under way."""
+    """Whoever has not consented (any more) has no marks, no bill that says that photos were
+    compared, and no comparison under way."""
     if await consent.is_given(tx, user, KIND):
         return
     for order in await tx.find(Order, user_id=user.id, product=Product.AVATAR):
@@ -173,6 +176,7 @@ async def forget(tx: Tx, user: User, now: datetime) -> None:
         for photo in await tx.find(Photo, order_id=order.id, lock=True):
             if photo.compared is not None:
                 await tx.put(replace(photo, compared=None))
+                await bills.outdate(tx, order.id, now)
 
 
 async def _open_order(tx: Tx, id: OrderId) -> Order | None:

@@ -16,6 +16,7 @@ from shop.encryption import DataKey, EnvelopeCipher, destroy
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
+from shop.money import bills
 from shop.people.users import lock as lock_user
 from shop.photos import album_age, quality
 from shop.photos.decoding import SanitizedPhoto
@@ -59,8 +60,7 @@ REFUSED_FACTOR: Final = 10  # times the maximum: rows, with the refused ones, th
 class PhotoCounts:
     """An order's photos by state. ``missing_views`` would still help; ``too_young``: by the median
     of its photos, the person is perhaps a minor, and somebody must look before a sale.
-    ``numbers`` of the rejected ones, counted from 1 as they came.
-    """
+    ``numbers`` of the rejected ones, counted from 1 as they came."""
 
     sent: int
     accepted: int
@@ -97,6 +97,7 @@ async def transition(
 ) -> Photo:
     """Change a photo's state: the only function that does. Of a rejected one no blob, no hash
     and no comparison is kept, and how young it looks only if that was why: it counts for the album.
+    A bill that says of how many photos an avatar is made is outdated by it.
 
     Raises :class:`NotFound`, or :class:`NotAllowed` for a step that :data:`TRANSITIONS` lacks.
     """
@@ -113,6 +114,8 @@ async def transition(
         youth = moved.youth if moved.flaw is Flaw.MINOR else 0.0
         moved = replace(moved, blob="", phash="", face_hash="", youth=youth, compared=None)
     await tx.put(moved)
+    if PhotoState.ACCEPTED in (fresh.state, state):
+        await bills.outdate(tx, moved.order_id, now)
     await _enqueue_tally(tx, moved, now)
     return moved
 
@@ -153,12 +156,11 @@ async def admit(
 ) -> Photo:  # fmt: skip
     """Take a photo in: CHECKING, or REJECTED at once if the order has the same bytes already.
     ``message`` as :class:`shop.records.Photo` has it; ``last``: its sender says that no other comes
-    (:attr:`shop.records.Order.complete`).
+    (:attr:`shop.records.Order.complete`). A bill that was shown is outdated by it.
 
     Raises :class:`NotAllowed` when the order takes no more photos (paid, cancelled) or is not the
     one that it was stored for, and :class:`EnoughPhotos` (maximum) when it has as many as can be
-    used.
-    """
+    used."""
     fresh, photos = await _lock_open_order(tx, order, maximum)
     if fresh.id != upload.order_id or fresh.key_id != upload.key_id:
         raise NotAllowed
@@ -173,6 +175,7 @@ async def admit(
         message=message,
     )  # fmt: skip
     await tx.add(photo)
+    await bills.outdate(tx, fresh.id, now)
     await jobs.enqueue(tx, CHECK, photo.id, fresh.user_id, now)
     return photo
 
@@ -182,8 +185,7 @@ async def refuse(
 ) -> Photo:
     """Count a photo of which nothing is kept: it could not even be sanitized, or, as SURPLUS, is
     beyond the most that can be used. Raises as :func:`admit`; for a SURPLUS :class:`EnoughPhotos`
-    only once too many were sent to count them on.
-    """
+    only once too many were sent to count them on."""
     surplus = flaw is Flaw.SURPLUS
     fresh, _ = await _lock_open_order(tx, order, maximum, surplus=surplus)
     await tx.put(replace(fresh, touched_at=now, complete=fresh.complete and surplus))
@@ -192,8 +194,7 @@ async def refuse(
 
 async def apply_findings(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) -> Photo:
     """Apply what the check found, and end the job. Nothing happens to a photo that was judged
-    already, or that is gone because its order was.
-    """
+    already, or that is gone because its order was."""
     await lock_user(tx, photo.user_id)  # two near duplicates must not both pass
     await jobs.end_of(tx, CHECK, photo.id, JobState.DONE, now)
     fresh = await tx.get(Photo, photo.id, lock=True)
