@@ -108,6 +108,8 @@ async def test_an_answer_is_no_question(harness: DialogueHarness) -> None:
         ("is ths encryptd", "answer-safe"),
         ("i love this song", "odd-text"),
         ("my report card score was stolen", "odd-text"),
+        ("my grandma bakes and my grandpa moves slowly", "odd-text"),
+        ("B", "odd-text"),
     ],
 )
 async def test_as_it_is_typed_on_a_phone(harness: DialogueHarness, typed: str, key: str) -> None:
