@@ -110,7 +110,8 @@ async def back_up(chosen: argparse.Namespace, settings: Settings) -> int:
         size = draft.stat().st_size
         place.save(draft, name)
     _say(f"{name}: {size} bytes, tables of revision {manifest.revision}")
-    for old in place.names()[chosen.keep :] if chosen.keep else ():
+    former = [one for one in place.names() if one < name]
+    for old in former[chosen.keep - 1 :] if chosen.keep else ():
         place.remove(old)
         _say(f"{old}: removed")
     return DONE

@@ -8,7 +8,7 @@ from typing import Final
 from handlers import admin, captions
 from handlers.chat import Caption, Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
 from handlers.context import FallbackPrompt, Outcome, RequestContext, Screen, Step, reply
-from handlers.intents import Intent, normalized, read_action, read_words
+from handlers.intents import Action, Intent, normalized, read_action, read_words
 from handlers.questions import read_question
 from handlers.session import State
 from handlers.steps import (
@@ -188,6 +188,12 @@ FOR_THE_BANNED: Final = frozenset(
 )  # fmt: skip
 """What a banned person may still do: they keep every right to their data."""
 
+_BESIDE_A_CASE: Final = frozenset({
+    Intent.WHERE, Intent.HELP, Intent.LANGUAGE, Intent.TERMS, Intent.PRIVACY, Intent.CREDITS,
+    Intent.ORDERS, Intent.MYDATA, Intent.ERASE, Intent.SUPPORT, Intent.LINK,
+})  # fmt: skip
+"""What typed words still ask for while they would go to a person."""
+
 ASKS: Final = re.compile(r"[?\uff1f]\s*$")
 """Where words to paint are waited for, a question ends like one."""
 
@@ -252,6 +258,8 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if admin.allowed(ctx) and (command := admin.read_command(text)):
         return await admin.run(ctx, command)
     wanted = read_words(text)
+    if _may_be_for_a_person(ctx, text, wanted) and (case := await support.open_here(ctx)):
+        return await support.hear(ctx, case, text)
     said = read_wish(text)
     if ctx.state is State.WISH and not said and (wanted is None or wishes.is_wish(ctx, text)):
         asked = read_question(text) if wanted is None and ASKS.search(text) else None
@@ -267,14 +275,18 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     return await _hear_question(ctx, text)
 
 
+def _may_be_for_a_person(ctx: RequestContext, text: str, wanted: Action | None) -> bool:
+    """Whether it goes to a person while a case is open: all words but commands, and those that only
+    look at something or ask before they do it. A code with a slip in it is nobody else's."""
+    if not text.strip() or text.lstrip().startswith("/") or ctx.state is State.LINKING:
+        return False
+    return wanted is None or wanted[0] not in _BESIDE_A_CASE
+
+
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
-    """What nothing else asked for goes to the person's open case, or is a question of ours."""
-    if text.strip() and not text.lstrip().startswith("/"):
-        linking = ctx.state is State.LINKING  # a code with a slip in it is nobody else's
-        if not linking and (case := await support.open_here(ctx)):
-            return await support.hear(ctx, case, text)
-        if asked := read_question(text):
-            return await questions.answer(ctx, asked)
+    """What nothing else asked for may be a question."""
+    if not text.lstrip().startswith("/") and (asked := read_question(text)):
+        return await questions.answer(ctx, asked)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)
     return await fallback(ctx, "odd-text")

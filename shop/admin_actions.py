@@ -67,9 +67,8 @@ async def find_typed(tx: Tx, kind: type[T], typed: str) -> T:
         return exact
     if len(start) < ID_DIGITS:
         raise NumberTooShort(digits=ID_DIGITS)
-    after = await tx.find(kind, id=Above(start), order="id", limit=2)
-    found = [one for one in after if one.id.startswith(start)]
-    if not found:
+    found = await tx.find(kind, id=Above(start), order="id", limit=2)
+    if not (found := [one for one in found if one.id.startswith(start)]):
         raise NotFound
     if len(found) > 1:
         raise NumberAmbiguous(numbers=", ".join(one.id for one in found))

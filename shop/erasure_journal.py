@@ -10,6 +10,7 @@ ids, which say nothing about who, and when.
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -78,7 +79,8 @@ async def tidy(blobs: Blobs, now: datetime) -> None:
     journal of a year is soon read."""
     days: dict[date, list[str]] = defaultdict(list)
     async for path in blobs.walk(FOLDER):
-        days[date.fromisoformat(path.split("/")[1])].append(path)
+        with suppress(ValueError):  # somebody else's folder
+            days[date.fromisoformat(path.split("/")[1])].append(path)
     for day, paths in days.items():
         if day < (now - KEPT).date():
             await blobs.remove(f"{FOLDER}/{day}")

@@ -14,7 +14,7 @@ from shop.errors import NotFound
 from shop.labels.signing import PictureSigner
 from shop.orders import orders
 from shop.people import users
-from shop.photos import photos, sheet
+from shop.photos import comparison, photos, sheet
 from shop.photos.decoding import PhotoDecoder
 from shop.ports import Blobs, Database
 from shop.records import Photo, PhotoState, Subject, User
@@ -75,7 +75,8 @@ class Pictures:
         """The sheet of an order's accepted photos, drawn anew: it lies nowhere."""
         async with self._database.snapshot() as tx:
             order = await orders.get_owned(tx, user, order_id)
-            planned = await sheet.plan(tx, self._cipher, order)
+            marked = (await comparison.known(tx, order)).unlike
+            planned = await sheet.plan(tx, self._cipher, order, marked)
         data = await planned.draw(self._blobs, self._decoder, user.id)
         return OpenedPicture(data, "image/jpeg", "eider-album.jpg")
 

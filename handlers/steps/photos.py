@@ -229,7 +229,7 @@ def _number_needed(ctx: RequestContext, tally: PhotoCounts) -> str:
         return ctx.texts("tally-need", missing=minimum - tally.accepted, minimum=minimum)
     if tally.accepted < asked:
         return ctx.texts("tally-enough", missing=asked - tally.accepted, asked=asked)
-    return ctx.texts("tally-full", asked=asked)
+    return ctx.texts("tally-full", accepted=tally.accepted)
 
 
 def _buttons(ctx: RequestContext, tally: PhotoCounts) -> Keyboard:

@@ -44,7 +44,7 @@ tally-need =
        *[other] { $missing } more usable photos make the minimum of { $minimum }.
     }
 tally-enough = Enough to begin. With { $asked } it will look more like you: { $missing } to go.
-tally-full = That’s plenty: all { $asked } are here.
+tally-full = That’s plenty: { $accepted } are here.
 tally-wishes = If you have them, these would help most: { $wishes }.
 photos-done-waits = I’m still looking at { $checking } more. As soon as that’s done, I go on by myself.
 ended-tally =

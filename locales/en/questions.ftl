@@ -54,7 +54,7 @@ words-ask-stranger = weather forecast rain raining snow pizza recipe cook cookin
 answer-free =
     A digital avatar isn’t free: it costs { $price }, once. { $gift ->
         [yes] But your first clip is a gift: send a photo, and it comes alive.
-       *[no] Your free first clip has been made already.
+       *[no] The free first clip is a newcomer’s, once.
     }
 answer-wait = An avatar begun now would be ready { $span } after you pay: that is measured, queue included. I tell you each step, and you needn’t stay.
 answer-wait-unknown = I can’t say just now: I haven’t made enough avatars lately to measure it, or no machine is at work. Once you’ve paid I tell you how far it is, and give your money back if it fails.

@@ -16,7 +16,7 @@ alive-ask =
 
     Votre choix ci-dessous vaut accord. /revoke le retire à tout moment : ce qui n’est pas fini s’arrête, et la photo est effacée.
 alive-who-self = C’est moi
-alive-who-living = Une personne vivante, d’accord
+alive-who-living = Une personne vivante, qui est d’accord
 alive-who-dead = Une personne décédée
 alive-prompt = Dites d’abord qui est sur la photo. Ce choix vaut accord.
 alive-portrait-ask =

@@ -1,5 +1,5 @@
 # Une image avec ses propres mots : ce qui a été compris, ce qui ne l’est pas, le prix, le oui.
-paint-button = Peindre mes mots
+paint-button = Peindre ce que je décris
 paint-title = Avec vos mots
 paint-ask =
     Dites avec vos mots ce que je dois peindre : une expression, la lumière, un fond, un style. Avant que cela ne coûte quoi que ce soit, je vous dis quels mots je connais et lesquels non.

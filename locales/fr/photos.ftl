@@ -47,7 +47,7 @@ tally-need =
        *[other] Encore { $missing } photos utilisables et le minimum de { $minimum } est atteint.
     }
 tally-enough = De quoi commencer. Avec { $asked }, ce sera plus ressemblant : il en manque { $missing }.
-tally-full = C’est parfait : les { $asked } sont là.
+tally-full = C’est parfait : il y en a { $accepted }.
 tally-wishes = Si vous en avez, voici ce qui aiderait le plus : { $wishes }.
 photos-done-waits = J’en regarde encore { $checking }. Dès que c’est fait, je continue tout seul.
 ended-tally =

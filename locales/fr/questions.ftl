@@ -50,7 +50,7 @@ words-ask-stranger = météo pluie pleut neige recette dîner déjeuner manger r
 answer-free =
     L’avatar numérique n’est pas gratuit : il coûte { $price }, une seule fois. { $gift ->
         [yes] Mais votre premier clip est offert : envoyez une photo, et elle prend vie.
-       *[no] Votre premier clip offert a déjà été fait.
+       *[no] Le premier clip n’est offert qu’aux nouveaux, une fois.
     }
 answer-wait = Un avatar commencé maintenant serait prêt { $span } après le paiement : c’est mesuré, file d’attente comprise. Je vous dis chaque étape, inutile de rester.
 answer-wait-unknown = Je ne peux pas le dire en ce moment : j’ai fait trop peu d’avatars récemment pour le mesurer, ou rien ne tourne. Une fois que vous aurez payé, je vous dirai où on en est, et vous serez remboursé si cela échoue.

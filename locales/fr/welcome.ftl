@@ -1,13 +1,13 @@
 # The first words, the language, the help, and what is said to odd input.
 welcome =
-    Pour { $price }, une seule fois, je fais de { $asked } de vos photos un avatar numérique qui n’appartient qu’à vous, puis des portraits de studio qui vous ressemblent. Je suis Eider, un studio photo installé dans cette conversation. 🪶
+    Pour { $price }, une seule fois, je crée, à partir de { $asked } de vos photos, un avatar numérique qui n’appartient qu’à vous, puis des portraits de studio qui vous ressemblent. Je suis Eider, un studio photo installé dans cette conversation. 🪶
 welcome-safe = En cas d’échec, tout vous est rendu, sans rien demander.
 welcome-samples = Exemples peints par IA : ces personnes n’existent pas.
 welcome-wait =
     { $known ->
         [no-worker] Aucune machine ne travaille en ce moment : je ne peux pas dire quand votre avatar serait prêt.
         [no] Je ne sais pas encore combien de temps il faut. Je vous le dirai dès que je le saurai.
-       *[yes] Payé maintenant, votre avatar devrait être prêt dans { $span }.
+       *[yes] Si vous payez maintenant, votre avatar devrait être prêt dans { $span }.
     }
 welcome-closed =
     { $why ->

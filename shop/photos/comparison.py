@@ -102,9 +102,11 @@ async def known(tx: Tx, order: Order) -> ComparedPhotos:
     def those(word: Compared | None) -> tuple[PhotoId, ...]:
         return tuple(one.id for one in accepted if one.compared is word)
 
-    left_out = those(None)
+    left_out, unlike = those(None), those(Compared.UNLIKE)
+    if not those(Compared.ALIKE):  # those that they were unlike are taken out
+        unlike = ()
     return ComparedPhotos(
-        len(accepted) - len(left_out), those(Compared.UNLIKE), those(Compared.UNCLEAR), left_out,
+        len(accepted) - len(left_out), unlike, those(Compared.UNCLEAR), left_out,
         pending=bool(await jobs.owed(tx, COMPARE, order.id)),
     )  # fmt: skip
 

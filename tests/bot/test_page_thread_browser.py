@@ -225,17 +225,36 @@ async def test_an_erasure_elsewhere_and_another_person_leave_nothing_here(page, 
     await page.fill("#words", "another secret")
     await page.keyboard.press("Enter")
     await until(page, f"{KEPT}.then(([all, waiting]) => waiting === 1)")
+    await page.goto(f"{base}{PATH}?ticket={ticket(container, 'bert')}")
     await page.unroute("**/playground/say")
     said: list[str] = []
     page.on(
         "request",
         lambda one: said.append(one.post_data or "") if one.url.endswith("/say") else None,
     )
-    await page.goto(f"{base}{PATH}?ticket={ticket(container, 'bert')}")
     await page.get_by_role("button").click()
     await expect(page.locator("#log li.in").first).to_be_visible()
     await until(page, f"{KEPT}.then(([all]) => all === 0)")
     assert not any("secret" in one for one in said)
+
+
+async def test_an_erasure_empties_what_was_being_written_and_a_command_is_no_caption(
+    page, container
+):
+    await page.set_input_files("#files", files(2))
+    await page.fill("#words", "/help")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("li.out .text", has_text="/help")).to_be_visible()
+    await expect(page.locator("#picked img")).to_have_count(2)
+    await page.fill("#words", "my secret")
+    await Transcript(container.redis).forget("anna", datetime.now(UTC) + timedelta(seconds=1))
+    await expect(page.locator("#tray")).to_be_hidden()
+    await expect(page.locator("#words")).to_have_value("")
+    await until(page, f"{KEPT}.then(([all]) => all === 0)")
+    await page.wait_for_timeout(1100)  # words from after the erasure
+    await page.fill("#words", "a new draft")
+    await page.reload()
+    await expect(page.locator("#words")).to_have_value("a new draft")
 
 
 async def test_nothing_goes_up_as_somebody_who_came_in_by_another_window(

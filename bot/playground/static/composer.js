@@ -16,7 +16,7 @@ const menu = document.getElementById("menu");
 const opener = document.getElementById("menu-button");
 const drop = document.getElementById("drop");
 const CROSS = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18"/></svg>';
-let picked = []; // {id, file, url, wrong}
+let picked = []; // {id, at, file, url, wrong}
 let over = 0;
 
 /** @param {{words: (text: string) => void, photos: (picks: {id: string, file: File}[], caption: string) => void}} send */
@@ -28,7 +28,7 @@ export function compose(send) {
   field.addEventListener("input", () => { grow(); keepsake.saveDraft(field.value); });
   field.value ||= keepsake.draft();
   grow();
-  for (const { id, file } of keepsake.picks()) picked.push(pickOf(id, file));
+  for (const { id, at, file } of keepsake.picks()) picked.push(pickOf(id, at, file));
   trayed();
   document.getElementById("attach").addEventListener("click", () => input.click());
   document.getElementById("unpick").addEventListener("click", () => unpick(picked));
@@ -41,9 +41,10 @@ export function compose(send) {
 function submit(send) {
   const good = picked.filter((one) => !one.wrong);
   const text = field.value.trim();
-  if (good.length) send.photos(good, text);
+  const command = text.startsWith("/"); // is no caption: the photos stay where they are
+  if (good.length && !command) send.photos(good, text);
   else if (text) send.words(text);
-  take(picked);
+  if (!command) take(picked);
   field.value = "";
   keepsake.saveDraft("");
   grow();
@@ -66,16 +67,23 @@ function wrongWith(file) {
   return image || clip ? "" : word("page-not-image");
 }
 
-const pickOf = (id, file) => ({ id, file, url: URL.createObjectURL(file), wrong: wrongWith(file) });
+const pickOf = (id, at, file) => ({ id, at, file, url: URL.createObjectURL(file), wrong: wrongWith(file) });
 
 export function pick(files) {
   for (const file of files) {
-    const one = pickOf(fresh(), file);
+    const one = pickOf(fresh(), now() + picked.length / 1000, file);
     picked.push(one);
-    if (!one.wrong) keepsake.keep({ id: one.id, at: now() + picked.length / 1000, file, picked: true });
+    if (!one.wrong) keepsake.keep({ id: one.id, at: one.at, file, picked: true });
   }
   trayed();
   field.focus();
+}
+
+/** An erasure: what was being written and what was picked before then. */
+export function clear(before) {
+  field.value = keepsake.draft();
+  grow();
+  take(picked.filter((one) => one.at < before));
 }
 
 function unpick(gone) {

@@ -80,9 +80,9 @@ export const picks = () => [...spare.values()].filter((mine) => mine.picked).sor
 /** The person does not want to send these. */
 export const unpick = (ids) => drop((mine) => mine.picked && ids.includes(mine.id));
 
-/** An erasure: everything from before then, and the draft. */
+/** An erasure: everything from before then, a draft too. */
 export async function forget(before) {
-  saveDraft("");
+  if (Number(stored().split(" ", 2)[1]) < before) saveDraft("");
   await drop((mine) => mine.at < before);
 }
 
@@ -101,11 +101,11 @@ async function drop(gone) {
 export function mine(id) { return spare.get(id); }
 
 /** What was being written, if it was by this person. */
-export const draft = () => (draftOf() === OWNER ? stored().slice(OWNER.length + 1) : "");
+export const draft = () => (draftOf() === OWNER ? stored().split(" ").slice(2).join(" ") : "");
 
 export function saveDraft(text) {
   try {
-    if (text) localStorage.setItem(DRAFT, `${OWNER} ${text}`);
+    if (text) localStorage.setItem(DRAFT, `${OWNER} ${now()} ${text}`);
     else localStorage.removeItem(DRAFT);
   } catch { /* a browser that keeps nothing */ }
 }

@@ -1,5 +1,5 @@
 // Brings the parts together: what is sent goes up the wire, what comes down is shown.
-import { compose } from "./composer.js";
+import { clear, compose } from "./composer.js";
 import * as keepsake from "./keepsake.js";
 import * as log from "./log.js";
 import { now, setClock } from "./moment.js";
@@ -113,7 +113,7 @@ async function begin() {
     snapshot: inTurn(async ({ messages, language, fresh, now: there, owner: whose, forgotten }) => {
       if (whose !== owner) { location.reload(); return; }
       setClock(there);
-      if (forgotten) await keepsake.forget(forgotten);
+      if (forgotten) { await keepsake.forget(forgotten); clear(forgotten); }
       await keepsake.prune(new Set(messages.map(({ id }) => id)), now() - FRESH);
       await speak(language);
       log.restore(messages.map((message) => arrived(message, "seen")));
@@ -123,7 +123,7 @@ async function begin() {
       outbox.wake();
     }),
     shown: inTurn((message) => log.show(arrived(message, "sent"))),
-    forgotten: inTurn(async ({ before }) => { log.drop(before); await keepsake.forget(before); }),
+    forgotten: inTurn(async ({ before }) => { log.drop(before); await keepsake.forget(before); clear(before); }),
     line: (how) => { line = how; paused = false; mood(); },
     paused: () => { line = "lost"; paused = true; mood(); },
   });

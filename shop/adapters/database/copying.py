@@ -133,10 +133,14 @@ def read_copy(
                 flush()
             continue
         flush()
+        if not isinstance(said, dict):
+            break
         if "rows" in said:
             if said["rows"] != counts or next(rest, "").strip() != digest.hexdigest():
                 break
             return counts
+        if not isinstance(said.get("table"), str) or not isinstance(said.get("columns"), dict):
+            break
         table, columns = said["table"], said["columns"]
         counts[table] = 0
     raise CopyUnusable("is not whole")
@@ -228,7 +232,7 @@ _FROM_TEXT: Final[Mapping[str, _Change]] = {
 def _said(line: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise CopyUnusable("is not whole") from None
 
 
