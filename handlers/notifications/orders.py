@@ -105,8 +105,10 @@ async def open_again(ctx: RequestContext, _: Payload) -> list[Reply]:
     return [ctx.say("news-open-again", column(button(ctx.texts, "button-where", Intent.WHERE)))]
 
 
-async def expired(ctx: RequestContext, _: Payload) -> list[Reply]:
-    """The order was not paid in time."""
+async def expired(ctx: RequestContext, payload: Payload) -> list[Reply]:
+    """The order was not paid in time: its bill goes."""
+    order = await ctx.tx.get(Order, str(payload["order"]))
+    over = [standing.over(ctx, billing.bill_key(order))] if order else []
     hours = ctx.deps.settings.upload_hours
     again = button(ctx.texts, "news-button-again", Intent.WHERE)
-    return [ctx.say("news-expired", column(again), hours=hours)]
+    return [*over, ctx.say("news-expired", column(again), hours=hours)]

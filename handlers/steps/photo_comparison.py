@@ -7,6 +7,7 @@ Nobody waits for it: a no, or no answer, changes nothing.
 
 from typing import Final
 
+from handlers import billing
 from handlers.chat import Say
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column, pairs
@@ -53,10 +54,12 @@ async def decline(ctx: RequestContext) -> Outcome:
 
 
 async def withdraw(ctx: RequestContext) -> Outcome:
-    """Withdraw the yes: the marks are forgotten, and what is being compared is thrown away."""
+    """Withdraw the yes: the marks are forgotten, what is being compared is thrown away, and a
+    bill that says that photos were compared is out of date."""
     given = KIND in ctx.given
     await comparison.withdraw(ctx.tx, ctx.user, ctx.now)
-    return reply(_say(ctx, "off" if given else "no"))
+    bill = await billing.outdated_now(ctx, ctx.order) if ctx.order else []
+    return reply(_say(ctx, "off" if given else "no"), *bill)
 
 
 CONSENT: Final = OptionalConsent(

@@ -32,8 +32,15 @@ def place_of(what: Standing, order: Order) -> str:
 
 def closing(ctx: RequestContext, what: Standing, order: Order) -> Say:
     """The last word of that message."""
-    text = ctx.texts("ended-taken" if what is Standing.TAKEN else "ended-step")
-    return Say(text, message_key=place_of(what, order), closes=True)
+    place = place_of(what, order)
+    if what is not Standing.TAKEN:
+        return over(ctx, place)
+    return Say(ctx.texts("ended-taken"), message_key=place, closes=True)
+
+
+def over(ctx: RequestContext, place: str) -> Say:
+    """The last word of a message that asked for something: by its key."""
+    return Say(ctx.texts("ended-step"), message_key=place, closes=True)
 
 
 def answered(ctx: RequestContext, order: Order) -> list[Say]:

@@ -7,14 +7,17 @@ from PIL import Image
 
 from bot.channels import Capabilities, PhotoMarks
 from bot.fitting import adapt
-from handlers.chat import Mark, Marks, PhotoFate, Pressed, Say, Show
+from handlers.chat import Invoice, Mark, Marks, PhotoFate, Pressed, Say, Show
 from handlers.steps import fates
 from handlers.steps.album import read_numbers
+from shop.adapters.tills.sandbox import BillClosed
 from shop.errors import NotFound
+from shop.orders import orders
 from shop.photos import chosen, reviews, sheet
+from shop.ports import Bill
 from shop.records import Flaw, Order, OrderState, Photo, PhotoState
-from tests.handlers.dialogue_harness import DialogueHarness
-from tests.handlers.guests import Guest
+from tests.handlers.dialogue_harness import EVENTS, START, DialogueHarness
+from tests.handlers.guests import Guest, buttons
 from tests.handlers.photo_findings import flawed, good
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
@@ -24,6 +27,10 @@ TO_ALBUM = CHECKED + "[Use these]\n"
 
 def album_of(guest: Guest) -> Show:
     return next(one for one in reversed(guest.all_heard) if isinstance(one, Show) and one.passing)
+
+
+def bill_of(guest: Guest) -> Invoice:
+    return next(one for one in reversed(guest.all_heard) if isinstance(one, Invoice))
 
 
 async def photos_of(harness: DialogueHarness) -> dict[int, Photo]:
@@ -98,6 +105,88 @@ async def test_a_bill_for_too_few_photos_cannot_be_paid(harness: DialogueHarness
         < thank you
         """,
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "> 3, 7\n< 18 usable",
+        "+ 1 photo\n* the photos are checked\n< 21 usable",
+        "* a held photo is approved\n< 21 usable",
+    ],
+)
+async def test_a_bill_whose_photos_have_changed_cannot_be_paid(
+    harness: DialogueHarness, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor at the till's own page."""
+    monkeypatch.setitem(EVENTS, "a held photo is approved", approve)
+    guest = harness.guest("anna")
+    await hold_one(harness, guest)
+    await harness.play(guest, "[Use these]\n< made from your photos (20)")
+    (old,) = [one.action for one in buttons(bill_of(guest)) if one.action.startswith("pay:")]
+    await harness.play(guest, change)
+    said = [one for one in guest.all_heard if isinstance(one, Say)]
+    place = f"bill:{old.removeprefix('pay:')[:8]}"
+    assert "This bill is out of date" in next(
+        one.text for one in reversed(said) if one.message_key == place
+    )
+    with pytest.raises(BillClosed):
+        await harness.till.pay(bill_of(guest).reference)
+    await harness.send(guest, Pressed(old))
+    assert "This bill is out of date" in guest.text
+    assert "Use these" in [one.label for said in guest.heard for one in buttons(said)]
+    await harness.play(guest, "[Use these]")
+    if "That’s all, go to payment" in guest.text:
+        await harness.play(guest, "[That’s all, go to payment]")
+    await harness.play(guest, "[Pay here in the chat]\n< received, thank you")
+
+
+async def test_what_was_paid_for_an_outdated_bill_goes_back_and_the_next_can_be_paid(
+    harness: DialogueHarness,
+) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_ALBUM)
+    await harness.till.pay(bill_of(guest).reference)  # and its notification is late
+    await harness.play(
+        guest,
+        """
+        > 3, 7
+        < This bill is out of date
+        < but that bill was no longer open. It goes back to you in full
+        [All of these are me]
+        [That’s all, go to payment]
+        < made from your photos (18)
+        [Pay here in the chat]
+        < received, thank you
+        """,
+    )
+    async with harness.database.snapshot() as tx:
+        (order,) = await tx.find(Order)
+        assert order.state is OrderState.PAID
+        assert len(await orders.charges(tx, order)) == 2
+
+
+async def test_a_bill_that_is_outdated_while_it_is_made_is_not_shown(
+    harness: DialogueHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the commit and the till's answer a photo is taken out: the till's bill is closed."""
+    guest = harness.guest("anna")
+    await harness.play(guest, CHECKED)
+    made = harness.till.bill
+
+    async def slow(order: Order, title: str) -> Bill:
+        bill = await made(order, title)
+        async with harness.database.begin() as tx:
+            await chosen.take_out(tx, order, [(await chosen.numbered(tx, order.id))[3].id], START)
+        return bill
+
+    monkeypatch.setattr(harness.till, "bill", slow)
+    await harness.play(guest, "[Use these]\n! (bill:\n< 19 usable")
+    async with harness.database.snapshot() as tx:
+        (order,) = await tx.find(Order)
+    assert order.state is OrderState.COLLECTING
+    with pytest.raises(BillClosed):
+        await harness.till.pay(order.bill)
 
 
 async def test_one_that_was_taken_out_can_be_sent_again(harness: DialogueHarness) -> None:
@@ -221,6 +310,13 @@ async def test_who_waits_for_a_verdict_hears_that_nobody_looked(harness: Dialogu
     )
     other = harness.guest("ben")
     await harness.play(other, TO_STUDIO + "\n! waiting for somebody")
+
+
+async def approve(harness: DialogueHarness) -> None:
+    async with harness.database.begin() as tx:
+        (held,) = await tx.find(Photo, state=PhotoState.HELD)
+        await reviews.approve(tx, held, harness.now)
+    await harness.deliver()
 
 
 async def hold_one(harness: DialogueHarness, guest: Guest) -> None:

@@ -9,7 +9,7 @@ from shop.people.users import LANGUAGES
 from shop.records import Compared, Consent, ConsentKind, Flaw, Job, Photo
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import buttons
-from tests.handlers.test_album import TO_ALBUM, album_of, photos_of
+from tests.handlers.test_album import TO_ALBUM, album_of, bill_of, photos_of
 from tests.handlers.test_compare_consent import TO_SUBJECT
 
 ASKED = "Shall I compare the photos that you send for an avatar with each other"
@@ -131,7 +131,6 @@ async def test_the_mark_is_drawn_on_the_sheet_and_said_within_a_caption(
     said = anna.all_heard[-1]
     assert isinstance(said, Say), "the sheet may stand far above: what was found comes last"
     assert said.text in shown.caption
-    assert said.message_key == ""
     assert buttons(said) == buttons(shown)
 
 
@@ -207,6 +206,34 @@ async def test_what_ends_meanwhile_is_not_compared(
         assert all(one.compared is None for one in await tx.find(Photo))
         (job,) = await tx.find(Job, kind="compare")
     assert job.state == "cancelled"
+
+
+async def test_a_comparison_outdates_the_bill_that_did_not_say_so(
+    harness: DialogueHarness,
+) -> None:
+    """So does its withdrawal: the bill must not say that photos were compared."""
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_ALBUM)
+    asking = TO_COMPARED.removeprefix(f"\n{TO_ALBUM}").split("\n", 2)[2]
+    (old,) = [one.action for one in buttons(bill_of(anna)) if one.action.startswith("pay:")]
+    await harness.play(anna, f"{asking}\n< This bill is out of date")
+    await harness.send(anna, Pressed(old))
+    assert "This bill is out of date" in anna.text
+    await harness.play(
+        anna,
+        """
+        ! received, thank you
+        [All of these are me]
+        < I’ve compared these photos with each other, as you asked
+        > /privacy
+        [Stop comparing my photos]
+        < This bill is out of date
+        [Use these]
+        < Unless you ask me to, I don’t compare
+        [Pay here in the chat]
+        < received, thank you
+        """,
+    )
 
 
 async def test_old_buttons_take_out_and_keep_nothing_else(harness: DialogueHarness) -> None:

@@ -210,7 +210,8 @@ class SandboxTill:
 
     async def pay(self, reference: str, *, again: bool = False) -> SandboxNotification:
         """The customer pays. A second press of the button is the same payment, unless ``again``
-        asks for a second one (as two devices can cause with a real provider).
+        asks for a second one (as two devices can cause with a real provider). What was given
+        back whole is no payment any more: the bill can be paid again while it is open.
 
         Raises :class:`NotFound`, :class:`BillClosed`.
         """

@@ -98,8 +98,15 @@ async def bill_of(connection: AsyncConnection, reference: str) -> Row[Any]:
 
 
 async def first_charge(connection: AsyncConnection, reference: str) -> Row[Any] | None:
-    """The first payment of that bill, if there is one."""
-    query = select(CHARGES).where(CHARGES.c.reference == reference).order_by(CHARGES.c.number)
+    """The first payment of that bill of which anything is left, after refunds, if there is one."""
+    returned = select(func.coalesce(func.sum(REFUNDS.c.amount), 0)).where(
+        REFUNDS.c.charge == CHARGES.c.charge
+    )
+    query = (
+        select(CHARGES)
+        .where(CHARGES.c.reference == reference, CHARGES.c.amount > returned.scalar_subquery())
+        .order_by(CHARGES.c.number)
+    )
     return (await connection.execute(query.limit(1))).one_or_none()
 
 
