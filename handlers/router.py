@@ -8,7 +8,7 @@ from typing import Final
 from handlers import admin, captions
 from handlers.chat import Caption, Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
 from handlers.context import FallbackPrompt, Outcome, RequestContext, Screen, Step, reply
-from handlers.intents import Action, Intent, normalized, read_action, read_words
+from handlers.intents import Intent, normalized, read_action, read_words
 from handlers.questions import read_question
 from handlers.session import State
 from handlers.steps import (
@@ -188,12 +188,6 @@ FOR_THE_BANNED: Final = frozenset(
 )  # fmt: skip
 """What a banned person may still do: they keep every right to their data."""
 
-_BESIDE_A_CASE: Final = frozenset({
-    Intent.WHERE, Intent.HELP, Intent.LANGUAGE, Intent.TERMS, Intent.PRIVACY, Intent.CREDITS,
-    Intent.ORDERS, Intent.MYDATA, Intent.ERASE, Intent.SUPPORT, Intent.LINK,
-})  # fmt: skip
-"""What typed words still ask for while they would go to a person."""
-
 ASKS: Final = re.compile(r"[?\uff1f]\s*$")
 """Where words to paint are waited for, a question ends like one."""
 
@@ -258,7 +252,7 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if admin.allowed(ctx) and (command := admin.read_command(text)):
         return await admin.run(ctx, command)
     wanted = read_words(text)
-    if _may_be_for_a_person(ctx, text, wanted) and (case := await support.open_here(ctx)):
+    if case := await support.case_for(ctx, text, wanted):
         return await support.hear(ctx, case, text)
     said = read_wish(text)
     if ctx.state is State.WISH and not said and (wanted is None or wishes.is_wish(ctx, text)):
@@ -273,14 +267,6 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if said is not None:
         return await _hear_wish(ctx, said.words, moves=said.moves)
     return await _hear_question(ctx, text)
-
-
-def _may_be_for_a_person(ctx: RequestContext, text: str, wanted: Action | None) -> bool:
-    """Whether it goes to a person while a case is open: all words but commands, and those that only
-    look at something or ask before they do it. A code with a slip in it is nobody else's."""
-    if not text.strip() or text.lstrip().startswith("/") or ctx.state is State.LINKING:
-        return False
-    return wanted is None or wanted[0] not in _BESIDE_A_CASE
 
 
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:

@@ -1,13 +1,16 @@
 """Steps of a support case: a person of the studio is asked, with the customer's leave.
 
-While a case is open, what its customer types goes to it, unless it is a command or a word that asks
-for something, or a step waits for it.
+While a case is open, what its customer types goes to it, unless it is a command, a step waits for
+it, or it only asks to see something.
 """
+
+from typing import Final
 
 from handlers.chat import Keyboard
 from handlers.context import Outcome, RequestContext, reply
-from handlers.intents import Intent, button, column
+from handlers.intents import Action, Intent, button, column
 from handlers.limits import require_case
+from handlers.session import State
 from shop.admin_cases import number
 from shop.jobs import outbox
 from shop.people import users
@@ -16,6 +19,17 @@ from shop.support import cases
 
 GATHERED = 5.0  # seconds in which messages of one case are one notice for an admin
 OPEN, CLOSE, NO = "open", "close", "no"
+_WANTS_WORDS: Final = frozenset({State.LINKING, State.WISH})
+"""States in which any words are an answer; a code with a slip in it is nobody else's."""
+_ASKING: Final = frozenset({
+    State.LANGUAGE, State.AGREE, State.SUBJECT, State.ERASING, State.VERIFYING, State.RELATION,
+})  # fmt: skip
+"""States of a question that some words answer."""
+_BESIDE_A_CASE: Final = frozenset({
+    Intent.WHERE, Intent.HELP, Intent.LANGUAGE, Intent.TERMS, Intent.PRIVACY, Intent.CREDITS,
+    Intent.ORDERS, Intent.MYDATA, Intent.ERASE, Intent.SUPPORT, Intent.LINK,
+})  # fmt: skip
+"""What typed words still ask for while they would go to a person."""
 
 
 async def begin(ctx: RequestContext) -> Outcome:
@@ -44,8 +58,14 @@ async def begin(ctx: RequestContext) -> Outcome:
     return reply(ctx.say("case-ask", leave, days=cases.KEPT.days), state=ctx.staying)
 
 
-async def open_here(ctx: RequestContext) -> SupportCase | None:
-    """The person's open case, in the chat where they gave leave for it."""
+async def case_for(ctx: RequestContext, text: str, wanted: Action | None) -> SupportCase | None:
+    """The person's open case, if what they typed in the chat where they gave leave is for a person:
+    all words but commands, answers to what a step has just asked, and those that only look at
+    something or ask before they do it (``wanted`` is what the words would ask for)."""
+    if not text.strip() or text.lstrip().startswith("/") or ctx.state in _WANTS_WORDS:
+        return None
+    if wanted is not None and (ctx.state in _ASKING or wanted[0] in _BESIDE_A_CASE):
+        return None
     case = await cases.current(ctx.tx, ctx.user)
     if case is None or not await cases.is_here(ctx.tx, ctx.deps.cipher, case, ctx.user):
         return None

@@ -5,8 +5,10 @@ import pytest
 from handlers.session import State
 from handlers.texts import texts
 from shop.people.users import LANGUAGES
+from shop.records import Shoot
 from tests.handlers.dialogue_harness import BOSS, DialogueHarness
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
+from tests.handlers.test_paint import found
 from tests.handlers.test_router import PLACES, where
 
 ASKED = {
@@ -83,18 +85,19 @@ async def test_a_step_still_waits(harness: DialogueHarness, state: State) -> Non
 
 
 async def test_an_answer_is_no_question(harness: DialogueHarness) -> None:
-    """Wishes, codes, numbers, a yes and names of styles are heard as what a step waits for, with a
-    case open as well."""
+    """Wishes, codes and a yes are heard as what a step waits for, with a case open as well. What
+    nobody has asked for is for the person then, who may have asked: nothing is bought by it."""
     await harness.play(harness.guest(BOSS), "> hello")
     guest = harness.guest("anna")
     await harness.play(guest, f"{TO_STUDIO}\n> /support\n[Yes, pass it on]")
     for typed in ("a price tag on a safe, in black and white", "paint me with a safe"):
-        await harness.play(guest, f"> /paint\n> {typed}\n! Passed on\n! encrypted\n> no")
-    await harness.play(
-        guest, "> /link\n> 2222-2222x\n! Passed on\n> no\n> black and white\n! Passed on"
-    )
+        await harness.play(guest, f"> /paint\n> {typed}\n! Passed on\n! encrypted\n> /start")
+    await harness.play(guest, "> /link\n> 2222-2222x\n! Passed on\n> no")
+    for typed in ("black and white", "more like me", "again", "14", "yes"):
+        await harness.play(guest, f"> {typed}\n< Passed on")
+        assert len(await found(harness, Shoot)) == 1
     await harness.play(guest, "> /erase\n> no\n! Passed on")
-    await harness.play(guest, "> where will my portraits be?\n< Passed on, under number")
+    await harness.play(guest, "> where will my portraits be?\n< Passed on")
 
 
 @pytest.mark.parametrize(
