@@ -30,13 +30,13 @@ news-returned-avatar = { $amount } was given back to you by the payment provider
 news-returned-credits = { $amount } was given back to you by the payment provider, so the credits it had bought are taken back, as many as you still had. If that wasn’t your wish, write to /paysupport.
 news-uploads-erased =
     { $count ->
-        [one] Receipt of erasure: the { $count } photo you uploaded is gone, and its key is destroyed. Nobody can bring it back.
-       *[other] Receipt of erasure: all { $count } photos you uploaded are gone, and their key is destroyed. Nobody can bring them back.
+        [one] Receipt of erasure: the { $count } photo of yours that I still had is gone, and its key is destroyed. Nobody can bring it back.
+       *[other] Receipt of erasure: all { $count } photos of yours that I still had are gone, and their key is destroyed. Nobody can bring them back.
     }
 news-training-erased =
     { $count ->
-        [one] Receipt of erasure: the { $count } photo you uploaded is gone, and its key is destroyed. Nobody can bring it back. I looked for the training’s interim files too: none is left.
-       *[other] Receipt of erasure: all { $count } photos you uploaded are gone, and their key is destroyed. Nobody can bring them back. I looked for the training’s interim files too: none is left.
+        [one] Receipt of erasure: the { $count } photo of yours that I still had is gone, and its key is destroyed. Nobody can bring it back. I looked for the training’s interim files too: none is left.
+       *[other] Receipt of erasure: all { $count } photos of yours that I still had are gone, and their key is destroyed. Nobody can bring them back. I looked for the training’s interim files too: none is left.
     }
 news-approved = Somebody has looked at photo { $number }: it’s fine, and it counts.
 news-approved-late = Somebody has looked at photo { $number }: it’s fine. Your avatar went ahead without it.

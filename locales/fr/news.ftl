@@ -30,13 +30,13 @@ news-returned-avatar = Le prestataire de paiement vous a rendu { $amount }. Ce q
 news-returned-credits = Le prestataire de paiement vous a rendu { $amount } : les crédits achetés avec sont donc repris, dans la limite de ceux qui vous restaient. Si ce n’était pas voulu, écrivez à /paysupport.
 news-uploads-erased =
     { $count ->
-        [one] Reçu d’effacement : votre photo envoyée ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir.
-       *[other] Reçu d’effacement : vos { $count } photos envoyées sont toutes effacées et leur clé détruite. Personne ne pourra les rétablir.
+        [one] Reçu d’effacement : la photo que je gardais encore ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir.
+       *[other] Reçu d’effacement : les { $count } photos que je gardais encore sont toutes effacées et leur clé détruite. Personne ne pourra les rétablir.
     }
 news-training-erased =
     { $count ->
-        [one] Reçu d’effacement : votre photo envoyée ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
-       *[other] Reçu d’effacement : vos { $count } photos envoyées sont toutes effacées et leur clé détruite. Personne ne pourra les rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
+        [one] Reçu d’effacement : la photo que je gardais encore ({ $count }) est effacée et sa clé détruite. Personne ne pourra la rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
+       *[other] Reçu d’effacement : les { $count } photos que je gardais encore sont toutes effacées et leur clé détruite. Personne ne pourra les rétablir. J’ai aussi cherché les fichiers intermédiaires de l’apprentissage : il n’en reste aucun.
     }
 news-approved = Quelqu’un a regardé la photo { $number } : elle convient, et elle compte.
 news-approved-late = Quelqu’un a regardé la photo { $number } : elle convient. Votre avatar a été lancé sans elle.

@@ -16,8 +16,8 @@ news-given-back =
     } 궁금한 점이 있으시면 /paysupport 로 알려 주세요.
 news-returned-avatar = 결제사에서 { $amount } 환불이 이루어졌어요. 그래서 이 주문은 여기까지예요. 아바타와 화보를 삭제하고 있고, 함께 드린 크레딧 중 쓰지 않은 것은 회수했어요. 원하신 일이 아니라면 /paysupport 로 알려 주세요.
 news-returned-credits = 결제사에서 { $amount } 환불이 이루어져, 그 돈으로 사신 크레딧을 남아 있던 만큼 회수했어요. 원하신 일이 아니라면 /paysupport 로 알려 주세요.
-news-uploads-erased = 삭제 확인증: 올리신 사진 { $count }장을 모두 지웠고 암호화 키도 없앴어요. 아무도 되살릴 수 없어요.
-news-training-erased = 삭제 확인증: 올리신 사진 { $count }장을 모두 지웠고 암호화 키도 없앴어요. 아무도 되살릴 수 없어요. 학습의 중간 파일도 찾아봤는데 하나도 남아 있지 않아요.
+news-uploads-erased = 삭제 확인증: 보관하던 사진 { $count }장을 모두 지웠고 암호화 키도 없앴어요. 아무도 되살릴 수 없어요.
+news-training-erased = 삭제 확인증: 보관하던 사진 { $count }장을 모두 지웠고 암호화 키도 없앴어요. 아무도 되살릴 수 없어요. 학습의 중간 파일도 찾아봤는데 하나도 남아 있지 않아요.
 news-approved = { $number }번 사진을 직원이 봤어요. 문제가 없어서 포함했어요.
 news-approved-late = { $number }번 사진을 직원이 봤어요. 문제는 없지만, 아바타는 이미 그 사진 없이 시작했어요.
 news-rejected = { $number }번 사진을 직원이 봤어요. 쓸 수 없어서 포함하지 않았어요.

@@ -17,9 +17,9 @@ news-given-back =
 news-returned-avatar = 支付方把 { $amount } 退给了你，所以这一单到此为止：分身和写真正在删除，随单送的点数里没用的也收回了。不是你的意思，就发 /paysupport。
 news-returned-credits = 支付方把 { $amount } 退给了你，所以这笔钱买的点数收回了，不够的话有多少收多少。不是你的意思，就发 /paysupport。
 news-uploads-erased =
-    删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。
+    删除回执：我还留着的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。
 news-training-erased =
-    删除回执：上传的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。训练的中间文件也查过了，一个不剩。
+    删除回执：我还留着的 { $count } 张照片已经全部抹掉，密钥也销毁了，谁也恢复不了。训练的中间文件也查过了，一个不剩。
 news-approved = 第 { $number } 张有人看过了：没问题，已经算上。
 news-approved-late = 第 { $number } 张有人看过了：没问题。不过你的分身没等它，已经开工了。
 news-rejected = 第 { $number } 张有人看过了：不能用，没有算上。
