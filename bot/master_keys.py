@@ -38,6 +38,8 @@ async def master_key(chosen: argparse.Namespace, settings: Settings) -> int:
         if chosen.way == "rotate":
             return await _rotate(database, settings)
         if chosen.way == "sign-anew":
+            if "signing_key" not in settings.model_fields_set:
+                raise CannotStart("EIDER_SIGNING_KEY: is missing, and is what is to sign")
             async with database.begin() as tx:
                 await key_rotation.sign_anew(tx, settings.signing_key)
             _say("A process that has another EIDER_SIGNING_KEY does not start any more.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from shop.errors import NotFound
+from shop.errors import CannotStart, NotFound
 from shop.ports import Blobs, Database, OneOf, Tx
 from shop.records import ErasureKind, ErasureNote, new_id
 
@@ -66,12 +66,23 @@ async def append(blobs: Blobs, lines: list[ErasureLine], now: datetime) -> None:
 
 
 async def read(blobs: Blobs) -> AsyncIterator[ErasureLine]:
-    """Every line that is kept, in no order. Raises ValueError for one that is none."""
+    """Every line that is kept, in no order. Raises :class:`CannotStart` for one that is none: what
+    it said would come back."""
     async for path in blobs.walk(FOLDER):
         for line in (await blobs.get(path)).splitlines():
-            said = json.loads(line)
-            at = datetime.fromisoformat(said["at"])
-            yield ErasureLine(ErasureKind(said["kind"]), said["subject"], at)
+            yield _line_of(line, path)
+
+
+def _line_of(text: bytes, path: str) -> ErasureLine:
+    try:
+        said = json.loads(text)
+        at = datetime.fromisoformat(said["at"])
+        return ErasureLine(ErasureKind(said["kind"]), str(said["subject"]), at)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CannotStart(
+            f"the journal of erasures cannot be read at {path}: bring that blob back from a copy "
+            "of the store, or take the line out that is cut off, and restore again"
+        ) from error
 
 
 async def tidy(blobs: Blobs, now: datetime) -> None:

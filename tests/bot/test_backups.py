@@ -343,6 +343,10 @@ async def test_the_master_key_is_changed_by_commands(studio):
     await restored.close()
     studio.env |= {"EIDER_DATABASE_URL": url, name: OTHER_MASTER_KEY}
     assert (await studio.types("reconcile"))[0] == 2
+    del studio.env[name]
+    status, said = await studio.types("master-key", "sign-anew")
+    assert (status, "EIDER_SIGNING_KEY: is missing" in said) == (1, True), "what is to sign is said"
+    studio.env[name] = OTHER_MASTER_KEY
     assert (await studio.types("master-key", "sign-anew"))[0] == 0
     assert (await studio.types("reconcile"))[0] == 0
 

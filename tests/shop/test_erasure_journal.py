@@ -9,7 +9,7 @@ from shop import erasure_journal, erasure_replay
 from shop.adapters.memory import MemoryBlobs
 from shop.adapters.schema import hints
 from shop.encryption import EnvelopeCipher, destroy
-from shop.errors import Unavailable
+from shop.errors import CannotStart, Unavailable
 from shop.records import RECORDS, ErasureKind, ErasureNote, KeyId, SealedKey
 
 CIPHER = EnvelopeCipher(bytes(range(32)))
@@ -96,3 +96,12 @@ def test_whatever_has_a_data_key_ends_without_it():
         if KeyId in (hint, *get_args(hint)) and kind is not SealedKey
     }
     assert {(one.kind, one.field) for one in erasure_replay.OWNED} == having
+
+
+@pytest.mark.parametrize("line", [b"{", b"[1]", b'{"kind": "moon", "subject": "", "at": ""}'])
+async def test_a_line_that_is_none_is_told_with_its_place(line: bytes):
+    """What it said would come back."""
+    blobs = MemoryBlobs()
+    await blobs.create("erasures/2026-11-27/x", line)
+    with pytest.raises(CannotStart, match="cannot be read at erasures/2026-11-27/x"):
+        await journal(blobs)
