@@ -7,9 +7,10 @@ from typing import Final
 from bot.container import Container
 from handlers.steps import motions
 from shop import privacy
+from shop.avatars.avatars import TRAIN
 from shop.clips import delivery
 from shop.clips.filming import FILM
-from shop.jobs import outbox
+from shop.jobs import eta, outbox
 from shop.labels.signing import PictureSigner
 from shop.photos import photos
 from shop.photos.photos import PhotoCounts
@@ -60,6 +61,16 @@ class Measurements:
         if not found:
             raise LookupError("no avatar yet")
         return found[0]
+
+    async def opened(self, seconds: float) -> None:
+        """Once a studio is at work: a customer who came before is told that none is. Raises
+        TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while True:
+                async with self._container.database.snapshot() as tx:
+                    if (await eta.snapshot(tx, TRAIN.name, await tx.now())).attended:
+                        return
+                await asyncio.sleep(PAUSE)
 
     async def checked(self, seconds: float) -> PhotoCounts:
         """The tally once every photo was fetched and looked at, and the chat told of it. Raises

@@ -47,6 +47,7 @@ FAILED: Final = 1
 STOPPED: Final = 130  # as a shell says of a program ended by Ctrl-C
 SHEET: Final = "contact-sheet.jpg"
 SHOWN: Final = 8  # photos of the customer on it
+OPENED_SECONDS: Final = 120.0
 OWNER: Final = "demo"  # to the decoder
 
 log = structlog.get_logger()
@@ -111,6 +112,7 @@ async def _visit(
     async with open_container(settings) as container:
         measurements = Measurements(container)
         try:
+            await measurements.opened(OPENED_SECONDS)
             async with channel.open_chat() as chat:
                 customer = Customer(chat, screen, channel.words, measurements, options.out, record)
                 with screen:
