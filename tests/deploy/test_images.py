@@ -77,6 +77,9 @@ def test_the_locks_keep_torch_where_it_belongs():
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_chat_starts_from_its_lock_and_its_files_alone_without_torch(tmp_path: Path):
+    older = "import sys; sys.exit(sys.version_info < (3, 11, 3))"
+    if subprocess.run(["python3", "-c", older], check=False).returncode:
+        pytest.skip("the lock is of the image's Python; one before 3.11.3 wants more packages")
     venv, root = tmp_path / "venv", tmp_path / "eider"
     made = subprocess.run(
         [DEPLOY / "make-venv.sh", DEPLOY / "locks" / "chat.lock", venv],
@@ -84,7 +87,7 @@ def test_chat_starts_from_its_lock_and_its_files_alone_without_torch(tmp_path: P
     )  # fmt: skip
     if "No matching distribution" in made.stderr or "ConnectionError" in made.stderr:
         pytest.skip("PyPI cannot be reached")
-    assert made.returncode == 0, made.stderr[-2000:]
+    assert made.returncode == 0, (made.stdout + made.stderr)[-2000:]
     for sources, goal in copies(stages()["chat"]):
         for source in sources:
             given, to = CHECKOUT / source, root / goal
