@@ -18,6 +18,7 @@ const drop = document.getElementById("drop");
 const CROSS = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18"/></svg>';
 let picked = []; // {id, at, file, url, wrong}
 let over = 0;
+let typed = 0; // when something was last typed here: a browser may keep no draft
 
 /** @param {{words: (text: string) => void, photos: (picks: {id: string, file: File}[], caption: string) => void}} send */
 export function compose(send) {
@@ -25,7 +26,7 @@ export function compose(send) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); submit(send); }
   });
-  field.addEventListener("input", () => { grow(); keepsake.saveDraft(field.value); });
+  field.addEventListener("input", () => { grow(); typed = now(); keepsake.saveDraft(field.value); });
   field.value ||= keepsake.draft();
   grow();
   for (const { id, at, file } of keepsake.picks()) picked.push(pickOf(id, at, file));
@@ -81,7 +82,7 @@ export function pick(files) {
 
 /** An erasure: what was being written and what was picked before then. */
 export function clear(before) {
-  field.value = keepsake.draft();
+  if (typed < before) field.value = keepsake.draft();
   grow();
   take(picked.filter((one) => one.at < before));
 }
