@@ -16,6 +16,8 @@ import asyncio
 import statistics
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +42,9 @@ class Answered:
     refusals: int
 
 
-async def answered(count: int, together: bool) -> Answered:
-    """So many photos (``together``: as albums of ten), then a press."""
-    flood = Flood()
+@asynccontextmanager
+async def _bot(flood: Flood) -> AsyncIterator[BotApi]:
+    """The bot, polling a Bot API that counts so; both in this process."""
     async with serving(BotApi(TOKEN, flood=flood)) as api:
         with tempfile.TemporaryDirectory(prefix="eider-answers-") as folder:
             settings = Settings.from_env(environment(api, Path(folder)))
@@ -51,22 +53,27 @@ async def answered(count: int, together: bool) -> Answered:
                 open_container(settings) as container,
                 chatting(container),
             ):
-                customer = Customer(api, 4201)
-                customer.say("/start")
-                await customer.sees_button(EN("welcome-button-begin"))
-                await asyncio.sleep(3)  # the chat is at rest
-                before = _shown(api)
-                _send(customer, count, together)
-                customer.press(EN("welcome-button-begin"))
-                began = time.perf_counter()
-                while not any(
-                    EN("terms-button-yes") in shown.buttons() for shown in customer.chat.shown
-                ):
-                    if time.perf_counter() - began > LATEST_SECONDS:
-                        raise SystemExit("the terms never came")
-                    await asyncio.sleep(0.01)
-                took = time.perf_counter() - began
-                return Answered(took, _shown(api) - before, flood.refusals)
+                yield api
+
+
+async def answered(count: int, together: bool) -> Answered:
+    """So many photos (``together``: as albums of ten), then a press."""
+    flood = Flood()
+    async with _bot(flood) as api:
+        customer = Customer(api, 4201)
+        customer.say("/start")
+        await customer.sees_button(EN("welcome-button-begin"))
+        await asyncio.sleep(3)  # the chat is at rest
+        before = _shown(api)
+        _send(customer, count, together)
+        customer.press(EN("welcome-button-begin"))
+        began = time.perf_counter()
+        while not any(EN("terms-button-yes") in shown.buttons() for shown in customer.chat.shown):
+            if time.perf_counter() - began > LATEST_SECONDS:
+                raise SystemExit("the terms never came")
+            await asyncio.sleep(0.01)
+        took = time.perf_counter() - began
+        return Answered(took, _shown(api) - before, flood.refusals)
 
 
 def _send(customer: Customer, count: int, together: bool) -> None:
@@ -107,18 +114,11 @@ async def crowd(people: int) -> Crowd:
     """So many new people, at once."""
     flood = Flood()
     steps: dict[str, list[float]] = {name: [] for name in STEPS}
-    async with serving(BotApi(TOKEN, flood=flood)) as api:
-        with tempfile.TemporaryDirectory(prefix="eider-answers-") as folder:
-            settings = Settings.from_env(environment(api, Path(folder)))
-            async with (
-                open_redis(settings),
-                open_container(settings) as container,
-                chatting(container),
-            ):
-                customers = [Customer(api, 5000 + one) for one in range(people)]
-                walks = (_walk(one, steps) for one in customers)
-                finished = await asyncio.gather(*walks)
-                await asyncio.sleep(3)  # what comes twice may come late
+    async with _bot(flood) as api:
+        customers = [Customer(api, 5000 + one) for one in range(people)]
+        walks = (_walk(one, steps) for one in customers)
+        finished = await asyncio.gather(*walks)
+        await asyncio.sleep(3)  # what comes twice may come late
     standing = [
         sum(words in text for text in one.texts()) for one in customers for words in STEPS.values()
     ]

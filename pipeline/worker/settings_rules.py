@@ -3,6 +3,7 @@ allowed.
 """
 
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Final
 
 from pipeline.engine.engine import LicenceRefused, RecipeError
@@ -13,31 +14,26 @@ TAKEN_ALL_THE_SAME: Final = "EIDER_ALLOW_NONCOMMERCIAL=yes takes it all the same
 
 
 def _unusable_base(settings: Settings) -> Iterator[str]:
-    """The recipe must be there and whole, and its licence be allowed."""
-    if settings.base not in recipe.names():
-        yield f"EIDER_BASE: must be one of: {', '.join(recipe.names())}"
-        return
-    try:
-        recipe.load(settings.base, allow_noncommercial=settings.allow_noncommercial)
-    except LicenceRefused as refusal:
-        yield f"EIDER_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
-    except RecipeError as error:
-        yield f"EIDER_BASE: {error}"
+    yield from _unusable("EIDER_BASE", settings.base, recipe, settings)
 
 
 def _unusable_video_base(settings: Settings) -> Iterator[str]:
-    """Likewise of a video base, where one is sold."""
-    if not settings.video_base:
-        return
-    if settings.video_base not in video_recipe.names():
-        yield f"EIDER_VIDEO_BASE: must be one of: {', '.join(video_recipe.names())}"
+    """Where one is sold."""
+    if settings.video_base:
+        yield from _unusable("EIDER_VIDEO_BASE", settings.video_base, video_recipe, settings)
+
+
+def _unusable(setting: str, name: str, recipes: ModuleType, settings: Settings) -> Iterator[str]:
+    """The recipe must be there and whole, and its licence be allowed."""
+    if name not in recipes.names():
+        yield f"{setting}: must be one of: {', '.join(recipes.names())}"
         return
     try:
-        video_recipe.load(settings.video_base, allow_noncommercial=settings.allow_noncommercial)
+        recipes.load(name, allow_noncommercial=settings.allow_noncommercial)
     except LicenceRefused as refusal:
-        yield f"EIDER_VIDEO_BASE: {refusal}; {TAKEN_ALL_THE_SAME}"
+        yield f"{setting}: {refusal}; {TAKEN_ALL_THE_SAME}"
     except RecipeError as error:
-        yield f"EIDER_VIDEO_BASE: {error}"
+        yield f"{setting}: {error}"
 
 
 def _wrong_studio_bases(settings: Settings) -> Iterator[str]:
