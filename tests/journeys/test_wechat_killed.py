@@ -73,7 +73,7 @@ async def test_killed_everywhere_it_ends_the_same_once_and_within_the_budget(wec
         await says(ada, SAY.word("orders"))  # whatever the budget had no room for comes now
         await ada.sees("已完成", seconds=PATIENCE)
         await ada.sees("第一组写真：", seconds=PATIENCE)
-        await ada.sees("删除回执：上传的 20 张", seconds=PATIENCE)
+        await ada.sees(SAY("news-training-erased", count=20)[:14], seconds=PATIENCE)
         await until(lambda: at_rest(cluster))
 
         container = cluster.container
