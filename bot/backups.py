@@ -188,7 +188,7 @@ async def _finish(chosen: argparse.Namespace, settings: Settings) -> int:
         missing = await blob_references.missing(database, blobs)
     await restoring.finish(settings.database_url)
     _tell_missing(missing)
-    _say("The processes may start. Then: python -m bot reconcile")
+    _say("Next: python -m bot reconcile, for money that moved since. Then start the processes.")
     return DONE
 
 

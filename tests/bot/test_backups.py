@@ -265,6 +265,7 @@ async def test_a_restore_that_is_cut_off_is_ended_before_anybody_works(studio, m
         async with restored.begin():
             pass
     assert "is being restored" in (await studio.types("reconcile"))[1]
+    assert "python -m bot restore (docs/backup.md)" in (await studio.types("doctor"))[1]
     status, said = await studio.restores(other)
     assert (status, "another backup's rows are there" in said) == (2, True)
     blobs, journal = studio.folder / "blobs", studio.folder / "journal"
