@@ -4,13 +4,14 @@ ended. It outlives the database, so that a backup of that, restored, does not br
 It lies in the blob store, below :data:`FOLDER`, in blobs of JSON lines. What is erased is noted in
 the transaction that erases it (:mod:`shop.erasure_notes`), and the notes are moved into the journal
 after that (:meth:`ErasureJournal.write`), before anybody is told that it was erased. It holds
-random ids, which say nothing about who, and when. Each blob begins with its authentication code:
-whoever can write into the store, and has not the signing key, can add no line and change none. They
-can take a whole blob away, as any other of the store's.
+random ids, which say nothing about who, and when. Each blob begins with its authentication code, of
+its day and its lines: whoever can write into the store, and has not the signing key, can add no
+line and change none. They can take a whole blob away, as any other of the store's.
 """
 
 import hmac
 import json
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
@@ -91,11 +92,13 @@ class ErasureJournal:
 
     async def sign_anew(self) -> None:
         """Give every blob this signing key's code, whichever it has. For whoever changes the
-        signing key, while nobody else writes."""
+        signing key, while nobody else writes. Raises :class:`CannotStart` for what has none."""
         paths = [path async for path in self._blobs.walk(FOLDER)]
         for path in paths:
-            lines = (await self._blobs.get(path)).decode().splitlines()[1:]
-            await self._keep(path.split("/")[1], lines)
+            code, _, text = (await self._blobs.get(path)).decode(errors="replace").partition("\n")
+            if not re.fullmatch("[0-9a-f]{64}", code):
+                raise _distrusted(path)
+            await self._keep(path.split("/")[1], text.splitlines())
             await self._blobs.remove(path)
 
     async def _merge(self, day: date, paths: list[str]) -> None:
@@ -112,18 +115,22 @@ class ErasureJournal:
     async def _keep(self, day: str, lines: Iterable[str]) -> None:
         text = "\n".join(lines)
         await self._blobs.create(
-            f"{FOLDER}/{day}/{new_id()}", f"{self._code(text)}\n{text}".encode()
+            f"{FOLDER}/{day}/{new_id()}", f"{self._code(day, text)}\n{text}".encode()
         )
 
     async def _lines(self, path: str) -> list[str]:
         """Of the blob at ``path``. Raises :class:`CannotStart` unless they are as one with our
         signing key has written them."""
         code, _, text = (await self._blobs.get(path)).decode(errors="replace").partition("\n")
-        if not hmac.compare_digest(code.encode(), self._code(text).encode()):
-            raise CannotStart(
-                f"the journal of erasures cannot be trusted at {path}: it was cut off, or changed, "
-                "or written with another EIDER_SIGNING_KEY (where that is not set, another "
-                "EIDER_MASTER_KEY). Set the right one, or bring that blob back from a copy of the "
-                "store: without it whatever it names would come back"
-            )
+        if not hmac.compare_digest(code.encode(), self._code(path.split("/")[1], text).encode()):
+            raise _distrusted(path)
         return text.splitlines()
+
+
+def _distrusted(path: str) -> CannotStart:
+    return CannotStart(
+        f"the journal of erasures cannot be trusted at {path}: it was cut off, changed or moved, "
+        "or written with another EIDER_SIGNING_KEY (where that is not set, another "
+        "EIDER_MASTER_KEY). Set the right one, or bring that blob back from a copy of the store: "
+        "without it whatever it names would come back"
+    )

@@ -12,10 +12,11 @@ from shop.jobs import outbox
 from shop.jobs.kinds import JobKinds
 from shop.orders import discrepancies
 from shop.orders.sales_guard import WORK, Capacity
-from shop.ports import Above, Tx
-from shop.records import CHAT, Job, JobState, OutboxMessage, Sighting, works_with
+from shop.ports import Above, Below, Tx
+from shop.records import CHAT, ErasureNote, Job, JobState, OutboxMessage, Sighting, works_with
 
 LATE_MESSAGE: Final = timedelta(minutes=5)
+LATE_NOTE: Final = timedelta(minutes=1)
 OLD_LOOK: Final = timedelta(hours=36)  # at a till's statement, which is compared once a day
 _DAY: Final = timedelta(days=1)
 _HEARING: Final = ("web", "poll")  # roles that hear what people write
@@ -37,6 +38,7 @@ async def examine(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) ->
         await _jobs(tx, kinds, capacity, now),
         await _failed(tx, now),
         *await _messages(tx, now),
+        await _erasures(tx, now),
         await _books(tx),
         *await _tills(tx, now),
     ]
@@ -117,6 +119,15 @@ async def _messages(tx: Tx, now: datetime) -> list[Finding]:
         words = f"{stuck} given up, or signalled ten times in vain"
         found.append(warn("messages", words, "docs/outbox.md; the courier's log names each"))
     return found
+
+
+async def _erasures(tx: Tx, now: datetime) -> Finding:
+    """Whether what was erased stands in the journal."""
+    waiting = await tx.find(ErasureNote, at=Below(now - LATE_NOTE), order="at", limit=1)
+    if not waiting:
+        return ok("erasures", "stand in the journal")
+    words = f"since {_span(now - waiting[0].at)} not in the journal: a backup brings them back"
+    return bad("erasures", words, "the blob store must take writes, and a courier be at work")
 
 
 async def _books(tx: Tx) -> Finding:

@@ -18,6 +18,7 @@ from bot.telegram.calls import Caller, Refused
 from bot.telegram.client import Client, TokenRefused, open_client
 from bot.telegram.menu import register_commands
 from bot.telegram.outbound import TelegramOutbound
+from bot.telegram.owed_answers import OwedAnswers
 from bot.telegram.polling import GRACE_SECONDS, Poller
 from bot.telegram.rate_limiter import RateLimiter
 from bot.telegram.update_processor import UpdateProcessor
@@ -133,14 +134,18 @@ async def _processor(
     outbound = TelegramOutbound(
         client, deps.message_ids, deps.sessions, limiter, signer, patience=PATIENCE_SECONDS
     )
+    owed = OwedAnswers(deps.redis, deps.database)
     processor = UpdateProcessor(
-        client, deps.dispatcher, outbound, deps.message_ids, AnsweredUpdates(deps.redis), signer,
-        deps.clock, deps.flush_outbox,
+        client, deps.dispatcher, outbound, deps.message_ids, AnsweredUpdates(deps.redis), owed,
+        signer, deps.clock, deps.flush_outbox,
     )  # fmt: skip
+    keeping = asyncio.create_task(owed.keep(processor.answer_again))
     try:
         yield processor
     finally:
         await processor.drain(GRACE_SECONDS)
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
 
 async def _introduce(client: Client) -> None:

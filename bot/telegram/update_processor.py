@@ -2,7 +2,8 @@
 
 :meth:`UpdateProcessor.take` returns when the update's effect is stored, which is the moment to
 acknowledge it to Telegram, by webhook as by polling. The replies follow on their own, in order per
-chat, so that a 429 in one chat holds up neither the acknowledgement nor others.
+chat, so that a 429 in one chat holds up neither the acknowledgement nor others; that they are owed
+is noted before, so that another process says what a killed one could not.
 
 Two kinds of updates take no lock: whether a bill may be paid must be answered within ten seconds,
 and a portrait to be shared is looked for at every character that is typed.
@@ -25,8 +26,10 @@ from bot.telegram.buttons import Signer
 from bot.telegram.client import Client, Fetched, TokenRefused
 from bot.telegram.inbound import translate
 from bot.telegram.outbound import PRESS_SECONDS, TelegramOutbound
+from bot.telegram.owed_answers import OwedAnswers
 from handlers.chat import Incoming, Left, Reply
 from handlers.dispatcher import Dispatcher
+from handlers.senders import answers_erasure
 from shop.errors import Unavailable
 from shop.outages import told
 from shop.ports import Clock
@@ -56,6 +59,7 @@ class UpdateProcessor:
         outbound: TelegramOutbound,
         message_ids: MessageIds,
         answered: AnsweredUpdates,
+        owed: OwedAnswers,
         signer: Signer,
         clock: Clock,
         flush_outbox: Flush,
@@ -66,6 +70,7 @@ class UpdateProcessor:
         self._outbound = outbound
         self._message_ids = message_ids
         self._answered = answered
+        self._owed = owed
         self._signer = signer
         self._clock = clock
         self._flush = flush_outbox
@@ -139,8 +144,20 @@ class UpdateProcessor:
     async def _serve(self, incoming: Incoming, below: int) -> None:
         if incoming.event_id in self._answering:
             log.info("telegram_update_again", update=incoming.event_id)
-            return None
+            return
         replies = await self._dispatcher.handle(incoming, self._answered.known)
+        await self._answer(incoming, replies, below)
+
+    async def answer_again(self, incoming: Incoming) -> None:
+        """Answer an update that was stored by a process which was killed. Raises
+        :class:`shop.errors.Unavailable`."""
+        async with self._handling.of(incoming.person.id):
+            await self._serve(incoming, 0)
+
+    async def _answer(self, incoming: Incoming, replies: list[Reply], below: int) -> None:
+        """Have them sent. Of an erasure nothing is noted: it names nobody any more."""
+        if replies and not incoming.group and not answers_erasure(incoming):
+            await self._owed.note(incoming)
         # Queued within the lock, so that answers stand in the order of what they answer.
         self._answering.add(incoming.event_id)
         chat = incoming.group or incoming.person.id
@@ -171,8 +188,10 @@ class UpdateProcessor:
                     instead = await self._dispatcher.unshown(incoming, reply, lost)
                     await self._send_reply(answer, chat, instead)
             await self._answered.note(incoming.event_id)
+            await self._owed.strike(incoming)
         except Unreachable:
             await self._mark_unreachable(incoming)
+            await self._owed.strike(incoming)
         except Unavailable:
             log.info("telegram_answer_not_noted", update=incoming.event_id)
         finally:

@@ -9,6 +9,8 @@ import structlog
 
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import AfterCommit, RequestContext
+from shop.erasure_journal import ErasureJournal
+from shop.errors import Unavailable
 from shop.orders.stopping import Amounts, Fate, Stake, amounts
 from shop.people import past_accounts
 from shop.records import Order, PastAccount
@@ -63,14 +65,20 @@ def privacy_text(ctx: RequestContext, buttons: Keyboard) -> Say:
 
 
 def said_after_scrub(ctx: RequestContext, *receipt: Reply) -> AfterCommit:
-    """After the commit of an erasure: purge the deleted keys from the database's files, then say
-    the receipt, which promises that nobody can open anything any more.
+    """After the commit of an erasure: write it into the journal, so that no backup brings anything
+    back, purge the deleted keys from the database's files, then say the receipt, which promises
+    that nobody can open anything any more.
 
-    A database that cannot be scrubbed now (others are in its way) is scrubbed by the outbox, again
-    and again: the receipt does not wait for that.
+    A blob store that cannot be written now, and a database that cannot be scrubbed (others are in
+    its way), are the outbox worker's to try again and again: the receipt does not wait for that.
     """
 
     async def scrub_and_say() -> Sequence[Reply]:
+        deps = ctx.deps
+        try:
+            await ErasureJournal(deps.blobs, deps.settings.signing_key).write(deps.database)
+        except (OSError, Unavailable) as error:
+            log.warning("erasure_journal_postponed", error=type(error).__name__)
         try:
             await ctx.deps.database.scrub()
         except OSError as error:  # a TimeoutError, or no connection

@@ -14,10 +14,20 @@ from handlers.intents import Intent
 from handlers.session import Session, State
 from handlers.texts import texts
 from shop import inbox
-from shop.errors import TillError
+from shop.errors import TillError, Unavailable
 from shop.logs import outline
 from shop.ports import Bill
-from shop.records import Charge, Consent, Currency, Order, Photo, ProcessedEvent, Shoot, User
+from shop.records import (
+    Charge,
+    Consent,
+    Currency,
+    ErasureNote,
+    Order,
+    Photo,
+    ProcessedEvent,
+    Shoot,
+    User,
+)
 from tests.channels import PLAYGROUND
 from tests.handlers.dialogue_harness import DialogueHarness, picture
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
@@ -107,6 +117,29 @@ async def test_an_update_that_comes_again_leaves_a_question_open(harness: Dialog
     assert await where(harness, anna) is State.ERASING
     await harness.send(anna, Pressed(yes))
     assert "Receipt of erasure" in anna.text
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_the_receipt_of_an_erasure_is_said_once_the_journal_has_it(
+    harness: DialogueHarness, monkeypatch, away: bool
+) -> None:
+    """Unless the blob store is away: then the outbox worker writes it, and the doctor tells."""
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS)
+    await harness.type(anna, "/erase")
+
+    async def create(*_: object) -> None:
+        raise Unavailable
+
+    if away:
+        monkeypatch.setattr(harness.blobs, "create", create)
+    yes = Pressed(anna.button("Erase everything"))
+    person = Person(harness.platform, anna.name, anna.tag)
+    replies = await harness.dispatcher.handle(Incoming("playground:x", person, harness.now, yes))
+    assert any("Receipt of erasure" in str(one) for one in replies)
+    async with harness.database.begin() as tx:
+        assert bool(await tx.count(ErasureNote)) is away
+    assert bool([one async for one in harness.blobs.walk("erasures")]) is not away
 
 
 async def test_a_refused_update_that_comes_twice(harness: DialogueHarness) -> None:

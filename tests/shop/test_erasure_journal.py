@@ -119,6 +119,13 @@ async def test_no_line_is_added_or_changed_without_the_signing_key(clock, change
     await journal_in(blobs).append([line], clock())
     [path] = [path async for path in blobs.walk("")]
     await blobs.put(path, change(await blobs.get(path)))
+    moved = MemoryBlobs()
+    await journal_in(blobs).append([line], clock())
+    [other] = [one async for one in blobs.walk("") if one != path]
+    await moved.put(other.replace(str(clock().date()), "2020-01-01"), await blobs.get(other))
+    with pytest.raises(CannotStart, match="cannot be trusted at erasures/2020-01-01"):
+        await journal(moved)  # where it would soon be forgotten
+    await blobs.remove(other)
     for reads in (journal(blobs), journal_in(blobs)._merge(clock().date(), [path])):
         with pytest.raises(CannotStart, match=f"cannot be trusted at {path}"):
             await reads
@@ -134,3 +141,6 @@ async def test_whoever_signs_anew_signs_the_journal(clock):
     assert [one async for one in other.read()] == [line, line]
     with pytest.raises(CannotStart, match="another EIDER_SIGNING_KEY"):
         await journal(blobs)
+    await blobs.put("erasures/2026-11-27/x", b"\xff{}\n{}")
+    with pytest.raises(CannotStart, match="cannot be trusted at erasures/2026-11-27/x"):
+        await other.sign_anew()

@@ -5,13 +5,14 @@ import os
 import random
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.container import Container, open_container, open_redis
 from bot.telegram.command import operate_telegram
-from shop.records import Photo
+from shop.records import Photo, User
 from shop.settings import Settings
 from tests.bot.telegram.journey_steps import (
     agree,
@@ -21,7 +22,7 @@ from tests.bot.telegram.journey_steps import (
     posted_to,
     serving_posts,
 )
-from tests.botapi import BotApi, until
+from tests.botapi import BotApi, Customer, until
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PHOTOS = 24
@@ -108,3 +109,40 @@ async def test_killed_again_and_again_it_takes_every_photo_once(api, customer, t
             prints = {one.sha256 for one in await tx.find(Photo)}
     assert len(prints) == PHOTOS
     api.problems.clear()  # a call that was cut in two by the kill is no broken rule
+
+
+@pytest.mark.slow
+async def test_whom_a_killed_bot_owed_an_answer_sees_where_they_stand(api, customer, tmp_path):
+    """Also those whom it had acknowledged to Telegram already; who has erased themselves since does
+    not come to life by it."""
+    env = environment(api, tmp_path) | posted_to(api)
+    settings = Settings.from_env(env)
+    gone = Customer(api, 4499)
+    async with open_redis(settings), open_container(settings) as container:
+        redis = container.redis
+        env |= {"EIDER_REDIS_URL": settings.redis_url, "OMP_NUM_THREADS": "1"}
+        assert await operate_telegram("set", settings) == 0
+        process = await start("serve", env)
+        api.delays["sendMessage"] = api.delays["sendMediaGroup"] = api.delays["sendPhoto"] = 60
+        for one in (customer, gone):
+            one.say("/start")
+        async with asyncio.timeout(60):
+            while len(await redis.hgetall("eider:telegram:owed_answers")) < 2 or api.pending:
+                await asyncio.sleep(0.05)
+        process.kill()
+        await process.wait()
+        api.delays.clear()
+        for life in await redis.keys("eider:telegram:answering:*"):
+            await redis.delete(life)  # half a minute later
+        async with container.database.begin() as tx:
+            [user] = await tx.find(User, platform_id="4499")
+            await tx.put(replace(user, erased_at=await tx.now(), platform_id=""))
+        async with serving_posts(container):
+            await customer.sees("9.90")
+            async with asyncio.timeout(30):
+                while await redis.exists("eider:telegram:owed_answers"):
+                    await asyncio.sleep(0.05)
+        assert not gone.texts()
+        async with container.database.begin() as tx:
+            assert await tx.count(User) == 2
+    api.problems.clear()

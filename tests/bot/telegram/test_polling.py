@@ -9,11 +9,13 @@ import pytest
 from bot.outbound import RetryLater
 from bot.state.sessions import AnsweredUpdates
 from bot.telegram.client import TokenRefused, open_client
+from bot.telegram.owed_answers import OwedAnswers
 from bot.telegram.polling import Poller, UpdateWindow
 from bot.telegram.update_processor import UpdateProcessor
 from bot.web.body import no_budget
 from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentPhoto
 from handlers.dispatcher import not_yet
+from shop.adapters.memory import MemoryDatabase
 from shop.errors import Unavailable
 from tests.botapi import Customer, Failure, Garbled, until
 
@@ -88,6 +90,7 @@ def received(dispatcher, outbound, message_ids, redis, signer):
             outbound,
             message_ids,
             AnsweredUpdates(redis),
+            OwedAnswers(redis, MemoryDatabase(present)),
             signer,
             present,
             flush,
