@@ -13,6 +13,7 @@ process's own. */}}
 {{- if and (hasKey $secret "EIDER_TELEGRAM_TOKEN") (not $root.Values.poll.enabled) }}
 {{- $_ := set $plain "EIDER_TELEGRAM_WEBHOOK_URL" (printf "https://%s/telegram" $root.Values.host) }}
 {{- end }}
+{{- if include "eider.comes-when-owed" (dict "root" $root "warm" false) }}{{ $_ := set $plain "EIDER_SALES_NEED" "check,courier" }}{{ end }}
 {{- end }}
 {{- range list $root.Values.settings.house (get $root.Values.settings .side) .more }}
 {{- range $name, $value := . }}{{ $_ := set $plain $name $value }}{{ end }}
