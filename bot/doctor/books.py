@@ -131,7 +131,7 @@ async def _tills(tx: Tx, now: datetime) -> list[Finding]:
     for till, run in sorted(latest.items()):
         what, words = f"till {till}", f"was compared {_span(now - run.at)} ago"
         if run.found:
-            words += f", and {run.found} charges differ"
+            words += f", and {run.found} charge{'s differ' if run.found > 1 else ' differs'}"
             found.append(bad(what, words, "python -m bot reconcile names them"))
         elif now - run.at > OLD_LOOK:
             found.append(warn(what, words, "see the courier's log, or python -m bot reconcile"))
