@@ -1,5 +1,6 @@
 """The doctor names what is wrong with a house, and what to do."""
 
+import asyncio
 import base64
 import json
 import os
@@ -105,6 +106,32 @@ async def test_nobody_at_work_another_key_and_redis_away(env, container):
     assert all(key not in words for _, words, _ in told.values())
     told = await found(env | {"EIDER_SALES_NEED": "check,courier"})
     assert told["studio"][0] is Health.WARN, "scaled to zero on purpose"
+
+
+async def test_why_a_store_is_away_is_said_in_words(env, container, moto, monkeypatch):
+    """A PostgreSQL without TLS, a Redis that is none, no such bucket, no bucket's service."""
+
+    async def without_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(8)
+        writer.write(b"N")
+        await reader.read()
+        writer.close()
+
+    monkeypatch.setattr("shop.redis_client.REDIS_SECONDS", 0.2)
+    async with await asyncio.start_server(without_tls, "127.0.0.1", 0) as server:
+        there = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        ill = {
+            "EIDER_DATABASE_URL": f"postgresql://eider@{there}/eider?sslmode=require",
+            "EIDER_REDIS_URL": "rediss://" + there,
+        }
+        told = await found(env | ill)
+    assert told["database"][1].endswith("cannot be used: it speaks no TLS, which sslmode demands")
+    words = "does not take a write: no answer in time; does it speak TLS, as rediss:// says?"
+    assert told["redis"][1] == words
+    missing = await found(env | moto.env("s3://nobody-has-this/eider"))
+    assert "(there is no such bucket)" in missing["blobs"][1]
+    away = moto.env("s3://eider/blobs") | {"EIDER_BLOBS_ENDPOINT": "http://127.0.0.1:9"}
+    assert "(the service does not answer)" in (await found(env | away))["blobs"][1]
 
 
 async def test_settings_that_cannot_be_used_are_each_named(env):

@@ -178,7 +178,7 @@ def test_a_database_file_that_is_none(env, monkeypatch, capsys, tmp_path):
 def test_a_database_that_does_not_know_us(env, monkeypatch, capsys, postgres_server):
     other = postgres_server.replace("/postgres?", "/nobodys?")
     assert run("courier", env | {"EIDER_DATABASE_URL": other}, monkeypatch) == 1
-    assert last_line(capsys).endswith(" nobodys cannot be used: InvalidCatalogNameError")
+    assert last_line(capsys).endswith(" nobodys cannot be used: there is no such database")
 
 
 @pytest.mark.parametrize("more", [(), ("--alone",)], ids=["named", "alone"])
