@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
 
-from shop import blob_references, erasure_journal, erasure_replay, installation
+from shop import blob_references, erasure_replay, installation
 from shop.adapters.backup_place import backup_name, open_place
 from shop.adapters.backup_stream import (
     BackupUnreadable,
@@ -22,10 +22,10 @@ from shop.adapters.backup_stream import (
 )
 from shop.adapters.blob_store import open_blobs
 from shop.adapters.database import SqlDatabase, restoring
-from shop.adapters.database.copying import CopyUnusable, Manifest
+from shop.adapters.database.copying import CopyUnusable, Manifest, read_manifest
 from shop.adapters.database.upgrade import require_fitting
 from shop.adapters.machine_clock import utc_now
-from shop.erasure_journal import ErasureLine
+from shop.erasure_journal import ErasureJournal, ErasureLine
 from shop.errors import CannotStart, Unavailable
 from shop.ports import Blobs, Database
 from shop.records import ErasureKind, new_id
@@ -98,9 +98,10 @@ async def back_up(chosen: argparse.Namespace, settings: Settings) -> int:
     async with _opened(settings) as (database, blobs):
         await installation.require_key(database, *settings.master_keys)
         await installation.require(database, blobs, *settings.master_keys)
-        await erasure_journal.write(database, blobs)
+        journal = ErasureJournal(blobs, settings.signing_key)
+        await journal.write(database)
         # Before the snapshot: a store that knows of the backup knows of all that follows it.
-        await erasure_journal.append(blobs, [ErasureLine(ErasureKind.BACKUP, id, now)], now)
+        await journal.append([ErasureLine(ErasureKind.BACKUP, id, now)], now)
     name = backup_name(now, id)
     with tempfile.TemporaryDirectory(prefix="eider-backup-") as folder:
         draft = Path(folder) / name
@@ -125,7 +126,7 @@ async def restore(chosen: argparse.Namespace, settings: Settings) -> int:
         if not await restoring.is_begun(settings.database_url):
             await _begin(chosen, settings)
         else:
-            _say("A restore that was cut off goes on: the rows are there.")
+            await _go_on(chosen, settings)
         return await _finish(chosen, settings)
     except (CopyUnusable, BackupUnreadable) as unusable:
         _say(f"{chosen.backup}: {unusable}. Nothing was changed.")
@@ -154,35 +155,56 @@ async def _begin(chosen: argparse.Namespace, settings: Settings) -> None:
     with _fetched(chosen, settings) as lines:
         manifest, _ = restoring.check_copy(lines())
         if not chosen.without_journal:
-            await _require_journal(open_blobs(settings), manifest)
+            await _require_journal(open_blobs(settings), settings, manifest.id)
         _, counts = await restoring.begin(settings.database_url, lines(), settings.master_keys)
     _say(_told(manifest, counts))
 
 
+async def _go_on(chosen: argparse.Namespace, settings: Settings) -> None:
+    """Raises :class:`NotAsNamed` for another backup than the one whose rows are there."""
+    if chosen.backup:
+        with _fetched(chosen, settings) as lines:
+            named = read_manifest(lines()).id
+        async with _opened(settings, restoring.marked_revision()) as (database, _):
+            known = await installation.registered(database, *settings.master_keys)
+        if named != known.restored_from:
+            raise NotAsNamed(
+                f"{chosen.backup}: another backup's rows are there, and its restore was cut off: "
+                "end it with python -m bot restore, or name an empty database"
+            )
+    _say("A restore that was cut off goes on: the rows are there.")
+
+
 async def _finish(chosen: argparse.Namespace, settings: Settings) -> int:
     async with _opened(settings, restoring.marked_revision()) as (database, blobs):
-        await installation.require(database, blobs, *settings.master_keys)
+        known = await installation.registered(database, *settings.master_keys)
+        await installation.require_store(blobs, known)
         if not chosen.without_journal:
-            counts = await erasure_replay.replay(database, erasure_journal.read(blobs))
+            await _require_journal(blobs, settings, known.restored_from)
+            journal = ErasureJournal(blobs, settings.signing_key)
+            counts = await erasure_replay.replay(database, journal.read())
             again = ", ".join(f"{count} {kind}" for kind, count in counts.items())
             _say(f"Erased again, by the journal: {again or 'nothing'}.")
         missing = await blob_references.missing(database, blobs)
     await restoring.finish(settings.database_url)
     _tell_missing(missing)
-    _say("The processes may start. Then: python -m bot reconcile")
+    _say("Next: python -m bot reconcile, for money that moved since. Then start the processes.")
     return DONE
 
 
-async def _require_journal(blobs: Blobs, manifest: Manifest) -> None:
-    """Raises :class:`NotAsNamed` unless the journal has what was erased since the backup."""
-    async for line in erasure_journal.read(blobs):
-        if line.kind is ErasureKind.BACKUP and line.subject == manifest.id:
-            return
-    raise NotAsNamed(
-        f"{blobs.place.setting}: the journal of erasures there does not know this backup: it is "
-        "another store's, a copy from before the backup, or no longer kept. Find the right one; if "
-        "it is lost, --without-journal brings back whoever was erased since the backup was made"
-    )
+async def _require_journal(blobs: Blobs, settings: Settings, backup: str) -> None:
+    """Raises :class:`NotAsNamed` unless the journal has what was erased since that backup, and
+    :class:`CannotStart` unless the whole of it can be read."""
+    known = False
+    async for line in ErasureJournal(blobs, settings.signing_key).read():
+        known |= line.kind is ErasureKind.BACKUP and line.subject == backup
+    if not known:
+        raise NotAsNamed(
+            f"{blobs.place.setting}: the journal of erasures there does not know this "
+            "backup: it is another store's, a copy from before the backup, or no longer kept. Find "
+            "the right one; if it is lost, --without-journal brings back whoever was erased since "
+            "the backup was made"
+        )
 
 
 @asynccontextmanager

@@ -67,6 +67,6 @@ class ChatMetrics:
                 Job, kind=kind.name, state=JobState.WAITING, created_at=Above(since),
                 order="created_at", limit=max(0, room),
             ):  # fmt: skip
-                place = await eta.queue_position(tx, job, now, kind.rivals)
+                place = await eta.queue_position(tx, job, kind, now)
                 if place.seconds and place.seconds.likely > 0:
                     self._promised[job.id] = (now, place.seconds.likely)

@@ -49,6 +49,7 @@ from shop.catalog import Catalog
 from shop.catalog.base_settings import unknown_bases
 from shop.catalog.signed_previews import SignedPreviews
 from shop.encryption import EnvelopeCipher
+from shop.erasure_journal import ErasureJournal
 from shop.errors import CannotStart, Unavailable
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.kinds import JobKinds
@@ -83,6 +84,7 @@ class Container:
     clock: Clock
     database: Database
     blobs: Blobs
+    erasure_journal: ErasureJournal
     cipher: EnvelopeCipher
     kinds: JobKinds
     flusher: OutboxFlusher
@@ -217,6 +219,7 @@ class _Wiring:
         self.redis = redis
         self.channels = channels
         self.blobs = blobs
+        self.erasure_journal = ErasureJournal(blobs, settings.signing_key)
         self.cipher = EnvelopeCipher(*settings.master_keys)
         self.catalog = Catalog.load().repriced(settings.stars_avatar, settings.stars_credits)
         self.labelling, self.decoder = _labelling(settings)
@@ -281,13 +284,15 @@ class _Wiring:
 
         messages = ChainMap(*(dict(one.messages) for one in connections.values()))
         outbox_handlers = OutboxHandlers(
-            database, self.blobs, self.sessions, self.notifications, outbounds, tills, scrub,
+            database, self.blobs, self.erasure_journal, self.sessions, self.notifications,
+            outbounds, tills, scrub,
             self.flusher.flush, OutboxMetrics(self.registry).count, messages,
             settings.admins,
         )  # fmt: skip
         return Container(
             settings=settings, clock=utc_now, database=database, blobs=self.blobs,
-            cipher=self.cipher, kinds=JOB_KINDS, flusher=self.flusher, redis=self.redis,
+            erasure_journal=self.erasure_journal, cipher=self.cipher, kinds=JOB_KINDS,
+            flusher=self.flusher, redis=self.redis,
             catalog=self.catalog, tills=tills, cashier=self.accounting.cashier,
             sessions=self.sessions, channels=self.channels, limiter=self.limiter,
             connections=connections, outbounds=outbounds, dispatcher=self.dispatcher,

@@ -1,5 +1,6 @@
 """What a process of the chat side says of itself and of the house, for :mod:`shop.health`."""
 
+from collections import defaultdict
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
@@ -95,8 +96,11 @@ class HouseMetrics:
                     count = await tx.count(Job, kind=kind, state=state)
                     self._jobs.labels(kind, state.value).set(count)
                 self._job_age.labels(kind).set(await _job_age(tx, kind, now))
+            seen: defaultdict[str, float] = defaultdict(float)
             for role in await tx.find(Sighting):
-                self._seen.labels(role.id).set(role.seen_at.timestamp())
+                seen[role.role] = max(seen[role.role], role.seen_at.timestamp())
+            for name, at in seen.items():
+                self._seen.labels(name).set(at)
             capacity = Capacity.of(self._container.settings)
             self._selling.set(await sales_guard.is_open(tx, capacity, now))
             self._waiting.set(await openings.count_waiting(tx))

@@ -7,8 +7,10 @@ import base64
 from typing import Final
 
 from shop import key_rotation
+from shop.adapters.blob_store import open_blobs
 from shop.adapters.database import SqlDatabase, wrapping_key
 from shop.encryption import EnvelopeCipher, MasterKeyMissing
+from shop.erasure_journal import ErasureJournal
 from shop.errors import CannotStart, NotFound, Unavailable
 from shop.installation import WrongMasterKey
 from shop.settings import Settings
@@ -40,6 +42,7 @@ async def master_key(chosen: argparse.Namespace, settings: Settings) -> int:
         if chosen.way == "sign-anew":
             if "signing_key" not in settings.model_fields_set:
                 raise CannotStart("EIDER_SIGNING_KEY: is missing, and is what is to sign")
+            await ErasureJournal(open_blobs(settings), settings.signing_key).sign_anew()
             async with database.begin() as tx:
                 await key_rotation.sign_anew(tx, settings.signing_key)
             _say("A process that has another EIDER_SIGNING_KEY does not start any more.")

@@ -5,10 +5,11 @@ from shop.jobs import eta
 from shop.jobs.kinds import JobKind
 
 
-async def wait_words(ctx: RequestContext, kind: JobKind, key: str) -> str:
-    """The message ``key`` with a span of time. Where nothing was measured (``known`` is "no"), or
-    no worker is there ("no-worker"), it promises none."""
-    promised = await eta.promise(ctx.tx, kind, ctx.now)
+async def wait_words(ctx: RequestContext, kind: JobKind, key: str, base: str) -> str:
+    """The message ``key`` with a span of time, of a job that needs that base. Where
+    nothing was measured (``known`` is "no"), or no worker is there ("no-worker"), it promises
+    none."""
+    promised = await eta.promise(ctx.tx, kind, ctx.now, base)
     if not promised.attended:
         return ctx.texts(key, known="no-worker", span="")
     if promised.seconds is None:

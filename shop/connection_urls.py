@@ -40,7 +40,7 @@ def database_url(text: str, data_dir: Path) -> str:
     driver = _DATABASES.get(scheme, scheme)
     if not colon or driver not in _DATABASES.values():
         raise ValueError("must begin with sqlite:/// or postgresql://")
-    _require_port(text)
+    _require_address(text)
     if driver == "sqlite+aiosqlite":
         return f"{driver}://{rest}"
     where, _, query = rest.partition("?")
@@ -52,7 +52,7 @@ def redis_url(text: str) -> str:
     """Of Redis, by TCP, TLS or a socket. Raises ValueError."""
     if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("must begin with redis://, rediss:// or unix://")
-    _require_port(text)
+    _require_address(text)
     try:
         pool: Any = ConnectionPool.from_url(text)
         pool.make_connection()
@@ -79,8 +79,11 @@ def _option(name: str, value: str) -> tuple[str, str]:
     return "ssl", value
 
 
-def _require_port(url: str) -> None:
-    """A slash in a password ends the address before the @, and the rest reads as a port."""
+def _require_address(url: str) -> None:
+    """A slash in a password ends the address before the @, and the rest reads as a port; an @ in
+    it makes the rest read as a host, whose name would be told."""
+    if urlsplit(url).netloc.count("@") > 1:
+        raise ValueError(f"has more than one @ before its host; {_QUOTED}")
     try:
         _ = urlsplit(url).port
     except ValueError:

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from shop import erasure_journal
+from shop import erasure_notes
 from shop.errors import NotFound, Unavailable
 from shop.ports import Tx
 from shop.records import INSTALLATION, ErasureKind, Installation, KeyId, SealedKey, new_id
@@ -206,7 +206,7 @@ async def destroy(tx: Tx, key_id: KeyId | None) -> bool:
     """Delete a data key for good; False if there was none (any more)."""
     if key_id is None or not await tx.remove(SealedKey, id=key_id):
         return False
-    await erasure_journal.note(tx, ErasureKind.KEY, key_id, await tx.now())
+    await erasure_notes.note(tx, ErasureKind.KEY, key_id, await tx.now())
     return True
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from shop import erasure_journal, privacy
+from shop import erasure_notes, privacy
 from shop.encryption import KeyedHash
 from shop.errors import Banned, LinkExpired, NotAllowed, TooManyChats, TwoOrdersOpen
 from shop.jobs import outbox
@@ -125,7 +125,7 @@ async def unlink(
     for chat in leaving:
         await _untell(tx, owner, chat)
         if chat.link:  # else the former version has linked it, while both were at work
-            await erasure_journal.note(tx, ErasureKind.CHAT, chat.link, now)
+            await erasure_notes.note(tx, ErasureKind.CHAT, chat.link, now)
         owner = await linked_chats.leave(tx, owner, chat)
         parted.append(await past_accounts.part(tx, owner, chat, now))
     for one, chat in zip(parted, leaving, strict=True):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shop import blob_erasure, erasure_journal
+from shop import blob_erasure, erasure_notes
 from shop.avatars import prompts, training_checkpoints
 from shop.clips import clips, endings
 from shop.jobs import jobs, outbox
@@ -229,11 +229,11 @@ async def _note_person(tx: Tx, user: User, now: datetime) -> None:
     for id in accounts:
         accounts += [one.id for one in await tx.find(User, merged_into=id)]
     for account in accounts:
-        await erasure_journal.note(tx, ErasureKind.PERSON, account, now)
+        await erasure_notes.note(tx, ErasureKind.PERSON, account, now)
     chats = await linked_chats.of(tx, user.id)
     addresses = {one.address_id for one in chats} if chats else {user.address_id}
     for address in sorted(addresses - {"", *accounts}):
-        await erasure_journal.note(tx, ErasureKind.ADDRESS, address, now)
+        await erasure_notes.note(tx, ErasureKind.ADDRESS, address, now)
 
 
 async def _end_orders(tx: Tx, user: User, now: datetime) -> stopping.Stake:

@@ -13,7 +13,7 @@ from shop.jobs.kinds import JobKinds
 from shop.orders import discrepancies
 from shop.orders.sales_guard import WORK, Capacity
 from shop.ports import Above, Tx
-from shop.records import CHAT, Job, JobState, OutboxMessage, Sighting
+from shop.records import CHAT, Job, JobState, OutboxMessage, Sighting, works_with
 
 LATE_MESSAGE: Final = timedelta(minutes=5)
 OLD_LOOK: Final = timedelta(hours=36)  # at a till's statement, which is compared once a day
@@ -32,7 +32,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
 async def examine(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) -> list[Finding]:
     """All of it."""
     return [
-        *_roles(await tx.find(Sighting), capacity, now),
+        *roles(await tx.find(Sighting), capacity, now),
         *await _flags(tx),
         await _jobs(tx, kinds, capacity, now),
         await _failed(tx, now),
@@ -42,12 +42,18 @@ async def examine(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) ->
     ]
 
 
-def _roles(seen: list[Sighting], capacity: Capacity, now: datetime) -> Iterator[Finding]:
+def roles(seen: list[Sighting], capacity: Capacity, now: datetime) -> Iterator[Finding]:
+    """Of each role, whether one that can do what is sold was seen at work lately."""
     absent = timedelta(seconds=capacity.absent_seconds)
-    hearing = {one for one in seen if one.id in _HEARING}
+    hearing = {one for one in seen if one.role in _HEARING}
     for role in ("web", *WORK):
         there = [one for one in seen if WORK[role] in one.kinds] if role in WORK else hearing
-        last = max((one.seen_at for one in there), default=None)
+        able = [one for one in there if works_with(one.bases, capacity.base)]
+        if there and not able:
+            words = f"none works with {capacity.base} (EIDER_BASE): nothing is sold"
+            yield bad(role, words, "EIDER_STUDIO_BASES of a worker that has its weights")
+            continue
+        last = max((one.seen_at for one in able), default=None)
         if last and now - last <= absent:
             yield ok(role, f"was seen {_span(now - last)} ago")
             continue

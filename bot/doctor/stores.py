@@ -17,6 +17,7 @@ from shop import installation
 from shop.adapters.blob_store import open_blobs
 from shop.adapters.database import SqlDatabase
 from shop.adapters.database.engine import file_of
+from shop.adapters.database.schema_contract import RESTORING
 from shop.adapters.database.upgrade import MigrationPlan, plan
 from shop.errors import CannotStart, Unavailable
 from shop.installation import Unregistered, WrongMasterKey
@@ -49,6 +50,9 @@ async def tables(settings: Settings) -> tuple[Finding, MigrationPlan | None]:
             "database", str(why), "see that it runs, and that EIDER_DATABASE_URL is right"
         ), None
     up = "python -m bot migrate up (docs/deploy.md)"
+    if found.revision.startswith(RESTORING):
+        words = "a backup is being restored into it, and what was erased since is not erased yet"
+        return bad("database", words, "python -m bot restore (docs/backup.md)"), None
     if not found.fits:
         words = f"its tables are of revision {found.revision or 'none'}, this code's {found.known}"
         return bad("database", words, up), None

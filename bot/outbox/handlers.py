@@ -24,7 +24,8 @@ from bot.outbox.message_kinds import NOTICE, erases, is_news
 from bot.outbox.till_messages import NotYet
 from handlers.notifications import Notifications, in_one_chat
 from handlers.session import SessionStore
-from shop import erasure_journal, tracing
+from shop import tracing
+from shop.erasure_journal import ErasureJournal
 from shop.errors import CannotStart, Unavailable
 from shop.jobs import outbox
 from shop.outages import told
@@ -66,6 +67,7 @@ class OutboxHandlers:
 
     database: Database
     blobs: Blobs
+    erasure_journal: ErasureJournal
     sessions: SessionStore
     notifications: Notifications
     outbounds: Mapping[ChannelName, Outbound]
@@ -210,7 +212,7 @@ class OutboxHandlers:
                 if message.state is not OutboxState.SCRUBBING:
                     erasing = erases(message)
                     if erasing:  # before anybody is told
-                        await erasure_journal.write(self.database, self.blobs)
+                        await self.erasure_journal.write(self.database)
                     await handle(self, message)
                     if erasing:
                         async with self.database.begin() as tx:

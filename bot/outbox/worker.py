@@ -21,7 +21,7 @@ from arq.worker import Worker
 from bot.container import Container, answer_chat_signals, chat_worker
 from bot.outbox.handlers import Payload
 from bot.outbox.reconciliation import reconcile_tills
-from shop import blob_erasure, erasure_journal, inbox
+from shop import blob_erasure, inbox
 from shop.avatars import prompts
 from shop.clips import endings
 from shop.errors import TillError, Unavailable
@@ -92,7 +92,7 @@ async def flush(container: Container) -> None:
 
 async def write_erasures(container: Container) -> None:
     """Move into the journal what was erased without a message, or not yet."""
-    await erasure_journal.write(container.database, container.blobs)
+    await container.erasure_journal.write(container.database)
 
 
 async def give_up_poisoned(container: Container) -> None:
@@ -181,7 +181,7 @@ async def tidy(container: Container) -> None:
         log.info("orphans_removed", blobs=gone)
     if drafts := await container.blobs.remove_drafts(DRAFT_AGE):
         log.info("drafts_removed", drafts=drafts)
-    await erasure_journal.tidy(container.blobs, now)
+    await container.erasure_journal.tidy(now)
     if stuck := await container.outbox_handlers.stuck():
         log.error("outbox_stuck", messages=stuck)
 

@@ -75,7 +75,7 @@ async def job_progress(ctx: RequestContext, kind: JobKind, ref: str) -> JobProgr
     if not open_jobs:
         return None
     job = open_jobs[0]
-    return JobProgress(job, await eta.queue_position(ctx.tx, job, ctx.now, kind.rivals))
+    return JobProgress(job, await eta.queue_position(ctx.tx, job, kind, ctx.now))
 
 
 def not_started(progress: JobProgress | None) -> bool:

@@ -92,7 +92,10 @@ async def _words(ctx: RequestContext) -> str:
     how, closed = ctx.texts("welcome-how"), await _closed(ctx)
     if not closed:
         how = f"{how} {ctx.texts('welcome-safe')}"
-    portraits = closed or f"{_offer(ctx)}\n{await wait_words(ctx, TRAIN, 'welcome-wait')}"
+    portraits = (
+        closed
+        or f"{_offer(ctx)}\n{await wait_words(ctx, TRAIN, 'welcome-wait', ctx.deps.settings.base)}"
+    )
     return "\n\n".join(part for part in (portraits, await _clip(ctx), how) if part)
 
 

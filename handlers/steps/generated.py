@@ -30,7 +30,7 @@ async def choose(ctx: RequestContext) -> Outcome:
         menu = await _menu(ctx, ctx.clip, tuple(offered.values()))
         return reply(menu, state=State.CLIP)
     capacity = Capacity.of(ctx.deps.settings)
-    await sales_guard.require_generator(ctx.tx, capacity, ctx.now)
+    await sales_guard.require_generator(ctx.tx, capacity, base, ctx.now)
     owed = await filming.request(ctx.tx, ctx.deps.catalog, ctx.clip, wanted, ctx.now, engine=base)
     return reply(await film_message(ctx, owed))
 
@@ -42,7 +42,7 @@ async def _menu(ctx: RequestContext, clip: Clip, offered: tuple[Motion, ...]) ->
     lines = [
         ctx.texts("generated-ask"),
         ctx.texts("generated-price", credits=cost.credits, balance=balance),
-        await wait_words(ctx, VIDEO, "generated-wait"),
+        await wait_words(ctx, VIDEO, "generated-wait", base),
     ]
     return Say("\n\n".join(lines), _buttons(ctx, offered), "generated")
 

@@ -62,7 +62,7 @@ async def _wait(ctx: RequestContext) -> Outcome:
 
 
 async def _forecast(ctx: RequestContext) -> str:
-    promised = await eta.promise(ctx.tx, TRAIN, ctx.now)
+    promised = await eta.promise(ctx.tx, TRAIN, ctx.now, ctx.deps.settings.base)
     span = promised.seconds
     if span is None or not promised.attended:
         return ctx.texts("answer-wait-unknown")

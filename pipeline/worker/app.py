@@ -205,6 +205,7 @@ async def work(
         name, frozenset(kinds), settings.lease_seconds, scheduling_rules(base),
         settings.studio_bases,
     )  # fmt: skip
+    bases = spec.bases if any(kind.needs is not needs_nothing for kind in kinds) else frozenset()
     entries = {str(kind.name): handlers[kind.name] for kind in kinds}
     timeouts = {
         str(kind.name): kind.timeout(settings)
@@ -219,7 +220,7 @@ async def work(
     log.info("worker_started", role=role, base=settings.base)
     async with (
         open_health(settings, probes(container, loop, host)),
-        sightings.kept(container.deps.database, role, names, lambda: loop.is_looking),
+        sightings.kept(container.deps.database, role, names, lambda: loop.is_looking, bases),
         asyncio.TaskGroup() as group,
     ):
         group.create_task(loop.run())

@@ -21,7 +21,7 @@ from shop.jobs.kinds import JobKind, JobKinds, Needs
 from shop.jobs.scheduler import BACKGROUND, QueuedJob, SchedulingRules, WorkerState
 from shop.people import users
 from shop.ports import Above, Below, Database, Tx
-from shop.records import Job, JobState, UserId, Worker
+from shop.records import Job, JobState, UserId, Worker, works_with
 from shop.transactions import run_transaction
 
 POISONED: Final = "poisoned"
@@ -45,7 +45,7 @@ class WorkerSpec:
 
     def works_with(self, base: str) -> bool:
         """Whether it takes jobs that need that base; "" is what needs none."""
-        return not self.bases or base in self.bases or not base
+        return works_with(self.bases, base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +243,7 @@ async def _others(tx: Tx, kinds: JobKinds, name: str, now: datetime) -> list[Wor
                 kinds[job.kind] for job in running if job.worker == worker.id and job.kind in kinds
             ),
             worker.recent_avatars,
+            bases=frozenset(worker.bases),
         )
         for worker in seen
         if worker.id != name
@@ -253,9 +254,10 @@ async def _sign_of_life(
     tx: Tx, spec: WorkerSpec, me: Worker | None, avatars: Sequence[str], now: datetime
 ) -> None:
     """For :mod:`shop.jobs.eta` and for the other workers' choice."""
-    names = tuple(sorted(kind.name for kind in spec.kinds))
+    names, bases = tuple(sorted(kind.name for kind in spec.kinds)), tuple(sorted(spec.bases))
     if me is None:
-        await tx.add(Worker(spec.name, names, now, tuple(avatars)))
-    elif avatars or names != me.kinds or now - me.seen_at >= HEARTBEAT:
+        await tx.add(Worker(spec.name, names, now, tuple(avatars), bases))
+    elif avatars or (names, bases) != (me.kinds, me.bases) or now - me.seen_at >= HEARTBEAT:
         recent = tuple(dict.fromkeys((*avatars, *me.recent_avatars)))[: scheduler.RECENT_AVATARS]
-        await tx.put(replace(me, kinds=names, seen_at=now, recent_avatars=recent))
+        seen = replace(me, kinds=names, seen_at=now, recent_avatars=recent, bases=bases)
+        await tx.put(seen)

@@ -17,9 +17,9 @@ from statistics import NormalDist
 from typing import Final
 
 from shop.jobs import jobs, scheduler
-from shop.jobs.kinds import JobKind
+from shop.jobs.kinds import JobKind, Needs
 from shop.ports import Above, Below, OneOf, Tx
-from shop.records import Job, JobState, Worker
+from shop.records import Job, JobState, Worker, works_with
 
 RECENT: Final = 40  # ended jobs that count
 ALIVE: Final = timedelta(seconds=60)  # a worker that was seen this long ago still counts
@@ -90,14 +90,11 @@ class QueueSnapshot:
     rivals: tuple["QueueSnapshot", ...] = ()
 
 
-async def queue_position(
-    tx: Tx, job: Job, now: datetime, rivals: Collection[str] = ()
-) -> QueuePosition:
-    """Of a job that has not ended. ``seconds`` are until its end, not until its start. ``rivals``
-    are its kind's (:class:`shop.jobs.kinds.JobKind`).
-    """
+async def queue_position(tx: Tx, job: Job, kind: JobKind, now: datetime) -> QueuePosition:
+    """Of a job of that kind that has not ended. ``seconds`` are until its end, not its start."""
     fresh = await tx.get(Job, job.id) or job
-    queue = await snapshot(tx, job.kind, now, rivals)
+    needs = (await kind.needs(tx, [job.ref])).get(job.ref, Needs())
+    queue = await snapshot(tx, kind.name, now, kind.rivals, _Fleet(kind, needs.base))
     if any(one.id == fresh.id for one in queue.running):
         return QueuePosition(1, 0, True, estimate_of_running(fresh, queue, now))
     before = sum(fair_position(one) < fair_position(fresh) for one in queue.waiting)
@@ -108,26 +105,33 @@ async def queue_position(
     return QueuePosition(before + 1, ahead, False, seconds, queue.attended)
 
 
-async def promise(tx: Tx, kind: JobKind, now: datetime) -> Promise:
-    """Of a job that a new customer would enqueue now."""
-    queue = await snapshot(tx, kind.name, now, kind.rivals)
+async def promise(tx: Tx, kind: JobKind, now: datetime, base: str = "") -> Promise:
+    """Of a job that a new customer would enqueue now, and that needs that base ("": any)."""
+    queue = await snapshot(tx, kind.name, now, kind.rivals, _Fleet(kind, base))
     mine = scheduler.fair_queue_at(kind, now, None)
     before = sum(fair_position(one)[0] <= mine for one in queue.waiting)
     return Promise(queue.attended, estimate_of_waiting(queue, before, now, mine))
 
 
-async def forecast(tx: Tx, kind: JobKind, now: datetime) -> Estimate | None:
+async def forecast(tx: Tx, kind: JobKind, now: datetime, base: str = "") -> Estimate | None:
     """:attr:`Promise.seconds`, also while no worker is there."""
-    return (await promise(tx, kind, now)).seconds
+    return (await promise(tx, kind, now, base)).seconds
 
 
-async def snapshot(tx: Tx, kind: str, now: datetime, rivals: Collection[str] = ()) -> QueueSnapshot:
-    """Count workers and jobs. A running job whose lease ran out counts as waiting."""
+async def snapshot(
+    tx: Tx, kind: str, now: datetime, rivals: Collection[str] = (), fleet: "_Fleet | None" = None
+) -> QueueSnapshot:
+    """Count workers and jobs. A running job whose lease ran out counts as waiting. Of a ``fleet``
+    those workers that do its base, and the jobs that any of these does.
+    """
     ended = await recently_done(tx, kind, now)
     owed = await tx.find(Job, kind=kind, state=OneOf((JobState.WAITING, JobState.RUNNING)))
-    running = tuple(job for job in owed if jobs.has_live_lease(job, now))
     seen = await tx.find(Worker, seen_at=Above(now - ALIVE))
-    workers = {worker.id for worker in seen if kind in worker.kinds}
+    able = [worker for worker in seen if kind in worker.kinds]
+    if fleet is not None and any(worker.bases for worker in able):
+        able, owed = await fleet.own(tx, able, owed)
+    running = tuple(job for job in owed if jobs.has_live_lease(job, now))
+    workers = {worker.id for worker in able}
     workers |= {job.worker for job in running}
     measured = [seconds for job in ended if (seconds := duration(job)) is not None]
     if not measured:  # the first job of all measures itself while it runs
@@ -146,6 +150,28 @@ async def snapshot(tx: Tx, kind: str, now: datetime, rivals: Collection[str] = (
         names=frozenset(filter(None, workers)),
         rivals=tuple([await snapshot(tx, one, now) for one in sorted(rivals)]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fleet:
+    """Who does jobs of that kind that need that base ("": any)."""
+
+    kind: JobKind
+    base: str
+
+    async def own(
+        self, tx: Tx, workers: list[Worker], owed: list[Job]
+    ) -> tuple[list[Worker], list[Job]]:
+        """Those of the workers that work with the base, and the jobs that any of these takes."""
+        ours = [worker for worker in workers if works_with(worker.bases, self.base)]
+        needs = await self.kind.needs(tx, [job.ref for job in owed])
+        nothing = Needs()
+        return ours, [
+            job
+            for job in owed
+            if (base := needs.get(job.ref, nothing).base) == self.base
+            or any(works_with(worker.bases, base) for worker in ours)
+        ]
 
 
 async def recently_done(tx: Tx, kind: str, now: datetime) -> list[Job]:

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shop.jobs.kinds import JobKind, SchedulingClass
-from shop.records import JobId
+from shop.records import JobId, works_with
 
 BACKGROUND: Final = SchedulingClass.BACKGROUND
 IMMEDIATE: Final = SchedulingClass.IMMEDIATE
@@ -60,6 +60,7 @@ class WorkerState:
                      one that gives way (or if that is not known: it is asked of the worker itself
                      alone)
     exclusive        nothing may run beside what it does now
+    bases            base models that it works with; none: every one (asked of the others alone)
     """
 
     name: str
@@ -68,6 +69,11 @@ class WorkerState:
     recent_avatars: tuple[str, ...] = ()
     background_base: str = ""
     exclusive: bool = False
+    bases: frozenset[str] = frozenset()
+
+    def does(self, job: QueuedJob) -> bool:
+        """Whether such a job may be its, now or later."""
+        return job.kind in self.kinds and works_with(self.bases, job.base)
 
     def free_for(self, kind: JobKind) -> bool:
         return kind in self.kinds and kind not in self.busy and not self.exclusive
@@ -203,7 +209,7 @@ def _interactive(
     head = next((one for one in near if one.avatar in worker.recent_avatars), fresh[0])
     if not head.kind.batched:
         return (head,)
-    workers = 1 + sum(other.free_for(head.kind) for other in others)
+    workers = 1 + sum(other.free_for(head.kind) and other.does(head) for other in others)
     batch_mates = [one for one in fresh if one.base == head.base and one is not head]
     return (head, *batch_mates[: batch_share(len(fresh), workers, rules.interactive_batch) - 1])
 
@@ -221,7 +227,7 @@ def _background(
         return ()
     if head.retried or not head.kind.batched:
         return (head,)
-    workers = 1 + sum(head.kind in other.kinds for other in others)
+    workers = 1 + sum(other.does(head) for other in others)
     batch_mates = [one for one in jobs if one.base == head.base and not one.retried]
     return tuple(batch_mates[: batch_share(len(jobs), workers, rules.background_batch)])
 
@@ -244,7 +250,7 @@ def _left_to_others(
     """
     if now - job.since >= rules.affinity_wait:
         return False
-    free = (other for other in others if other.free_for(job.kind))
+    free = (other for other in others if other.free_for(job.kind) and other.does(job))
     return any(_suits(other, job) > _suits(worker, job) for other in free)
 
 

@@ -32,15 +32,18 @@ WORK: Final[Mapping[str, str]] = {"check": CHECK.name, "studio": TRAIN.name, "co
 class Capacity:
     """What the settings demand for a sale: that the likely wait is at most ``max_wait_minutes``,
     and that each of the roles ``needed`` (keys of :data:`WORK`) was seen at work within
-    ``absent_seconds``."""
+    ``absent_seconds``, with the ``base`` that is sold ("": any)."""
 
     max_wait_minutes: int
     needed: frozenset[str] = frozenset()
     absent_seconds: int = 180
+    base: str = ""
 
     @classmethod
     def of(cls, settings: Settings) -> "Capacity":
-        return cls(settings.max_wait_minutes, settings.sales_need, settings.absent_seconds)
+        return cls(
+            settings.max_wait_minutes, settings.sales_need, settings.absent_seconds, settings.base
+        )
 
 
 async def require_sales_open(tx: Tx) -> None:
@@ -64,14 +67,15 @@ async def require_photos(tx: Tx, order: Order, minimum: int) -> None:
 async def require_attended(tx: Tx, capacity: Capacity, now: datetime) -> None:
     """Raise :class:`NobodyWorks` while a role that is needed was not seen for too long."""
     since = now - timedelta(seconds=capacity.absent_seconds)
-    if await sightings.absent(tx, [WORK[role] for role in sorted(capacity.needed)], since):
+    needed = [WORK[role] for role in sorted(capacity.needed)]
+    if await sightings.absent(tx, needed, since, capacity.base):
         raise NobodyWorks
 
 
-async def require_generator(tx: Tx, capacity: Capacity, now: datetime) -> None:
-    """Raise :class:`NobodyGenerates` while no worker is there for clips by the video base, where a
+async def require_generator(tx: Tx, capacity: Capacity, base: str, now: datetime) -> None:
+    """Raise :class:`NobodyGenerates` while no worker is there for clips by that video base, where a
     studio must be at all."""
-    if "studio" in capacity.needed and not (await eta.snapshot(tx, VIDEO.name, now)).attended:
+    if "studio" in capacity.needed and not (await eta.promise(tx, VIDEO, now, base)).attended:
         raise NobodyGenerates
 
 
@@ -79,7 +83,7 @@ async def require_capacity(tx: Tx, capacity: Capacity, now: datetime) -> None:
     """Raise :class:`NobodyWorks`, or :class:`QueueTooLong` (minutes) when an avatar ordered now
     would likely take longer."""
     await require_attended(tx, capacity, now)
-    estimate = await eta.forecast(tx, TRAIN, now)
+    estimate = await eta.forecast(tx, TRAIN, now, capacity.base)
     if estimate is not None and estimate.likely > capacity.max_wait_minutes * 60:
         raise QueueTooLong(minutes=round(estimate.likely / 60))
 

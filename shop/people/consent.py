@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from shop import erasure_journal
+from shop import erasure_notes
 from shop.errors import ConsentMissing
 from shop.people.users import lock
 from shop.ports import Tx
@@ -139,4 +139,4 @@ async def _valid(tx: Tx, user_id: UserId, kind: ConsentKind) -> list[Consent]:
 async def end(tx: Tx, consent: Consent, now: datetime) -> None:
     """Withdraw one, which is locked."""
     await tx.put(replace(consent, withdrawn_at=now))
-    await erasure_journal.note(tx, ErasureKind.CONSENT, consent.id, now)
+    await erasure_notes.note(tx, ErasureKind.CONSENT, consent.id, now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop import erasure_journal
+from shop import erasure_notes
 from shop.encryption import DataKey, EnvelopeCipher, destroy
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
 from shop.jobs import jobs, outbox
@@ -110,7 +110,7 @@ async def transition(
     if state is PhotoState.REJECTED:
         if fresh.blob:
             await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": fresh.blob}, now)
-            await erasure_journal.note(tx, ErasureKind.PHOTO, fresh.id, now)
+            await erasure_notes.note(tx, ErasureKind.PHOTO, fresh.id, now)
         youth = moved.youth if moved.flaw is Flaw.MINOR else 0.0
         moved = replace(moved, blob="", phash="", face_hash="", youth=youth, compared=None)
     await tx.put(moved)

@@ -40,6 +40,7 @@ from shop.records.jobs import (
     OutboxState,
     Sighting,
     Worker,
+    works_with,
 )
 from shop.records.money import (
     Charge,
@@ -151,6 +152,7 @@ __all__ = [
     "Worker",
     "WrongTry",
     "new_id",
+    "works_with",
 ]
 
 RECORDS = (

@@ -1,5 +1,6 @@
 """Jobs and their workers, and the outbox."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,27 +57,42 @@ class Job:
     trace: str = ""
 
 
+def works_with(bases: Collection[str], base: str) -> bool:
+    """Whether who works with those bases (none: with every one) takes what needs that base; "" is
+    what needs none."""
+    return not bases or base in bases or not base
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker that was alive at ``seen_at``: the names of the job kinds that it does, and the
-    avatars whose LoRA it used last, the latest first.
+    """A worker that was alive at ``seen_at``: the names of the job kinds that it does, the avatars
+    whose LoRA it used last, the latest first, and the bases that it works with; none: every one.
     """
 
     id: str
     kinds: tuple[str, ...]
     seen_at: datetime
     recent_avatars: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """When a process of the role ``id`` (``web``, ``courier``, ``studio``) last was at work, and
-    what that role does: names of job kinds, or :data:`CHAT`. Kept when none is there any more.
+    """When a process of a role (``web``, ``courier``, ``studio``) last was at work, and what that
+    role does: names of job kinds, or :data:`CHAT`. Kept when none is there any more.
+
+    ``id`` is the role, and behind it the ``bases`` that these processes work with, if not every
+    one.
     """
 
     id: str
     kinds: tuple[str, ...]
     seen_at: datetime
+    bases: tuple[str, ...] = ()
+
+    @property
+    def role(self) -> str:
+        return self.id.partition(" ")[0]
 
 
 class OutboxState(StrEnum):

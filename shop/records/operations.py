@@ -38,7 +38,7 @@ class ErasureKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ErasureNote:
     """That something was erased, on its way to the journal of erasures
-    (:mod:`shop.erasure_journal`): ids alone, which say nothing about who."""
+    (:mod:`shop.erasure_notes`): ids alone, which say nothing about who."""
 
     id: str
     kind: ErasureKind
@@ -84,7 +84,8 @@ class Installation:
 
     ``blob_store`` is the id that is also kept in the store itself; ``key_check`` the key check
     value of the master key that wraps, from which the key cannot be found; ``signing_check`` that
-    of the signing key, "" until the master key is changed for the first time.
+    of the signing key, "" until the master key is changed for the first time; ``restored_from`` the
+    id of the backup that it was last restored from, "" if from none.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Installation:
     key_check: str
     at: datetime
     signing_check: str = ""
+    restored_from: str = ""
 
 
 INSTALLATION: Final = "installation"

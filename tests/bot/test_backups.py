@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import backups
 from bot.__main__ import main
-from shop import erasure_journal, linking, privacy
+from shop import erasure_replay, linking, privacy
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase
 from shop.avatars import avatars, prompts
@@ -78,7 +77,7 @@ class Studio:
 
     async def erases(self) -> None:
         """What the outbox worker does before it tells anybody."""
-        await erasure_journal.write(self.container.database, self.container.blobs)
+        await self.container.erasure_journal.write(self.container.database)
 
     async def backed_up(self) -> Path:
         status, said = await self.types("backup", "--to", self.folder / "backups")
@@ -237,7 +236,7 @@ async def test_a_backup_that_cannot_be_trusted_changes_nothing(studio, tmp_path)
     status, said = await studio.types("restore", backup, "--key", tmp_path / "other.key")
     assert (status, "another key's" in said) == (2, True)
     studio.env["EIDER_MASTER_KEY"] = OTHER_MASTER_KEY
-    assert "EIDER_MASTER_KEY: is not the key" in (await studio.restores(backup))[1]
+    assert "EIDER_MASTER_KEY). Set the right one" in (await studio.restores(backup))[1]
     studio.env["EIDER_MASTER_KEY"] = MASTER_KEY_BASE64
     studio.env["EIDER_DATA"] = str(tmp_path / "stale")
     await asyncio.to_thread(shutil.copytree, before, tmp_path / "stale" / "blobs")
@@ -252,21 +251,28 @@ async def test_a_backup_that_cannot_be_trusted_changes_nothing(studio, tmp_path)
 async def test_a_restore_that_is_cut_off_is_ended_before_anybody_works(studio, monkeypatch):
     async with studio.shop() as shop:
         gone = await shop.collecting(1, "goes")
-    backup = await studio.backed_up()
+    other, backup = await studio.backed_up(), await studio.backed_up()
     async with studio.shop() as shop:
         await privacy.erase(shop.tx, await shop.tx.get(User, gone.user_id), shop.now)
     await studio.erases()
 
     restored = studio.loses_database()
     with monkeypatch.context() as patched:
-        patched.setattr(erasure_journal, "read", _fails)
-        patched.setattr(backups, "_require_journal", _passes)
+        patched.setattr(erasure_replay, "replay", _fails)
         with pytest.raises(ConnectionError):
             await studio.restores(backup)
     with pytest.raises(SchemaUnfit, match="python -m bot restore"):
         async with restored.begin():
             pass
     assert "is being restored" in (await studio.types("reconcile"))[1]
+    assert "python -m bot restore (docs/backup.md)" in (await studio.types("doctor"))[1]
+    status, said = await studio.restores(other)
+    assert (status, "another backup's rows are there" in said) == (2, True)
+    blobs, journal = studio.folder / "blobs", studio.folder / "journal"
+    (blobs / "erasures").rename(journal)
+    status, said = await studio.types("restore")
+    assert (status, "does not know this backup" in said) == (2, True), "a copy from before it"
+    journal.rename(blobs / "erasures")
     status, said = await studio.types("restore")
     assert (status, "goes on" in said) == (0, True)
     async with restored.snapshot() as tx:
@@ -303,11 +309,6 @@ async def test_the_newest_are_kept_in_a_bucket(studio, moto, tmp_path):
 
 async def _fails(*_):
     raise ConnectionError
-    yield
-
-
-async def _passes(*_):
-    """The journal is there."""
 
 
 async def test_the_master_key_is_changed_by_commands(studio):
@@ -368,7 +369,7 @@ async def test_nobody_has_a_receipt_before_the_journal_has_it(studio, monkeypatc
         away.setattr(DiskBlobs, "create", _away)
         assert await receipts() == 0
     assert await receipts() == 1
-    lines = [line async for line in erasure_journal.read(container.blobs)]
+    lines = [line async for line in container.erasure_journal.read()]
     assert [line.subject for line in lines if line.kind is ErasureKind.KEY] == [order.key_id]
 
 

@@ -32,7 +32,7 @@ async def test_promises_are_measured_by_what_came_of_them(container):
         await tx.add(Worker("w", (TRAIN.name,), start))
         await metrics.follow_promises(tx, JOB_KINDS, start)
         await tx.add(job)
-        promised = await eta.queue_position(tx, job, start, TRAIN.rivals)
+        promised = await eta.queue_position(tx, job, TRAIN, start)
         await tx.add(cancelled)
         await metrics.follow_promises(tx, JOB_KINDS, start + timedelta(seconds=2))
         ended = start + timedelta(seconds=2 + 2 * promised.seconds.likely)

@@ -8,9 +8,11 @@ from bot.outbox.handlers import OutboxHandlers
 from bot.state.sessions import MemorySessions
 from handlers.notifications import Notifications
 from shop.adapters.memory import MemoryWakeUp
+from shop.erasure_journal import ErasureJournal
 from shop.jobs import outbox
 from shop.ports import Blobs, Database, Till
 from shop.records import CHAT, ChannelName, OutboxMessage
+from tests.keys import MASTER_KEY
 
 TRIES = 2  # of a message, until it is taken for one that cannot be done
 
@@ -36,7 +38,15 @@ class OutboxRunner:
         self._database, self._clock, self._wait = database, clock, wait
         self._wake_up = MemoryWakeUp()
         self._handlers = OutboxHandlers(
-            database, blobs, sessions, notifications, outbounds, tills, _nothing, _nothing
+            database,
+            blobs,
+            ErasureJournal(blobs, MASTER_KEY),
+            sessions,
+            notifications,
+            outbounds,
+            tills,
+            _nothing,
+            _nothing,
         )
 
     async def run(self) -> None:

@@ -1,10 +1,13 @@
 """Each process says that it is at work, and a sale needs those that do the work."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.doctor import books
+from shop.avatars.avatars import TRAIN
 from shop.clips.filming import VIDEO
 from shop.errors import NobodyWorks
 from shop.jobs import sightings
@@ -33,3 +36,19 @@ async def test_a_sale_needs_studio_check_and_courier(open_studio) -> None:
             later = now + timedelta(seconds=capacity.absent_seconds + sightings.BEAT_SECONDS)
             with pytest.raises(NobodyWorks):
                 await sales_guard.require_attended(tx, capacity, later)
+
+
+async def test_who_has_not_the_base_that_is_sold_does_not_count(database, now):
+    """A fleet of another base would let the paid job wait for ever."""
+    studio = [TRAIN.name]
+    async with database.begin() as tx:
+        await sightings.note(tx, "studio", studio, now, {"mini"})
+        capacity = Capacity(60, frozenset({"studio"}), base="sdxl")
+        with pytest.raises(NobodyWorks):
+            await sales_guard.require_attended(tx, capacity, now)
+        told = [one.words for one in books.roles(await tx.find(Sighting), capacity, now)]
+        assert "none works with sdxl (EIDER_BASE): nothing is sold" in told
+        await sales_guard.require_attended(tx, replace(capacity, base="mini"), now)
+        await sightings.note(tx, "studio", studio, now, {"mini", "sdxl"})
+        await sales_guard.require_attended(tx, capacity, now)
+        assert {one.role for one in await tx.find(Sighting)} == {"studio"}

@@ -170,7 +170,7 @@ async def test_it_is_placed_queued_done_and_told(harness: DialogueHarness, anna:
         await ask(harness, anna)
 
     async with harness.database.begin() as tx:
-        position = await eta.queue_position(tx, job, harness.now)
+        position = await eta.queue_position(tx, job, POSTCARD, harness.now)
         assert (position.position, position.seconds) == (1, None)  # nothing was measured yet
         await outbox.notify(tx, job.user_id, "progress", harness.now, job=job.id)
     await harness.deliver()

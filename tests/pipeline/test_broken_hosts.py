@@ -406,7 +406,7 @@ async def test_with_broken_workers_alone_the_order_waits_without_a_promise(deps)
         (job,) = await all_of(deps, Job, kind=TRAIN.name)
         assert (job.state, job.attempts, job.started_at) == (JobState.WAITING, 0, None)
         async with deps.database.begin() as tx:
-            position = await eta.queue_position(tx, job, deps.database.clock())
+            position = await eta.queue_position(tx, job, TRAIN, deps.database.clock())
         assert (position.seconds, position.attended) == (None, False)
     assert sorted(await faults_told(deps)) == ["device", "device"]  # once of each worker
 

@@ -5,14 +5,19 @@ from typing import get_args
 
 import pytest
 
-from shop import erasure_journal, erasure_replay
+from shop import erasure_replay
 from shop.adapters.memory import MemoryBlobs
 from shop.adapters.schema import hints
 from shop.encryption import EnvelopeCipher, destroy
+from shop.erasure_journal import KEPT, ErasureJournal, ErasureLine
 from shop.errors import CannotStart, Unavailable
 from shop.records import RECORDS, ErasureKind, ErasureNote, KeyId, SealedKey
 
 CIPHER = EnvelopeCipher(bytes(range(32)))
+
+
+def journal_in(blobs, signing_key: bytes = bytes(32)) -> ErasureJournal:
+    return ErasureJournal(blobs, signing_key)
 
 
 async def erased_keys(database, now, count: int) -> set[str]:
@@ -25,7 +30,7 @@ async def erased_keys(database, now, count: int) -> set[str]:
 
 
 async def journal(blobs) -> list[tuple[str, str]]:
-    return [(one.kind, one.subject) async for one in erasure_journal.read(blobs)]
+    return [(one.kind, one.subject) async for one in journal_in(blobs).read()]
 
 
 class Fails(MemoryBlobs):
@@ -48,13 +53,13 @@ async def test_whatever_was_erased_stands_in_the_journal(database, now, written)
     blobs = Fails(written=written)
     gone = await erased_keys(database, now, 510)  # more than one blob's
     with pytest.raises(Unavailable):
-        await erasure_journal.write(database, blobs)
+        await journal_in(blobs).write(database)
     blobs.away = False
-    assert await erasure_journal.write(database, blobs) == 510
+    assert await journal_in(blobs).write(database) == 510
     assert set(await journal(blobs)) == {(ErasureKind.KEY, key) for key in gone}
     async with database.snapshot() as tx:
         assert not await tx.count(ErasureNote)
-    assert await erasure_journal.write(database, blobs) == 0
+    assert await journal_in(blobs).write(database) == 0
 
 
 async def test_what_was_rolled_back_was_not_erased(database, now):
@@ -63,27 +68,27 @@ async def test_what_was_rolled_back_was_not_erased(database, now):
         async with database.begin() as tx:
             await destroy(tx, await CIPHER.new_key(tx, now))
             raise ZeroDivisionError
-    assert await erasure_journal.write(database, blobs) == 0
+    assert await journal_in(blobs).write(database) == 0
     assert not await journal(blobs)
 
 
 async def test_the_journal_is_merged_and_forgotten_and_loses_no_line(database, clock):
     blobs = MemoryBlobs()
     old = await erased_keys(database, clock(), 3)
-    await erasure_journal.write(database, blobs)
+    await journal_in(blobs).write(database)
     new = set()
     for minute in range(101):
-        line = erasure_journal.ErasureLine(ErasureKind.KEY, f"k{minute}", clock.forward(minutes=1))
-        await erasure_journal.append(blobs, [line], clock.forward(days=1) if not new else clock())
+        line = ErasureLine(ErasureKind.KEY, f"k{minute}", clock.forward(minutes=1))
+        await journal_in(blobs).append([line], clock.forward(days=1) if not new else clock())
         new.add(line.subject)
     first, today = clock() - timedelta(days=1), clock()
-    await asyncio.gather(*(erasure_journal.tidy(blobs, today) for _ in range(3)))
-    await erasure_journal.tidy(blobs, today + timedelta(days=1))
+    await asyncio.gather(*(journal_in(blobs).tidy(today) for _ in range(3)))
+    await journal_in(blobs).tidy(today + timedelta(days=1))
     assert {subject for _, subject in await journal(blobs)} == old | new
     assert len([path async for path in blobs.walk("")]) == 2, "one of each day"
-    await erasure_journal.tidy(blobs, first + erasure_journal.KEPT)
+    await journal_in(blobs).tidy(first + KEPT)
     assert {subject for _, subject in await journal(blobs)} == old | new
-    await erasure_journal.tidy(blobs, today + erasure_journal.KEPT)
+    await journal_in(blobs).tidy(today + KEPT)
     assert {subject for _, subject in await journal(blobs)} == new, "no backup is as old"
 
 
@@ -98,10 +103,34 @@ def test_whatever_has_a_data_key_ends_without_it():
     assert {(one.kind, one.field) for one in erasure_replay.OWNED} == having
 
 
-@pytest.mark.parametrize("line", [b"{", b"[1]", b'{"kind": "moon", "subject": "", "at": ""}'])
-async def test_a_line_that_is_none_is_told_with_its_place(line: bytes):
-    """What it said would come back."""
-    blobs = MemoryBlobs()
-    await blobs.create("erasures/2026-11-27/x", line)
-    with pytest.raises(CannotStart, match="cannot be read at erasures/2026-11-27/x"):
+CHANGES = {
+    "cut off": lambda data: data[:-1],
+    "edited": lambda data: data.replace(b"1", b"2"),
+    "added to": lambda data: data + data.splitlines()[-1],
+    "not ours": lambda data: b"{}",
+    "no text": lambda data: b"\xff" * 70,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+async def test_no_line_is_added_or_changed_without_the_signing_key(clock, change):
+    """What it said would come back, or somebody go who never asked to."""
+    blobs, line = MemoryBlobs(), ErasureLine(ErasureKind.KEY, "k1", clock())
+    await journal_in(blobs).append([line], clock())
+    [path] = [path async for path in blobs.walk("")]
+    await blobs.put(path, change(await blobs.get(path)))
+    for reads in (journal(blobs), journal_in(blobs)._merge(clock().date(), [path])):
+        with pytest.raises(CannotStart, match=f"cannot be trusted at {path}"):
+            await reads
+
+
+async def test_whoever_signs_anew_signs_the_journal(clock):
+    """All of it, also what was signed anew before a stop."""
+    blobs, line = MemoryBlobs(), ErasureLine(ErasureKind.KEY, "k1", clock())
+    other = journal_in(blobs, bytes(range(32)))
+    await journal_in(blobs).append([line], clock())
+    await other.append([line], clock())
+    await other.sign_anew()
+    assert [one async for one in other.read()] == [line, line]
+    with pytest.raises(CannotStart, match="another EIDER_SIGNING_KEY"):
         await journal(blobs)

@@ -1,10 +1,10 @@
 """What a restore must not bring back. The database as it was at a backup is what a rollback leaves;
 the journal has all that was noted, before the backup and after it."""
 
-from shop import erasure_journal, erasure_replay, linking, privacy
+from shop import erasure_replay, linking, privacy
 from shop.adapters.memory import MemoryBlobs
 from shop.clips import endings
-from shop.erasure_journal import ErasureLine
+from shop.erasure_journal import ErasureJournal, ErasureLine
 from shop.people import consent, linked_chats, users
 from shop.photos import comparison
 from shop.ports import Above
@@ -93,11 +93,10 @@ def addresses(lines: list[ErasureLine]) -> set[str]:
 
 
 async def restored(database, lines: list[ErasureLine], now) -> None:
-    blobs = MemoryBlobs()
-    if lines:
-        await erasure_journal.append(blobs, lines, now)
-    await erasure_replay.replay(database, erasure_journal.read(blobs))
-    await erasure_replay.replay(database, erasure_journal.read(blobs))
+    journal = ErasureJournal(MemoryBlobs(), bytes(32))
+    await journal.append(lines, now)
+    await erasure_replay.replay(database, journal.read())
+    await erasure_replay.replay(database, journal.read())
 
 
 async def test_no_chat_that_was_erased_comes_back_and_no_other_goes(database, now):

@@ -7,7 +7,7 @@ from shop.avatars.avatars import TRAIN
 from shop.clips.filming import VIDEO
 from shop.job_kinds import JOB_KINDS
 from shop.jobs import eta
-from shop.jobs.kinds import SchedulingClass
+from shop.jobs.kinds import Needs, SchedulingClass
 from shop.records import Job, JobId, JobState, UserId, Worker, new_id
 
 
@@ -44,18 +44,18 @@ async def test_without_a_worker_nothing_is_promised(tx, add, now, worker):
     """Whatever was measured before: whoever is to do it is not there."""
     await add(JobState.DONE, ago=600, took=100)
     mine = await add()
-    assert (await eta.queue_position(tx, mine, now)).attended
+    assert (await eta.queue_position(tx, mine, TRAIN, now)).attended
     await tx.remove(Worker, id=worker.id)
-    waiting = await eta.queue_position(tx, mine, now)
+    waiting = await eta.queue_position(tx, mine, TRAIN, now)
     assert (waiting.seconds, waiting.attended) == (None, False)
     await add(JobState.RUNNING, ago=9, seconds_left=40.0)
-    assert (await eta.queue_position(tx, mine, now)).attended
+    assert (await eta.queue_position(tx, mine, TRAIN, now)).attended
 
 
 async def test_nothing_measured_is_nothing_promised(tx, add, now):
     await add(ago=5)
     mine = await add()
-    standing = await eta.queue_position(tx, mine, now)
+    standing = await eta.queue_position(tx, mine, TRAIN, now)
 
     assert (standing.position, standing.ahead, standing.running) == (2, 1, False)
     assert standing.seconds is None
@@ -68,7 +68,7 @@ async def test_the_median_of_recent_jobs_for_each_before_and_oneself(tx, add, no
     await add(ago=9)
     await add(ago=8)
     mine = await add()
-    standing = await eta.queue_position(tx, mine, now)
+    standing = await eta.queue_position(tx, mine, TRAIN, now)
 
     assert standing.position == 3
     span = standing.seconds
@@ -81,7 +81,7 @@ async def test_a_running_jobs_own_word_counts(tx, add, now):
     await add(JobState.DONE, ago=600, took=100)
     await add(JobState.RUNNING, ago=90, seconds_left=40.0)
     mine = await add()
-    standing = await eta.queue_position(tx, mine, now)
+    standing = await eta.queue_position(tx, mine, TRAIN, now)
 
     assert (standing.position, standing.ahead) == (1, 1)
     assert standing.seconds.likely == pytest.approx(140, abs=1)
@@ -92,17 +92,21 @@ async def test_without_a_word_of_its_own_the_elapsed_time_is_taken_off(tx, add, 
     await add(JobState.RUNNING, ago=30)
     mine = await add()
 
-    assert (await eta.queue_position(tx, mine, now)).seconds.likely == pytest.approx(170, abs=1)
+    assert (await eta.queue_position(tx, mine, TRAIN, now)).seconds.likely == pytest.approx(
+        170, abs=1
+    )
 
 
 async def test_the_first_job_of_all_measures_itself(tx, add, now):
     running = await add(JobState.RUNNING, ago=60, seconds_left=40.0)
     mine = await add()
 
-    span = (await eta.queue_position(tx, running, now)).seconds
+    span = (await eta.queue_position(tx, running, TRAIN, now)).seconds
     assert span.likely == pytest.approx(40, abs=1)
     assert 25 < span.low < 40 < span.high < 55
-    assert (await eta.queue_position(tx, mine, now)).seconds.likely == pytest.approx(140, abs=1)
+    assert (await eta.queue_position(tx, mine, TRAIN, now)).seconds.likely == pytest.approx(
+        140, abs=1
+    )
 
 
 async def test_two_workers_halve_the_queue(tx, add, now):
@@ -120,7 +124,9 @@ async def test_two_workers_halve_the_queue(tx, add, now):
         await add(ago=ago)
     mine = await add()
 
-    assert (await eta.queue_position(tx, mine, now)).seconds.likely == pytest.approx(200, abs=2)
+    assert (await eta.queue_position(tx, mine, TRAIN, now)).seconds.likely == pytest.approx(
+        200, abs=2
+    )
 
 
 async def test_trainings_that_were_done_together_are_foretold_together(tx, add, now):
@@ -130,7 +136,9 @@ async def test_trainings_that_were_done_together_are_foretold_together(tx, add, 
         await add(ago=ago)
     mine = await add()
 
-    assert (await eta.queue_position(tx, mine, now)).seconds.likely == pytest.approx(400, abs=4)
+    assert (await eta.queue_position(tx, mine, TRAIN, now)).seconds.likely == pytest.approx(
+        400, abs=4
+    )
 
 
 async def test_whoever_asked_for_much_stands_behind_others(tx, add, now):
@@ -140,7 +148,7 @@ async def test_whoever_asked_for_much_stands_behind_others(tx, add, now):
     await add(ago=50, fair_queue_at=now + timedelta(seconds=3000))
     mine = await add(ago=1, fair_queue_at=now - timedelta(seconds=1))
 
-    assert (await eta.queue_position(tx, mine, now)).position == 2
+    assert (await eta.queue_position(tx, mine, TRAIN, now)).position == 2
     assert (await eta.forecast(tx, TRAIN, now)).likely == pytest.approx(300, abs=3)
 
 
@@ -148,7 +156,7 @@ async def test_a_dead_lease_serves_nobody(tx, add, now):
     await add(JobState.DONE, ago=300, took=100)
     await add(JobState.RUNNING, ago=50, lease_until=now, seconds_left=3.0)
     mine = await add()
-    standing = await eta.queue_position(tx, mine, now)
+    standing = await eta.queue_position(tx, mine, TRAIN, now)
 
     assert standing.position == 2
     assert standing.seconds.likely == pytest.approx(200, abs=2)
@@ -172,9 +180,9 @@ async def test_another_kind_that_takes_turns_with_it_is_waited_for(tx, add, now,
     await add(ago=50)
     clip = await add(ago=20, kind=VIDEO.name)
     behind = await add(ago=5)
-    told = await eta.queue_position(tx, clip, now, VIDEO.rivals)
+    told = await eta.queue_position(tx, clip, VIDEO, now)
     assert (told.position, told.seconds.likely) == (1, pytest.approx(40 + 100 + 30, abs=3))
-    told = await eta.queue_position(tx, behind, now, TRAIN.rivals)
+    told = await eta.queue_position(tx, behind, TRAIN, now)
     assert told.seconds.likely == pytest.approx(40 + 100 + 30 + 100, abs=4)
     assert (await eta.forecast(tx, VIDEO, now)).likely == pytest.approx(40 + 200 + 60, abs=5)
 
@@ -185,8 +193,33 @@ async def test_what_other_workers_do_is_not_waited_for(tx, add, now):
     await add(JobState.DONE, ago=900, took=30, kind=VIDEO.name)
     await add(ago=50)
     clip = await add(ago=20, kind=VIDEO.name)
-    told = await eta.queue_position(tx, clip, now, VIDEO.rivals)
+    told = await eta.queue_position(tx, clip, VIDEO, now)
     assert told.seconds.likely == pytest.approx(30, abs=1)
+
+
+async def test_only_workers_of_its_base_are_counted_and_what_they_do(tx, add, now, worker):
+    """A fleet of another base neither helps nor is waited for."""
+
+    async def needs(tx, refs):
+        return {ref: Needs(base=ref[0]) for ref in refs}
+
+    train = replace(TRAIN, needs=needs)
+    await tx.put(replace(worker, bases=("a",)))
+    for name in ("w2", "w3", "w4"):
+        await tx.add(Worker(name, (TRAIN.name,), now, bases=("b",)))
+    await add(JobState.DONE, ago=900, took=100)
+    for ref in ("a1", "a2", "b1", "b2", "b3"):
+        await add(ago=50, ref=ref)
+    mine, orphan = await add(ago=1, ref="a3"), await add(ago=9, ref="c1")
+    told = await eta.queue_position(tx, mine, train, now)
+    assert (told.position, told.seconds.likely) == (3, pytest.approx(300, abs=3))
+    told = await eta.queue_position(tx, orphan, train, now)
+    assert (told.position, told.seconds, told.attended) == (1, None, False)
+    assert (await eta.forecast(tx, train, now, "b")).likely == pytest.approx(200, abs=3)
+    assert not (await eta.promise(tx, train, now, "c")).attended
+    await tx.add(Worker("w5", (TRAIN.name,), now))  # of every base
+    told = await eta.queue_position(tx, mine, train, now)
+    assert told.position == 7, "it may take any of them first"
 
 
 def test_background_kinds_know_each_other():

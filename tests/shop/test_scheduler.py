@@ -131,6 +131,8 @@ def test_a_portrait_is_left_to_the_worker_that_wears_it_for_a_moment():
     assert choose(STUDIO, [fresh], [replace(wearer, busy={PAINT})], RULES, NOON) == (fresh,)
     assert choose(STUDIO, [fresh], [wearer], RULES, second(1)) == (fresh,)
     assert choose(wearer, [fresh], [STUDIO], RULES, NOON) == (fresh,)
+    strange = replace(wearer, bases=frozenset({"sdxl"}))
+    assert choose(STUDIO, [fresh], [strange], RULES, NOON) == (fresh,), "it never takes it"
 
 
 def test_trainings_are_together_when_the_line_is_longer_than_the_workers():
@@ -139,6 +141,8 @@ def test_trainings_are_together_when_the_line_is_longer_than_the_workers():
     assert len(choose(STUDIO, line, others, RULES, NOON)) == 1
     assert len(choose(STUDIO, line, others[:1], RULES, NOON)) == 2
     assert len(choose(STUDIO, line, [], RULES, NOON)) == RULES.background_batch
+    strange = [replace(one, bases=frozenset({"sdxl"})) for one in others]
+    assert len(choose(STUDIO, line, strange, RULES, NOON)) == RULES.background_batch
 
 
 def test_a_place_comes_to_rest_for_one_that_must_go_alone():

@@ -107,6 +107,8 @@ def test_what_an_operator_may_say(given: dict[str, str], field: str, value: Any)
         ("TELEGRAM_WEBHOOK_SECRET", f"{SECRET}!"),
         ("SANDBOX_TILL_SECRET", "quiet"),
         ("DATABASE_URL", "postgresql://u:s3c/ret@h/d"),
+        ("DATABASE_URL", "postgresql://u:a@s3cret@h/d"),
+        ("REDIS_URL", "redis://:a@s3cret@h:6379/0"),
         ("DATABASE_URL", "postgresql://u:s3cret@h/d?sslmode=yes"),
         ("DATABASE_URL", "postgresql://u:s3cret@h/d?sslmode=require&channel_binding=require"),
         ("DATABASE_URL", "postgresql://u:s3cret@h/d?sslrootcert=/ca.pem"),

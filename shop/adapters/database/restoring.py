@@ -30,6 +30,7 @@ from shop.adapters.database.upgrade import migrate_to, on_database, revision_of,
 from shop.errors import CannotStart
 
 _MARK = text("UPDATE alembic_version SET version_num = :revision, oldest_code = :oldest")
+_NAME = text("UPDATE installations SET restored_from = :id")
 
 
 def marked_revision() -> str:
@@ -84,6 +85,7 @@ async def begin(
         migrate_to(connection, "head")
         mark = {"revision": marked_revision(), "oldest": RESTORING}
         connection.execute(_MARK, mark)
+        connection.execute(_NAME, {"id": manifest.id})
         return manifest, counts
 
     return await on_database(url, restored)

@@ -22,10 +22,12 @@ from bot.playground import PLAYGROUND
 from bot.state.sessions import MemorySessions
 from handlers.chat import Reply, Say
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
+from shop.erasure_journal import ErasureJournal
 from shop.jobs import outbox
 from shop.people import users
 from shop.ports import Clock, Tx
 from shop.records import CHAT, OutboxMessage, OutboxState, User
+from tests.keys import MASTER_KEY
 
 PEOPLE = st.sampled_from(["anna", "anna", "bert"])
 SUBJECTS = st.sampled_from(["tally", "tally", "sample"])
@@ -152,8 +154,9 @@ class Outbox(RuleBasedStateMachine):
         self.queue, self.chats = HeldQueue(self.turns), Chats(self.turns)
         self.counts: Counter[str] = Counter()
         self.people: dict[str, User] = {}
+        blobs = MemoryBlobs()
         self.handlers = OutboxHandlers(
-            self.database, MemoryBlobs(), MemorySessions(), self,  # type: ignore[arg-type]
+            self.database, blobs, ErasureJournal(blobs, MASTER_KEY), MemorySessions(), self,  # type: ignore[arg-type]
             {PLAYGROUND: self.chats}, {}, _nothing, _nothing,
         )  # fmt: skip
 
