@@ -27,6 +27,7 @@ from shop.adapters.database.upgrade import require_fitting
 from shop.adapters.machine_clock import utc_now
 from shop.erasure_journal import ErasureJournal, ErasureLine
 from shop.errors import CannotStart, Unavailable
+from shop.jobs import sightings
 from shop.ports import Blobs, Database
 from shop.records import ErasureKind, new_id
 from shop.settings import Settings
@@ -111,11 +112,24 @@ async def back_up(chosen: argparse.Namespace, settings: Settings) -> int:
         size = draft.stat().st_size
         place.save(draft, name)
     _say(f"{name}: {size} bytes, tables of revision {manifest.revision}")
+    await _note_made(settings)
     former = [one for one in place.names() if one < name]
     for old in former[chosen.keep - 1 :] if chosen.keep else ():
         place.remove(old)
         _say(f"{old}: removed")
     return DONE
+
+
+async def _note_made(settings: Settings) -> None:
+    """For the doctor and the alerts. Where it fails, the backup is there all the same."""
+    database = SqlDatabase(settings.database_url)
+    try:
+        async with database.begin() as tx:
+            await sightings.note(tx, sightings.BACKUP, (), await tx.now())
+    except Unavailable as outage:
+        _say(f"That it was made could not be noted: {outage}")
+    finally:
+        await database.close()
 
 
 async def restore(chosen: argparse.Namespace, settings: Settings) -> int:

@@ -10,6 +10,7 @@ from bot.outbox.handlers import STUCK
 from shop import feature_flags
 from shop.jobs import outbox
 from shop.jobs.kinds import JobKinds
+from shop.jobs.sightings import BACKUP
 from shop.orders import discrepancies
 from shop.orders.sales_guard import WORK, Capacity
 from shop.ports import Above, Tx
@@ -17,6 +18,7 @@ from shop.records import CHAT, Job, JobState, OutboxMessage, Sighting, works_wit
 
 LATE_MESSAGE: Final = timedelta(minutes=5)
 OLD_LOOK: Final = timedelta(hours=36)  # at a till's statement, which is compared once a day
+OLD_BACKUP: Final = timedelta(hours=28)  # of those that are made daily
 _DAY: Final = timedelta(days=1)
 _HEARING: Final = ("web", "poll")  # roles that hear what people write
 _SEEN: Final = 1000  # failed jobs that are counted
@@ -31,8 +33,10 @@ _COMMANDS: Final[Mapping[str, str]] = {
 
 async def examine(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) -> list[Finding]:
     """All of it."""
+    seen = await tx.find(Sighting)
     return [
-        *roles(await tx.find(Sighting), capacity, now),
+        *roles(seen, capacity, now),
+        _backups(seen, now),
         *await _flags(tx),
         await _jobs(tx, kinds, capacity, now),
         await _failed(tx, now),
@@ -64,6 +68,16 @@ def roles(seen: list[Sighting], capacity: Capacity, now: datetime) -> Iterator[F
             yield bad(role, f"{words}: nothing is sold", _COMMANDS[role])
         else:
             yield warn(role, f"{words}; EIDER_SALES_NEED sells all the same", _COMMANDS[role])
+
+
+def _backups(seen: list[Sighting], now: datetime) -> Finding:
+    last = max((one.seen_at for one in seen if one.role == BACKUP), default=None)
+    if last is None:
+        return warn("backups", "none was ever made", "docs/backup.md")
+    words = f"the last one was made {_span(now - last)} ago"
+    if now - last > OLD_BACKUP:
+        return warn("backups", words, "python -m bot backup; see that its timer runs")
+    return ok("backups", words)
 
 
 async def _flags(tx: Tx) -> list[Finding]:

@@ -19,6 +19,7 @@ from shop.catalog import wishes
 from shop.clips import clips
 from shop.encryption import EnvelopeCipher, signing_key_of
 from shop.errors import SchemaUnfit, Unavailable
+from shop.jobs import sightings
 from shop.orders import orders
 from shop.people import consent, linked_chats, past_accounts
 from shop.photos import chosen
@@ -37,6 +38,7 @@ from shop.records import (
     Photo,
     Portrait,
     SealedKey,
+    Sighting,
     User,
 )
 from shop.sealed_blobs import find_blob
@@ -294,6 +296,7 @@ async def test_the_newest_are_kept_in_a_bucket(studio, moto, tmp_path):
         names.append(said.partition(":")[0])
     assert f"{names[0]}: removed" in said
     async with studio.shop() as shop:
+        assert await shop.tx.get(Sighting, sightings.BACKUP), "the doctor and the alerts know of it"
         lost = (await shop.tx.find(Photo))[0].blob
     await studio.container.blobs.remove(lost)
 

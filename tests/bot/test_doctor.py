@@ -66,7 +66,8 @@ async def test_a_house_that_is_well(env, container, at_work, capsys):
     listed = {one["what"]: one["health"] for one in told["findings"]}
     assert set(listed.values()) == {"ok", "warn"}
     # A demo's pictures leave without credentials, and its disk may be nearly full.
-    assert {what for what, health in listed.items() if health == "warn"} <= {"label keys", "disk"}
+    ill = {what for what, health in listed.items() if health == "warn"}
+    assert ill <= {"label keys", "disk", "backups"}
     assert listed.keys() >= {"database", "redis", "clock", "blobs", "master key", "books", "studio"}
 
 
@@ -93,6 +94,22 @@ async def test_what_is_wrong_is_said_with_what_to_do(env, container, at_work):
     assert told["sales"] == (
         Health.WARN, "admins have paused sales", "/resume in the chat, when it is time",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hours", "health", "words"),
+    [
+        (None, Health.WARN, "none was ever made"),
+        (2, Health.OK, "the last one was made 2 hours ago"),
+        (30, Health.WARN, "the last one was made 30 hours ago"),
+    ],
+)
+async def test_when_the_last_backup_was_made(env, container, hours, health, words):
+    async with container.database.begin() as tx:
+        if hours:
+            at = await tx.now() - timedelta(hours=hours)
+            await sightings.note(tx, sightings.BACKUP, (), at)
+    assert (await found(env))["backups"][:2] == (health, words)
 
 
 async def test_nobody_at_work_another_key_and_redis_away(env, container):
