@@ -510,6 +510,23 @@ def test_the_keys_of_the_labels_are_usable_as_a_secret_brings_them(render: Rende
     assert load_keys(folder / Path(keys).relative_to("/labels"), now).trust.certificates
 
 
+MORE = "x\n  hostNetwork: true"  # YAML of its own, where a name is written as it comes
+NAMED: Mapping[str, Mapping[str, Any]] = {
+    "image.tag": {"image": {"tag": MORE}},
+    "image.registry": {"image": {"registry": MORE}},
+    "image.pullSecrets": {"image": {"pullSecrets": [MORE]}},
+    "serviceAccount": {"serviceAccount": MORE},
+    "priorityClass": {"priorityClass": MORE},
+    "labelKeys": {"labelKeys": MORE},
+    "runtimeClass": {"gpuClasses": {"a": {"resource": "b.c/gpu", "runtimeClass": MORE}}},
+    "studios.mini.weights": {"studios": {"mini": {"weights": MORE}}},
+    "ingress.className": {"ingress": {"className": MORE}},
+    "secrets.house.EIDER_MASTER_KEY.name": {
+        "secrets": {"house": {"EIDER_MASTER_KEY": {"name": MORE, "key": "a"}}}
+    },
+}
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -557,6 +574,8 @@ def test_the_keys_of_the_labels_are_usable_as_a_secret_brings_them(render: Rende
          "network.collector.peers: must be named"),
         ({"studios": {"mini": {"warm": [{"timezone": "UTC", "start": "18:00", "end": "0 23 * * *",
           "replicas": 1}]}}}, "warm.0.start"),
+        ({"prometheus": {"rules": "deploy/alerts.yml"}}, "must be the text of a file of rules"),
+        *((values, name) for name, values in NAMED.items()),
         ({"network": {"stores": {"redis": {"peers": []}}}}, "network.stores.redis.peers"),
         ({"host": "https://eider.example"}, "host"),
         ({"webb": {}}, "webb is not allowed"),

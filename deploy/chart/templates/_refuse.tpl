@@ -84,4 +84,7 @@
 {{- if and $traced.EIDER_TRACES_URL $values.network.enabled (not $values.network.collector.peers) }}
 {{- fail "network.collector.peers: must be named, for EIDER_TRACES_URL is set and processes reach nothing else" }}
 {{- end }}
+{{- if and $values.prometheus.rules (not (fromYaml $values.prometheus.rules).groups) }}
+{{- fail "prometheus.rules: must be the text of a file of rules: --set-file prometheus.rules=deploy/alerts.yml" }}
+{{- end }}
 {{- end }}
