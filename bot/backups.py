@@ -143,8 +143,7 @@ async def restore(chosen: argparse.Namespace, settings: Settings) -> int:
             await _go_on(chosen, settings)
         return await _finish(chosen, settings)
     except (CopyUnusable, BackupUnreadable) as unusable:
-        _say(f"{chosen.backup}: {unusable}. Nothing was changed.")
-        return REFUSED
+        raise NotAsNamed(f"{chosen.backup}: {unusable}. Nothing was changed.") from unusable
 
 
 async def _check(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -197,7 +196,7 @@ async def _finish(chosen: argparse.Namespace, settings: Settings) -> int:
             await _require_journal(blobs, settings, known.restored_from)
             journal = ErasureJournal(blobs, settings.signing_key)
             counts = await erasure_replay.replay(database, journal.read())
-            again = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+            again = ", ".join(_counted(count, kind) for kind, count in counts.items())
             _say(f"Erased again, by the journal: {again or 'nothing'}.")
         missing = await blob_references.missing(database, blobs)
     await restoring.finish(settings.database_url)
@@ -285,11 +284,16 @@ def _told(manifest: Manifest, counts: Mapping[str, int]) -> str:
     return f"{rows}, as of {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC."
 
 
+def _counted(count: int, kind: ErasureKind) -> str:
+    several = {ErasureKind.PERSON: "people", ErasureKind.ADDRESS: "addresses"}
+    return f"{count} {kind if count == 1 else several.get(kind, f'{kind}s')}"
+
+
 def _tell_missing(missing: Sequence[str]) -> None:
     if not missing:
         _say("No blob is missing.")
         return
-    _say(f"{len(missing)} blobs are missing:")
+    _say("1 blob is missing:" if len(missing) == 1 else f"{len(missing)} blobs are missing:")
     for path in missing[:_SHOWN]:
         _say(f"  {path}")
 

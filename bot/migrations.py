@@ -43,11 +43,13 @@ async def migrate(chosen: argparse.Namespace, settings: Settings) -> int:
         _say_all(_ahead(found))
         return DONE if found.fits and not found.steps else THERE_IS_SOMETHING
     try:
-        await upgrade(settings.database_url, settings.master_keys)
+        done = await upgrade(settings.database_url, settings.master_keys)
     except SchemaUnfit as newer:
         raise CannotStart(f"EIDER_DATABASE_URL: {newer}") from newer
-    for step in found.steps:
+    for step in done:
         _say(f"{step.revision}  {step.subject}: done")
+    if found.steps and not done:
+        _say("another one was quicker: nothing was left to do")
     return DONE
 
 

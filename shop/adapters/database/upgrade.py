@@ -79,9 +79,11 @@ class NoWayBack(Exception):
     """A revision to which one cannot go down: there is none such, or the tables are not later."""
 
 
-async def upgrade(url: str, master_keys: Sequence[bytes] | None = None) -> None:
-    """Create or migrate the tables. A second time it does nothing, nor where they are newer and
-    this code may work on them.
+async def upgrade(
+    url: str, master_keys: Sequence[bytes] | None = None
+) -> tuple[MigrationStep, ...]:
+    """Create or migrate the tables; what this did, in order. A second time it does nothing, nor
+    where they are newer and this code may work on them.
 
     With ``master_keys`` a database of another key is left as it is: where there is something to
     migrate, :class:`shop.installation.WrongMasterKey` is raised before that. None is for tools that
@@ -90,7 +92,7 @@ async def upgrade(url: str, master_keys: Sequence[bytes] | None = None) -> None:
     Raises :class:`shop.errors.SchemaUnfit` for a newer version's tables, which want newer code;
     :class:`shop.errors.CannotStart` for a database that is out of reach or in use.
     """
-    await on_database(url, lambda connection: _up(connection, master_keys))
+    return await on_database(url, lambda connection: _up(connection, master_keys))
 
 
 async def downgrade(
@@ -166,11 +168,11 @@ async def _in_transaction(url: str, work: Callable[[Connection], R], reads: bool
         await engine.dispose()
 
 
-def _up(connection: Connection, master_keys: Sequence[bytes] | None) -> None:
+def _up(connection: Connection, master_keys: Sequence[bytes] | None) -> tuple[MigrationStep, ...]:
     wait_for_turn(connection)
     found = _plan(connection)
     if found.fits and not found.steps:
-        return
+        return ()
     if found.revision > found.known:
         raise unfit(found.revision, found.known)
     if master_keys is not None:
@@ -178,6 +180,7 @@ def _up(connection: Connection, master_keys: Sequence[bytes] | None) -> None:
     if found.revision and any(step.oldest_code for step in found.steps):
         wait_for_transactions(connection)
     migrate_to(connection, "head")
+    return found.steps
 
 
 def _down(
