@@ -6,6 +6,7 @@ import importlib.metadata
 import io
 import json
 import platform
+import re
 import subprocess
 import sys
 import tarfile
@@ -416,6 +417,13 @@ def test_a_sale_needs_a_studio_that_stays_and_whoever_an_operator_says(run_helm,
     assert done.returncode == 0, done.stderr
     web = of([*yaml.safe_load_all(done.stdout)], "Deployment")["eider-web"]["spec"]["template"]
     assert environment(web["spec"]["containers"][0]).get("EIDER_SALES_NEED") == need
+
+
+def test_the_values_that_the_docs_begin_with_are_rendered(run_helm):
+    page = (CHART.parents[1] / "docs" / "kubernetes.md").read_text()
+    (own,) = re.findall(r"```yaml\n(.+?)```", page, re.DOTALL)
+    done = run_helm(yaml.safe_load(own))
+    assert done.returncode == 0, done.stderr
 
 
 def test_prometheus_finds_every_process_as_the_job_that_the_alerts_ask_for(render: Render):
