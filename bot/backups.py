@@ -25,6 +25,7 @@ from shop.adapters.database import SqlDatabase, restoring
 from shop.adapters.database.copying import CopyUnusable, Manifest, read_manifest
 from shop.adapters.database.upgrade import require_fitting
 from shop.adapters.machine_clock import utc_now
+from shop.encryption import derive_key
 from shop.erasure_journal import ErasureJournal, ErasureLine
 from shop.errors import CannotStart, Unavailable
 from shop.jobs import sightings
@@ -97,7 +98,9 @@ async def back_up(chosen: argparse.Namespace, settings: Settings) -> int:
         raise NotAsNamed(f"EIDER_BACKUP_KEY: {wrong}") from wrong
     place, id, now = open_place(settings, where), new_id(), utc_now()
     async with _opened(settings) as (database, blobs):
-        await installation.require_key(database, *settings.master_keys)
+        await installation.require_key(
+            database, *settings.master_keys, signing_key=settings.signing_key
+        )
         await installation.require(database, blobs, *settings.master_keys)
         journal = ErasureJournal(blobs, settings.signing_key)
         await journal.write(database)
@@ -108,7 +111,9 @@ async def back_up(chosen: argparse.Namespace, settings: Settings) -> int:
         draft = Path(folder) / name
         with draft.open("xb") as file:
             write = partial(_encrypt, file, settings.backup_key)
-            manifest = await restoring.copy_database(settings.database_url, id, now, write)
+            manifest = await restoring.copy_database(
+                settings.database_url, id, now, write, _copy_key(settings)
+            )
         size = draft.stat().st_size
         place.save(draft, name)
     _say(f"{name}: {size} bytes, tables of revision {manifest.revision}")
@@ -150,7 +155,7 @@ async def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     """Whether the backup that is named is whole; else which blobs the database lacks."""
     if chosen.backup:
         with _fetched(chosen, settings) as lines:
-            manifest, counts = restoring.check_copy(lines())
+            manifest, counts = restoring.check_copy(lines(), _copy_key(settings))
         _say(f"{chosen.backup} is whole: {_told(manifest, counts)}")
         return DONE
     async with _opened(settings) as (database, blobs):
@@ -166,10 +171,12 @@ async def _begin(chosen: argparse.Namespace, settings: Settings) -> None:
     if not chosen.backup:
         raise NotAsNamed("name a backup: a file, or s3://bucket/prefix/name")
     with _fetched(chosen, settings) as lines:
-        manifest, _ = restoring.check_copy(lines())
+        manifest, _ = restoring.check_copy(lines(), _copy_key(settings))
         if not chosen.without_journal:
             await _require_journal(open_blobs(settings), settings, manifest.id)
-        _, counts = await restoring.begin(settings.database_url, lines(), settings.master_keys)
+        _, counts = await restoring.begin(
+            settings.database_url, lines(), settings.master_keys, _copy_key(settings)
+        )
     _say(_told(manifest, counts))
 
 
@@ -252,6 +259,11 @@ def _fetched(
             return read_encrypted(file, key)
 
         yield lines
+
+
+def _copy_key(settings: Settings) -> bytes:
+    """What a backup is authenticated by."""
+    return derive_key(settings.signing_key, "backup/1")
 
 
 def _file(chosen: argparse.Namespace) -> BinaryIO:

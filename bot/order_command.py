@@ -39,6 +39,7 @@ async def tell_order(chosen: argparse.Namespace, settings: Settings) -> int:
         try:
             owner = admin_actions.customer_of(chosen.which)
             if owner:
+                print(f"{say('admin-order-by-link')}\n")  # noqa: T201 - the output of a command
                 found = await admin_actions.orders_of(tx, admin, UserId(owner), now)
             else:
                 found = [await admin_actions.find_typed(tx, Order, chosen.which)]

@@ -20,6 +20,10 @@ ask "Your own number in Telegram, to moderate (empty: nobody)" '^[0-9]*$' "must 
 admins=${answer:+telegram:$answer}
 random() { head -c 32 /dev/urandom; }
 hex() { random | od -An -v -tx1 | tr -d ' \n'; }
+master=$(random | base64) postgres=$(hex) valkey=$(hex) s3=$(hex) grafana=$(hex) || true
+for key in "$master" "$postgres" "$valkey" "$s3" "$grafana"; do
+  [ ${#key} -ge 44 ] || complain "no random keys could be made (head, od, base64 and /dev/urandom are needed); nothing was written"
+done
 umask 077
 draft=$(mktemp "$file.XXXXXX")
 trap 'rm -f "$draft"' EXIT
@@ -31,12 +35,12 @@ EIDER_STARS_AVATAR=$stars
 EIDER_ADMINS=$admins
 EIDER_TIME_ZONE=UTC
 EIDER_BASE=mini
-EIDER_MASTER_KEY=$(random | base64)
-POSTGRES_PASSWORD=$(hex)
-VALKEY_PASSWORD=$(hex)
-S3_KEY_ID=$(hex | head -c 20)
-S3_SECRET_KEY=$(hex)
-GRAFANA_PASSWORD=$(hex)
+EIDER_MASTER_KEY=$master
+POSTGRES_PASSWORD=$postgres
+VALKEY_PASSWORD=$valkey
+S3_KEY_ID=${grafana:44}
+S3_SECRET_KEY=$s3
+GRAFANA_PASSWORD=${grafana:0:44}
 ENV
 ln "$draft" "$file" 2>/dev/null || complain "$file came to be meanwhile: it stays as it is"
 echo "$file is written. Copy its EIDER_MASTER_KEY to a place away from this machine." >&2

@@ -185,8 +185,8 @@ async def order(tx: Tx, admin: str, order_id: str, now: datetime) -> OrderView:
 
 
 def customer_of(typed: str) -> str:
-    """Whose invitation link that is, or its end (``r-`` and an id): by it a customer says who they
-    are without a name. "" for what is none."""
+    """Whose invitation link that is, or its end (``r-`` and an id): by it a customer is found
+    without a name. Friends have it too: it proves nothing. "" for what is none."""
     found = re.search(r"(?:^|[=/])r-([0-9a-f]{32})$", typed)
     return found[1] if found else ""
 

@@ -120,6 +120,12 @@ async def blobs(settings: Settings, database: Database) -> list[Finding]:
     except WrongMasterKey as wrong:
         return [bad("master key", str(wrong), "EIDER_MASTER_KEY of the other processes")]
     found = [ok("master key", "is this database's")]
+    try:
+        await installation.require_key(
+            database, *settings.master_keys, signing_key=settings.signing_key
+        )
+    except CannotStart as wrong:
+        found = [bad("keys", str(wrong), "docs/backup.md: A new master key")]
     store = open_blobs(settings)
     try:
         await installation.require_store(store, known)

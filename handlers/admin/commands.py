@@ -70,7 +70,8 @@ async def _queue(ctx: RequestContext, admin: str, _: Arguments) -> Replies:
 async def _order(ctx: RequestContext, admin: str, arguments: Arguments) -> Replies:
     if owner := admin_actions.customer_of(arguments[0]):
         found = await admin_actions.orders_of(ctx.tx, admin, UserId(owner), ctx.now)
-        return (Say(views.orders_text(ctx.texts, found) or ctx.texts("admin-none")),)
+        listed = views.orders_text(ctx.texts, found)
+        return (ctx.say("admin-order-by-link"), Say(listed or ctx.texts("admin-none")))
     id = (await admin_actions.find_typed(ctx.tx, Order, arguments[0])).id
     view = await admin_actions.order(ctx.tx, admin, id, ctx.now)
     events = views.history_text(ctx.texts, view, EVENTS)

@@ -2,6 +2,7 @@
 admin-usage-stats = Usage: /stats
 admin-usage-queue = Usage: /queue
 admin-usage-order = Usage: /order NUMBER, or a customer’s invitation link
+admin-order-by-link = Found by an invitation link. Their friends have it too: it does not prove whom you are talking to.
 admin-usage-grant = Usage: /grant PLATFORM:ID CREDITS, as in /grant telegram:42 10
 admin-usage-refund = Usage: /refund NUMBER (all that is left, and what it bought is taken off) or /refund NUMBER AMOUNT (a part; everything bought stays)
 admin-usage-ban = Usage: /ban PLATFORM:ID

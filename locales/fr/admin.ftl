@@ -2,6 +2,7 @@
 admin-usage-stats = Utilisation : /stats
 admin-usage-queue = Utilisation : /queue
 admin-usage-order = Utilisation : /order NUMÉRO, ou le lien d’invitation du client
+admin-order-by-link = Trouvé par un lien d’invitation. Ses amis l’ont aussi : il ne prouve pas qui vous parle.
 admin-usage-grant = Utilisation : /grant PLATEFORME:ID CRÉDITS, par exemple /grant telegram:42 10
 admin-usage-refund = Utilisation : /refund NUMÉRO (tout ce qui reste ; ce qui a été acheté est repris) ou /refund NUMÉRO MONTANT (une partie ; tout ce qui a été acheté reste)
 admin-usage-ban = Utilisation : /ban PLATEFORME:ID

@@ -2,6 +2,7 @@
 admin-usage-stats = 사용법: /stats
 admin-usage-queue = 사용법: /queue
 admin-usage-order = 사용법: /order 주문번호, 또는 고객의 초대 링크
+admin-order-by-link = 초대 링크로 찾았어요. 친구들도 가진 링크라, 본인이라는 증거는 되지 않아요.
 admin-usage-grant = 사용법: /grant 플랫폼:번호 크레딧, 예: /grant telegram:42 10
 admin-usage-refund = 사용법: /refund 주문번호 (남은 금액 전부, 구매한 것은 회수) 또는 /refund 주문번호 금액 (일부만, 구매한 것은 그대로)
 admin-usage-ban = 사용법: /ban 플랫폼:번호

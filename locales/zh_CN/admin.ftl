@@ -2,6 +2,7 @@
 admin-usage-stats = 用法：/stats
 admin-usage-queue = 用法：/queue
 admin-usage-order = 用法：/order 订单号，或客户的邀请链接
+admin-order-by-link = 这是凭邀请链接查到的。链接朋友也有，不能证明对方就是本人。
 admin-usage-grant = 用法：/grant 平台:编号 点数，如 /grant telegram:42 10
 admin-usage-refund = 用法：/refund 订单号（退回剩下的全部，买到的东西收回），或 /refund 订单号 金额（只退一部分，买到的都保留）
 admin-usage-ban = 用法：/ban 平台:编号

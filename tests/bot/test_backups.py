@@ -243,7 +243,7 @@ async def test_a_backup_that_cannot_be_trusted_changes_nothing(studio, tmp_path)
     assert (status, json.loads(said)["event"]) == (2, "refused_to_start")
     del studio.env["EIDER_LOG_FORMAT"]
     studio.env["EIDER_MASTER_KEY"] = OTHER_MASTER_KEY
-    assert "EIDER_MASTER_KEY). Set the right one" in (await studio.restores(backup))[1]
+    assert "without this EIDER_SIGNING_KEY" in (await studio.restores(backup))[1]
     studio.env["EIDER_MASTER_KEY"] = MASTER_KEY_BASE64
     studio.env["EIDER_DATA"] = str(tmp_path / "stale")
     await asyncio.to_thread(shutil.copytree, before, tmp_path / "stale" / "blobs")
@@ -337,6 +337,9 @@ async def test_the_master_key_is_changed_by_commands(studio):
     del studio.env["EIDER_MASTER_KEY_OLD"]
     status, said = await studio.types("reconcile")
     assert (status, "EIDER_SIGNING_KEY: " in said) == (2, True), said
+    for command in (["doctor"], ["backup", "--to", studio.folder / "refused"]):
+        status, said = await studio.types(*command)
+        assert (status > 0, "EIDER_SIGNING_KEY: is not" in said) == (True, True), command
     studio.env[name] = signing
     assert (await studio.types("reconcile"))[0] == 0
     async with studio.shop() as shop:

@@ -28,13 +28,14 @@ from tests.contracts.records import any_record
 from tests.keys import MASTER_KEY
 
 PRIVATE, PUBLIC = new_pair()
+KEY = bytes(32)
 
 
 async def copy_of(url: str) -> bytes:
     out = io.BytesIO()
     now = datetime.now(UTC)
     await restoring.copy_database(
-        url, new_id(), now, lambda lines: write_encrypted(lines, out, [PUBLIC])
+        url, new_id(), now, lambda lines: write_encrypted(lines, out, [PUBLIC]), KEY
     )
     return out.getvalue()
 
@@ -91,9 +92,9 @@ async def test_a_copy_is_the_same_in_the_other_kind(sql_url, new_database, data)
                     await tx.add(record)
         await EnvelopeCipher(MASTER_KEY).new_key(tx, datetime.now(UTC))
     copy = await copy_of(sql_url)
-    _, counts = await restoring.begin(url, lines_of(copy), [MASTER_KEY])
+    _, counts = await restoring.begin(url, lines_of(copy), [MASTER_KEY], KEY)
     with pytest.raises(CannotStart, match="not empty"):
-        await restoring.begin(url, lines_of(copy), [MASTER_KEY])
+        await restoring.begin(url, lines_of(copy), [MASTER_KEY], KEY)
     assert await restoring.is_begun(url)
     with pytest.raises(CannotStart, match="nothing to back up"):
         await copy_of(url)  # it is not what it will be
@@ -125,15 +126,17 @@ async def test_an_earlier_versions_copy_is_migrated_and_a_later_ones_is_not(
     fewer = [line for line in copy if key not in line]
     url = await new_database()
     for lines, why in (
-        (later, "newer version"), (other, "is not whole"), (short, "is not whole"),
+        (later, "newer version"), (other, "was made or altered"), (short, "was made or altered"),
         (fewer, "is not whole"), ([], "no backup"), (["{}\n"], "no backup"),
         ([copy[0], "x\n"], "is not whole"),
     ):  # fmt: skip
         with pytest.raises(CopyUnusable, match=why):
-            await restoring.begin(url, iter(lines), [MASTER_KEY])
+            await restoring.begin(url, iter(lines), [MASTER_KEY], KEY)
+    with pytest.raises(CopyUnusable, match="by somebody without this EIDER_SIGNING_KEY"):
+        await restoring.begin(url, iter(copy), [MASTER_KEY], bytes(range(32)))
     with pytest.raises(WrongMasterKey):
-        await restoring.begin(url, iter(copy), [bytes(range(32))])
-    await restoring.begin(url, iter(copy), [MASTER_KEY])
+        await restoring.begin(url, iter(copy), [bytes(range(32))], KEY)
+    await restoring.begin(url, iter(copy), [MASTER_KEY], KEY)
     await restoring.finish(url)
     async with aclosing(SqlDatabase(url)) as restored, restored.snapshot() as tx:
         assert (await tx.get(SealedKey, key)).master == ""

@@ -1,8 +1,10 @@
 """deploy/compose.yaml against the schema of compose files and our settings; the .env beside it."""
 
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -15,9 +17,13 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 ANSWERS = "studio.example\n123456:AAAAAAAAAAAAAAAAAAAAAAA\n125\n42\n"
 
 
-def new_env(file: Path, answers: str = ANSWERS) -> subprocess.CompletedProcess[str]:
-    command = [DEPLOY / "new-env.sh", file]
-    return subprocess.run(command, input=answers, capture_output=True, text=True, check=False)
+def new_env(
+    file: Path, answers: str = ANSWERS, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    command = ["/bin/bash", DEPLOY / "new-env.sh", file]
+    return subprocess.run(
+        command, input=answers, capture_output=True, text=True, check=False, env=env
+    )
 
 
 def read_env(file: Path) -> dict[str, str]:
@@ -62,6 +68,14 @@ def test_every_process_has_settings_that_exist_and_all_that_are_required(tmp_pat
 def test_an_env_is_made_once_for_its_owner_and_never_overwritten(tmp_path: Path):
     file = tmp_path / ".env"
     assert new_env(file, "no domain\n").returncode == 1
+    assert list(tmp_path.iterdir()) == []
+    poor = tmp_path / "poor"
+    poor.mkdir()
+    for name in ("dirname", "mktemp", "cat", "rm", "ln", "head", "tr"):  # and no od, no base64
+        (poor / name).symlink_to(shutil.which(name) or "")
+    refused = new_env(file, env={"PATH": str(poor)})
+    assert (refused.returncode, "no random keys could be made" in refused.stderr) == (1, True)
+    shutil.rmtree(poor)
     assert list(tmp_path.iterdir()) == []
     assert new_env(file).returncode == 0
     assert file.stat().st_mode & 0o777 == 0o600

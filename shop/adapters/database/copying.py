@@ -5,14 +5,16 @@ nothing need be installed. It is read in one snapshot, page by page, while every
 file of SQLite's, copied as it is, would carry along what lies in its free pages.
 
 The first line describes the copy (:class:`Manifest`). For each table follow a line with its columns
-and one for each row; the last two lines count the rows, and have the digest of all lines before.
+and one for each row; the last two lines count the rows, and have the authentication code of all
+lines before, by a key of the shop's: encryption to a public key says nothing of who has made it.
 """
 
 import base64
-import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
@@ -37,6 +39,10 @@ PAGE: Final = 1000
 """Rows that are read, or written, at a time."""
 
 _FORM: Final = 1
+_NOT_OURS: Final = (
+    "was made or altered by somebody without this EIDER_SIGNING_KEY (where that is not set, this "
+    "EIDER_MASTER_KEY)"
+)
 _VERSIONS: Final = "alembic_version"
 _Change = Callable[[Any], Any]
 
@@ -70,9 +76,10 @@ class RawJson(TypeDecorator[str]):
         """Nothing is done to it."""
 
 
-def copy_lines(connection: Connection, manifest: Manifest) -> Iterator[str]:
-    """The lines of a copy of what that transaction sees, each with its line break."""
-    digest, counts = hashlib.sha256(), dict[str, int]()
+def copy_lines(connection: Connection, manifest: Manifest, key: bytes) -> Iterator[str]:
+    """The lines of a copy of what that transaction sees, each with its line break, authenticated by
+    that key."""
+    digest, counts = hmac.new(key, digestmod=sha256), dict[str, int]()
 
     def line(value: Any) -> str:
         said = json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -109,11 +116,12 @@ def read_copy(
     manifest: Manifest,
     lines: Iterable[str],
     write: Callable[[str, Mapping[str, str], list[list[Any]]], None],
+    key: bytes,
 ) -> Mapping[str, int]:
     """Read the lines that follow the first; ``write`` takes rows of a table: its name, its columns
-    with their kinds, and the values. Returns how many rows each table has, once all is read and is
-    whole. Raises :class:`CopyUnusable`."""
-    digest, counts = hashlib.sha256(), dict[str, int]()
+    with their kinds, and the values. Returns how many rows each table has, once all is read, is
+    whole, and was authenticated by that key. Raises :class:`CopyUnusable`."""
+    digest, counts = hmac.new(key, digestmod=sha256), dict[str, int]()
     digest.update(_line_of(manifest).encode())
     table, columns, rows = "", dict[str, str](), list[list[Any]]()
 
@@ -136,8 +144,12 @@ def read_copy(
         if not isinstance(said, dict):
             break
         if "rows" in said:
-            if said["rows"] != counts or next(rest, "").strip() != digest.hexdigest():
+            if said["rows"] != counts:
                 break
+            if not hmac.compare_digest(
+                next(rest, "").strip().encode(), digest.hexdigest().encode()
+            ):
+                raise CopyUnusable(_NOT_OURS)
             return counts
         if not isinstance(said.get("table"), str) or not isinstance(said.get("columns"), dict):
             break

@@ -39,30 +39,31 @@ def marked_revision() -> str:
 
 
 async def copy_database(
-    url: str, id: str, taken_at: datetime, write: Callable[[Iterator[str]], None]
+    url: str, id: str, taken_at: datetime, write: Callable[[Iterator[str]], None], key: bytes
 ) -> Manifest:
-    """Give ``write`` the lines of a copy, all of one moment; it blocks, and so does this."""
+    """Give ``write`` the lines of a copy, all of one moment, authenticated by that key; it blocks,
+    and so does this."""
 
     def copied(connection: Connection) -> Manifest:
         revision = revision_of(connection)
         if not revision or revision.startswith(RESTORING):
             raise CannotStart("EIDER_DATABASE_URL: the database has nothing to back up yet")
         manifest = Manifest(id=id, taken_at=taken_at, revision=revision)
-        write(copy_lines(connection, manifest))
+        write(copy_lines(connection, manifest, key))
         return manifest
 
     return await on_database(url, copied, reads=True)
 
 
-def check_copy(lines: Iterator[str]) -> tuple[Manifest, Mapping[str, int]]:
+def check_copy(lines: Iterator[str], key: bytes) -> tuple[Manifest, Mapping[str, int]]:
     """Read all lines: what the copy is, and how many rows each table has. Raises
     :class:`CopyUnusable`."""
     manifest = read_manifest(lines)
-    return manifest, read_copy(manifest, lines, lambda *_: None)
+    return manifest, read_copy(manifest, lines, lambda *_: None, key)
 
 
 async def begin(
-    url: str, lines: Iterator[str], master_keys: Sequence[bytes]
+    url: str, lines: Iterator[str], master_keys: Sequence[bytes], key: bytes
 ) -> tuple[Manifest, Mapping[str, int]]:
     """Write a copy into the database, which must be empty, migrate it to this version's tables, and
     mark it: all of it or nothing. It blocks. How many rows each table has got.
@@ -79,7 +80,7 @@ async def begin(
         if manifest.revision not in {one.revision for one in scripts().walk_revisions()}:
             raise CopyUnusable(f"has tables of revision {manifest.revision}, of a newer version")
         migrate_to(connection, manifest.revision)
-        counts = read_copy(manifest, lines, write_rows(connection))
+        counts = read_copy(manifest, lines, write_rows(connection), key)
         go_on_counting(connection)
         require_key(connection, master_keys)
         migrate_to(connection, "head")
