@@ -53,7 +53,10 @@ def test_every_process_has_settings_that_exist_and_all_that_are_required(tmp_pat
     for one in processes:
         given = {k: str(v) for k, v in one["environment"].items() if k != "EIDER_BASES"}
         Settings.from_env(given)
-        assert one["env_file"] == [{"path": "settings.env", "required": False}]
+    for name, one in services.items():
+        files = {file["path"] for file in one.get("env_file", ())}
+        chats = {"chat.env"} if name in ("web", "courier") else set()
+        assert files == ({"settings.env", *chats} if one in processes else set())
     for name in ("check", "studio"):
         assert services[name]["networks"] == ["house"]
         assert "EIDER_TELEGRAM_TOKEN" not in services[name]["environment"]
