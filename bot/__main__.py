@@ -118,6 +118,7 @@ def _without_settings(chosen: argparse.Namespace, channels: ChannelRegistry) -> 
             trust = chosen.trust or label_keys.folder_in(os.environ)
             return verify_files(chosen, trust, label_keys.producer_of(os.environ))
         case "doctor":
+            logs.configure("console")  # whatever is tried meanwhile stands beside the answer
             return asyncio.run(examine_house(chosen, os.environ, channels))
     return None
 

@@ -28,6 +28,7 @@ from shop.adapters.machine_clock import utc_now
 from shop.encryption import derive_key
 from shop.erasure_journal import ErasureJournal, ErasureLine
 from shop.errors import CannotStart, Unavailable
+from shop.jobs import sightings
 from shop.ports import Blobs, Database
 from shop.records import ErasureKind, new_id
 from shop.settings import Settings
@@ -116,11 +117,24 @@ async def back_up(chosen: argparse.Namespace, settings: Settings) -> int:
         size = draft.stat().st_size
         place.save(draft, name)
     _say(f"{name}: {size} bytes, tables of revision {manifest.revision}")
+    await _note_made(settings)
     former = [one for one in place.names() if one < name]
     for old in former[chosen.keep - 1 :] if chosen.keep else ():
         place.remove(old)
         _say(f"{old}: removed")
     return DONE
+
+
+async def _note_made(settings: Settings) -> None:
+    """For the doctor and the alerts. Where it fails, the backup is there all the same."""
+    database = SqlDatabase(settings.database_url)
+    try:
+        async with database.begin() as tx:
+            await sightings.note(tx, sightings.BACKUP, (), await tx.now())
+    except Unavailable as outage:
+        _say(f"That it was made could not be noted: {outage}")
+    finally:
+        await database.close()
 
 
 async def restore(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -134,8 +148,7 @@ async def restore(chosen: argparse.Namespace, settings: Settings) -> int:
             await _go_on(chosen, settings)
         return await _finish(chosen, settings)
     except (CopyUnusable, BackupUnreadable) as unusable:
-        _say(f"{chosen.backup}: {unusable}. Nothing was changed.")
-        return REFUSED
+        raise NotAsNamed(f"{chosen.backup}: {unusable}. Nothing was changed.") from unusable
 
 
 async def _check(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -190,7 +203,7 @@ async def _finish(chosen: argparse.Namespace, settings: Settings) -> int:
             await _require_journal(blobs, settings, known.restored_from)
             journal = ErasureJournal(blobs, settings.signing_key)
             counts = await erasure_replay.replay(database, journal.read())
-            again = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+            again = ", ".join(_counted(count, kind) for kind, count in counts.items())
             _say(f"Erased again, by the journal: {again or 'nothing'}.")
         missing = await blob_references.missing(database, blobs)
     await restoring.finish(settings.database_url)
@@ -283,11 +296,16 @@ def _told(manifest: Manifest, counts: Mapping[str, int]) -> str:
     return f"{rows}, as of {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC."
 
 
+def _counted(count: int, kind: ErasureKind) -> str:
+    several = {ErasureKind.PERSON: "people", ErasureKind.ADDRESS: "addresses"}
+    return f"{count} {kind if count == 1 else several.get(kind, f'{kind}s')}"
+
+
 def _tell_missing(missing: Sequence[str]) -> None:
     if not missing:
         _say("No blob is missing.")
         return
-    _say(f"{len(missing)} blobs are missing:")
+    _say("1 blob is missing:" if len(missing) == 1 else f"{len(missing)} blobs are missing:")
     for path in missing[:_SHOWN]:
         _say(f"  {path}")
 

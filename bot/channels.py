@@ -180,8 +180,9 @@ class Channel:
     ``tills`` open the tills that the platform brings itself; None for one that the settings have
     no account for. ``polls``: it has a
     :attr:`ChannelConnection.poll`. ``home``: the path to which ``/`` leads; "" for none.
-    ``examine`` asks the platform what it has to say against the settings: a sentence each; it
-    raises nothing.
+    ``examine`` asks the platform what it has to say against the settings: a sentence each, which
+    ends with the command that mends it where there is one (": python -m bot ..."); it raises
+    nothing.
     """
 
     name: ChannelName

@@ -9,6 +9,7 @@ from typing import Final
 from shop.adapters.database.upgrade import (
     MigrationPlan,
     MigrationStep,
+    NoWayBack,
     downgrade,
     plan,
     steps_back,
@@ -39,32 +40,36 @@ async def migrate(chosen: argparse.Namespace, settings: Settings) -> int:
         return await _down(chosen, settings, found)
     _say(_standing(found))
     if chosen.way == "plan":
-        _say_all(_ahead(found.steps))
+        _say_all(_ahead(found))
         return DONE if found.fits and not found.steps else THERE_IS_SOMETHING
     try:
-        await upgrade(settings.database_url, settings.master_keys)
+        done = await upgrade(settings.database_url, settings.master_keys)
     except SchemaUnfit as newer:
         raise CannotStart(f"EIDER_DATABASE_URL: {newer}") from newer
-    for step in found.steps:
+    for step in done:
         _say(f"{step.revision}  {step.subject}: done")
+    if found.steps and not done:
+        _say("another one was quicker: nothing was left to do")
     return DONE
 
 
 async def _down(chosen: argparse.Namespace, settings: Settings, found: MigrationPlan) -> int:
-    undone = steps_back(min(found.revision, found.known), chosen.revision)
-    how = "undone" if chosen.lose_data else "would be undone"
-    for step in undone:
-        _say(f"{step.revision}  {step.subject}: {how}. {step.lost}")
-    if undone and not chosen.lose_data:
-        _say("nothing was changed: stop every process, back up, and say --lose-data")
-        return REFUSED
     try:
-        await downgrade(settings.database_url, settings.master_keys, chosen.revision)
-    except ValueError as wrong:
+        if not chosen.lose_data:
+            _say_all(_back(steps_back(found.revision, chosen.revision), "would be undone"))
+            _say("nothing was changed: stop every process, back up, and say --lose-data")
+            return REFUSED
+        undone = await downgrade(settings.database_url, settings.master_keys, chosen.revision)
+    except NoWayBack as wrong:
         _say(str(wrong))
         return REFUSED
+    _say_all(_back(undone, "undone"))
     _say(f"the tables are of revision {chosen.revision}")
     return DONE
+
+
+def _back(steps: Iterable[MigrationStep], how: str) -> Iterable[str]:
+    return (f"{step.revision}  {step.subject}: {how}. {step.lost}" for step in steps)
 
 
 def _standing(found: MigrationPlan) -> str:
@@ -76,11 +81,12 @@ def _standing(found: MigrationPlan) -> str:
     return knows if found.steps else f"{knows}: nothing to do"
 
 
-def _ahead(steps: Iterable[MigrationStep]) -> Iterable[str]:
-    for step in steps:
+def _ahead(found: MigrationPlan) -> Iterable[str]:
+    for step in found.steps:
         oldest = step.oldest_code
         lives = f"ends code before {oldest}" if oldest else "the former version goes on beside it"
-        yield f"{step.revision}  {step.subject} ({lives}). {step.what}".rstrip()
+        beside = f" ({lives})" if found.revision else ""  # without tables nobody works on them
+        yield f"{step.revision}  {step.subject}{beside}. {step.what}".rstrip()
 
 
 def _say_all(lines: Iterable[str]) -> None:

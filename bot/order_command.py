@@ -11,7 +11,7 @@ from bot.container import open_accounting
 from handlers.admin.views import history_text, order_text
 from handlers.texts import Wording, texts
 from shop import admin_actions
-from shop.errors import NotFound
+from shop.errors import ShopError
 from shop.records import Order, UserId
 from shop.settings import Settings
 
@@ -31,7 +31,7 @@ def add_order_options(parser: argparse.ArgumentParser) -> None:
 
 
 async def tell_order(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Print it; 1 where there is none. Raises :class:`shop.errors.CannotStart`."""
+    """Print it; 1 where no single one is meant. Raises :class:`shop.errors.CannotStart`."""
     say = texts(LANGUAGE, Wording(zone=settings.time_zone))
     admin = f"{OPERATOR}:{getpass.getuser()}"
     async with open_accounting(settings) as accounting, accounting.database.begin() as tx:
@@ -46,7 +46,7 @@ async def tell_order(chosen: argparse.Namespace, settings: Settings) -> int:
             for order in found:
                 view = await admin_actions.order(tx, admin, order.id, now)
                 print(f"{order_text(say, view, with_address=False)}\n{history_text(say, view)}\n")  # noqa: T201
-        except NotFound:
-            print(say("error-not-found"))  # noqa: T201 - the output of a command
+        except ShopError as refusal:
+            print(say(refusal.key, **refusal.details))  # noqa: T201 - the output of a command
             return UNKNOWN
     return SHOWN

@@ -4,6 +4,7 @@ What a driver cannot do is refused at start, with what to write instead: found o
 connection it would read as an outage.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -40,9 +41,15 @@ def database_url(text: str, data_dir: Path) -> str:
     driver = _DATABASES.get(scheme, scheme)
     if not colon or driver not in _DATABASES.values():
         raise ValueError("must begin with sqlite:/// or postgresql://")
-    _require_address(text)
     if driver == "sqlite+aiosqlite":
+        _require_address(text)
         return f"{driver}://{rest}"
+    if "," in _hosts(text):
+        raise ValueError(
+            "names several hosts before the database; name them behind it, each with its port: "
+            "postgresql://user:password@/database?host=ONE:5432&host=OTHER:5432"
+        )
+    _require_address(text)
     where, _, query = rest.partition("?")
     options = [_option(name, value) for name, value in parse_qsl(query, keep_blank_values=True)]
     return f"{driver}://{where}{'?' if options else ''}{urlencode(options, safe='/')}"
@@ -52,7 +59,12 @@ def redis_url(text: str) -> str:
     """Of Redis, by TCP, TLS or a socket. Raises ValueError."""
     if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("must begin with redis://, rediss:// or unix://")
+    if "," in _hosts(text):
+        raise ValueError("names several hosts, of which Redis' client takes one: the primary's")
     _require_address(text)
+    parts = urlsplit(text)
+    if parts.scheme != "unix" and not re.fullmatch("(/[0-9]*)?", parts.path):
+        raise ValueError("has no number as its database, such as /0")
     try:
         pool: Any = ConnectionPool.from_url(text)
         pool.make_connection()
@@ -77,6 +89,10 @@ def _option(name: str, value: str) -> tuple[str, str]:
     if value not in _SSL:
         raise ValueError(f"has an {name} that is none of: {', '.join(_SSL)}")
     return "ssl", value
+
+
+def _hosts(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _require_address(url: str) -> None:

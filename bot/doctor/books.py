@@ -10,6 +10,7 @@ from bot.outbox.handlers import STUCK
 from shop import feature_flags
 from shop.jobs import outbox
 from shop.jobs.kinds import JobKinds
+from shop.jobs.sightings import BACKUP
 from shop.orders import discrepancies
 from shop.orders.sales_guard import WORK, Capacity
 from shop.ports import Above, Below, Tx
@@ -18,6 +19,7 @@ from shop.records import CHAT, ErasureNote, Job, JobState, OutboxMessage, Sighti
 LATE_MESSAGE: Final = timedelta(minutes=5)
 LATE_NOTE: Final = timedelta(minutes=1)
 OLD_LOOK: Final = timedelta(hours=36)  # at a till's statement, which is compared once a day
+OLD_BACKUP: Final = timedelta(hours=28)  # of those that are made daily
 _DAY: Final = timedelta(days=1)
 _HEARING: Final = ("web", "poll")  # roles that hear what people write
 _SEEN: Final = 1000  # failed jobs that are counted
@@ -32,8 +34,10 @@ _COMMANDS: Final[Mapping[str, str]] = {
 
 async def examine(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) -> list[Finding]:
     """All of it."""
+    seen = await tx.find(Sighting)
     return [
-        *roles(await tx.find(Sighting), capacity, now),
+        *roles(seen, capacity, now),
+        _backups(seen, now),
         *await _flags(tx),
         await _jobs(tx, kinds, capacity, now),
         await _failed(tx, now),
@@ -66,6 +70,16 @@ def roles(seen: list[Sighting], capacity: Capacity, now: datetime) -> Iterator[F
             yield bad(role, f"{words}: nothing is sold", _COMMANDS[role])
         else:
             yield warn(role, f"{words}; EIDER_SALES_NEED sells all the same", _COMMANDS[role])
+
+
+def _backups(seen: list[Sighting], now: datetime) -> Finding:
+    last = max((one.seen_at for one in seen if one.role == BACKUP), default=None)
+    if last is None:
+        return warn("backups", "none was ever made", "docs/backup.md")
+    words = f"the last one was made {_span(now - last)} ago"
+    if now - last > OLD_BACKUP:
+        return warn("backups", words, "python -m bot backup; see that its timer runs")
+    return ok("backups", words)
 
 
 async def _flags(tx: Tx) -> list[Finding]:
@@ -148,7 +162,7 @@ async def _tills(tx: Tx, now: datetime) -> list[Finding]:
     for till, run in sorted(latest.items()):
         what, words = f"till {till}", f"was compared {_span(now - run.at)} ago"
         if run.found:
-            words += f", and {run.found} charges differ"
+            words += f", and {run.found} charge{'s differ' if run.found > 1 else ' differs'}"
             found.append(bad(what, words, "python -m bot reconcile names them"))
         elif now - run.at > OLD_LOOK:
             found.append(warn(what, words, "see the courier's log, or python -m bot reconcile"))

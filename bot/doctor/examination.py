@@ -1,13 +1,13 @@
 """The doctor's round: settings, stores, keys, platforms, records, one after the other."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
 from bot.channels import ChannelRegistry
 from bot.container import read_settings
 from bot.doctor import books, stores
-from bot.doctor.findings import Finding, as_json, as_lines, bad, is_well, ok, warn
+from bot.doctor.findings import Finding, as_json, as_line, bad, is_well, ok, warn
 from bot.label_keys import key_problems, keys_of
 from shop.errors import Unavailable
 from shop.job_kinds import JOB_KINDS
@@ -25,43 +25,53 @@ def add_doctor_options(parser: argparse.ArgumentParser) -> None:
 async def examine_house(
     chosen: argparse.Namespace, env: Mapping[str, str], channels: ChannelRegistry
 ) -> int:
-    """Look at everything and print it; 1 if anything is bad."""
-    found = await examine(env, channels)
-    print((as_json if chosen.json else as_lines)(found))  # noqa: T201 - the output of a command
+    """Look at everything and print each finding as soon as it is there; 1 if anything is bad."""
+    found = []
+    async for one in examine(env, channels):
+        found.append(one)
+        if not chosen.json:
+            print(as_line(one), flush=True)  # noqa: T201 - the output of a command
+    if chosen.json:
+        print(as_json(found))  # noqa: T201
     return WELL if is_well(found) else ILL
 
 
-async def examine(env: Mapping[str, str], channels: ChannelRegistry) -> list[Finding]:
+async def examine(env: Mapping[str, str], channels: ChannelRegistry) -> AsyncIterator[Finding]:
     """Everything, as far as it can be asked."""
     try:
         settings = read_settings(env, channels, signs=False)
     except SettingsError as error:
-        todo = "docs/operate.md lists every variable"
-        return [bad("settings", problem, todo) for problem in error.problems]
-    return [
-        ok("settings", "can be used"),
-        *await _stores(settings),
-        *_label_keys(settings, channels),
-        *await _platforms(settings, channels),
-    ]
+        for problem in error.problems:
+            yield bad("settings", problem, "docs/operate.md lists every variable")
+        return
+    yield ok("settings", "can be used")
+    async for one in _stores(settings):
+        yield one
+    for one in _label_keys(settings, channels):
+        yield one
+    async for one in _platforms(settings, channels):
+        yield one
 
 
-async def _stores(settings: Settings) -> list[Finding]:
+async def _stores(settings: Settings) -> AsyncIterator[Finding]:
     about, plan = await stores.tables(settings)
-    found = [about, stores.disk(settings.data_dir), *await stores.redis(settings)]
+    yield about
+    yield stores.disk(settings.data_dir)
+    for one in await stores.redis(settings):
+        yield one
     if plan is None:
-        return found
+        return
     try:
         async with stores.opened(settings) as database:
             async with database.snapshot() as tx:
                 now = await tx.now()
-                found.append(stores.clock("the database", now))
-                capacity = Capacity.of(settings)
-                found += await books.examine(tx, JOB_KINDS, capacity, now)
-            found += await stores.blobs(settings, database)
+                found = await books.examine(tx, JOB_KINDS, Capacity.of(settings), now)
+            for one in (stores.clock("the database", now), *found):
+                yield one
+            for one in await stores.blobs(settings, database):
+                yield one
     except Unavailable as outage:
-        found.append(bad("database", str(outage), "see that it runs, and that the user may read"))
-    return found
+        yield bad("database", str(outage), "see that it runs, and that the user may read")
 
 
 def _label_keys(settings: Settings, channels: ChannelRegistry) -> list[Finding]:
@@ -75,17 +85,16 @@ def _label_keys(settings: Settings, channels: ChannelRegistry) -> list[Finding]:
     return [ok("label keys", f"sign, made {keys.made_at:%Y-%m-%d}")]
 
 
-async def _platforms(settings: Settings, channels: ChannelRegistry) -> list[Finding]:
-    found = []
+async def _platforms(settings: Settings, channels: ChannelRegistry) -> AsyncIterator[Finding]:
     for channel in channels.enabled(settings):
         if channel.examine is None:
             continue
-        name, troubles = channel.name, await channel.examine(settings)
-        todo = f"python -m bot {name} check"
-        found += [bad(name, trouble, todo) for trouble in troubles]
+        troubles = await channel.examine(settings)
+        for trouble in troubles:
+            words, _, own = trouble.partition(": python -m bot ")
+            yield bad(channel.name, words, f"python -m bot {own or f'{channel.name} check'}")
         if not troubles:
-            found.append(ok(name, "takes what we say of ourselves"))
-    return found
+            yield ok(channel.name, "takes what we say of ourselves")
 
 
 _MAKE = "python -m bot keys FOLDER --root ROOT (docs/labels.md)"

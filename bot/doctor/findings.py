@@ -4,6 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_WIDTH: Final = 12  # of what was looked at
 
 
 class Health(StrEnum):
@@ -39,15 +42,10 @@ def is_well(found: Sequence[Finding]) -> bool:
     return all(one.health is not Health.BAD for one in found)
 
 
-def as_lines(found: Sequence[Finding]) -> str:
-    """A line each, below it what is to be done."""
-    width = max((len(one.what) for one in found), default=0)
-    lines = []
-    for one in found:
-        lines.append(f"{one.health:<4}  {one.what:<{width}}  {one.words}")
-        if one.todo:
-            lines.append(f"{'':<{width + 6}}  -> {one.todo}")
-    return "\n".join(lines)
+def as_line(found: Finding) -> str:
+    """A line, and below it what is to be done."""
+    line = f"{found.health:<4}  {found.what:<{_WIDTH}}  {found.words}"
+    return f"{line}\n{'':<{_WIDTH + 6}}  -> {found.todo}" if found.todo else line
 
 
 def as_json(found: Sequence[Finding]) -> str:

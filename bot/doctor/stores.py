@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, TimeoutError
 
 from bot.doctor.findings import Finding, bad, ok, warn
 from shop import installation
@@ -21,6 +21,7 @@ from shop.adapters.database.schema_contract import RESTORING
 from shop.adapters.database.upgrade import MigrationPlan, plan
 from shop.errors import CannotStart, Unavailable
 from shop.installation import Unregistered, WrongMasterKey
+from shop.outages import plain_words
 from shop.ports import Database
 from shop.redis_client import open_client
 from shop.settings import Settings
@@ -33,6 +34,7 @@ FULL_DISK: Final = 0.02
 FULL_REDIS: Final = 0.9  # of its memory that is used
 
 _START: Final = "start a process of the chat side: python -m bot serve"
+_TLS: Final = "; does it speak TLS, as rediss:// says?"
 _CLOCKS: Final = "set the clocks of the hosts (chrony, systemd-timesyncd)"
 
 
@@ -44,7 +46,9 @@ async def tables(settings: Settings) -> tuple[Finding, MigrationPlan | None]:
     try:
         found = await plan(settings.database_url)
     except (CannotStart, Unavailable) as why:
-        return bad("database", str(why), "see that it runs, and that the address is right"), None
+        return bad(
+            "database", str(why), "see that it runs, and that EIDER_DATABASE_URL is right"
+        ), None
     up = "python -m bot migrate up (docs/deploy.md)"
     if found.revision.startswith(RESTORING):
         words = "a backup is being restored into it, and what was erased since is not erased yet"
@@ -86,7 +90,9 @@ async def redis(settings: Settings) -> list[Finding]:
     except (RedisError, OSError) as why:
         away = "EIDER_REDIS_URL names it; see that it runs, and is not full"
         todo = _START if settings.embedded else away
-        return [bad("redis", f"does not take a write ({type(why).__name__})", todo)]
+        tls = settings.redis_url.startswith("rediss:") and isinstance(why, TimeoutError)
+        words = f"{plain_words(why)}{_TLS if tls else ''}"
+        return [bad("redis", f"does not take a write: {words}", todo)]
     finally:
         await client.aclose()
     theirs = datetime.fromtimestamp(int(seconds) + int(micros) / 1e6, UTC)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.outbound import RetryLater
 from bot.telegram import service
 from bot.telegram.calls import Refused
 from bot.telegram.client import TokenRefused
@@ -15,6 +16,8 @@ VERBS: Final = {
     "remove": "no more deliveries; what waits is kept for the next webhook or poll",
 }
 
+_TROUBLES: Final = (TokenRefused, ConnectionError, RetryLater)
+
 
 async def examine_telegram(settings: Settings) -> Sequence[str]:
     """What Telegram has to say against the token, and the webhook where there is one."""
@@ -23,7 +26,7 @@ async def examine_telegram(settings: Settings) -> Sequence[str]:
             await service.introduce(settings)
             return ()
         return (await service.check(settings, lambda: datetime.now(UTC))).troubles
-    except (TokenRefused, ConnectionError) as trouble:
+    except _TROUBLES as trouble:
         return (str(trouble),)
     except Refused as refusal:
         return (f"Telegram refused: {refusal.why}",)
@@ -36,7 +39,7 @@ async def operate_telegram(verb: str, settings: Settings) -> int:
         return 2
     try:
         return await _run(verb, settings)
-    except (TokenRefused, ConnectionError) as trouble:
+    except _TROUBLES as trouble:
         _print(str(trouble))
     except Refused as refusal:
         _print(f"Telegram refused: {refusal.why}")

@@ -29,6 +29,8 @@ from shop.settings import Settings
 PATIENCE_SECONDS = 300.0
 """How long an answer in the dialogue waits for Telegram. Nobody would send it again; news is sent
 again by the outbox worker, with the short patience of :class:`TelegramOutbound`."""
+OPERATOR_SECONDS = 15.0
+"""How long a command waits for Telegram, while somebody waits for the command."""
 
 log = structlog.get_logger()
 
@@ -93,8 +95,8 @@ async def register(settings: Settings) -> None:
         put = partial(
             set_webhook_to, client, settings.telegram_webhook_url, settings.telegram_webhook_secret
         )
-        await _introduce(client)
-        await Caller(PATIENCE_SECONDS).call("", put)
+        await _introduce(client, OPERATOR_SECONDS)
+        await Caller(OPERATOR_SECONDS).call("", put)
         await register_commands(client, settings.admins)
 
 
@@ -102,22 +104,22 @@ async def introduce(settings: Settings) -> None:
     """See whether Telegram takes the token. Raises :class:`bot.telegram.client.TokenRefused`, or
     ConnectionError."""
     async with _client(settings) as client:
-        await _introduce(client)
+        await _introduce(client, OPERATOR_SECONDS)
 
 
 async def check(settings: Settings, clock: Clock) -> WebhookStatus:
     """How the webhook stands, by Telegram's own account. Raises as :func:`register`."""
     async with _client(settings) as client:
-        await _introduce(client)
+        await _introduce(client, OPERATOR_SECONDS)
         look = partial(webhook_status, client, settings.telegram_webhook_url, clock())
-        return await Caller(PATIENCE_SECONDS).call("", look)
+        return await Caller(OPERATOR_SECONDS).call("", look)
 
 
 async def unregister(settings: Settings) -> None:
     """Remove the webhook; what waits, waits for the next one, or for a poll. Raises as register."""
     async with _client(settings) as client:
-        await _introduce(client)
-        await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
+        await _introduce(client, OPERATOR_SECONDS)
+        await Caller(OPERATOR_SECONDS).call("", client.delete_webhook)
 
 
 def _client(settings: Settings) -> AbstractAsyncContextManager[Client]:
@@ -148,14 +150,14 @@ async def _processor(
         await asyncio.gather(keeping, return_exceptions=True)
 
 
-async def _introduce(client: Client) -> None:
+async def _introduce(client: Client, patience: float) -> None:
     """Ask who we are: the one call that tells a token that is wrong from a method that a server
     does not do. Raises :class:`bot.telegram.client.TokenRefused`, or ConnectionError."""
-    await Caller(PATIENCE_SECONDS).call("", client.get_me)
+    await Caller(patience).call("", client.get_me)
 
 
 async def _prepare_polling(client: Client) -> None:
-    await _introduce(client)
+    await _introduce(client, PATIENCE_SECONDS)
     try:
         await Caller(PATIENCE_SECONDS).call("", client.delete_webhook)
     except Refused as refusal:  # if one is set after all, each poll is told so, and logged

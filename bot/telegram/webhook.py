@@ -31,6 +31,7 @@ _HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 _AGAIN_SECONDS: Final = "3"
 _SPINNER_SECONDS: Final = 1.0  # that a spinner may wait for the answer to its update
 _FORGIVEN_AFTER: Final = timedelta(minutes=10)
+_SET_IT: Final = "python -m bot telegram set"
 
 Take = Callable[[Update], Awaitable[None]]
 Unreadable = Callable[[Fetched], Awaitable[None]]
@@ -150,11 +151,11 @@ async def webhook_status(client: Client, url: str, now: datetime) -> WebhookStat
 def _troubles(info: WebhookInfo, url: str, now: datetime) -> list[str]:
     found = []
     if not info.url:
-        found.append("no webhook is set: updates wait to be polled")
+        found.append(f"no webhook is set, so that updates wait: {_SET_IT}")
     elif info.url != url:
-        found.append(f"another address is set: {info.url}")
+        found.append(f"another address is set, {info.url}: {_SET_IT}")
     if info.url and set(info.allowed_updates or ()) != set(WANTED):
-        found.append("it was set for other kinds of updates: set it again")
+        found.append(f"it was set for other kinds of updates: {_SET_IT}")
     if info.last_error_date and info.last_error_message:
         ago = now - info.last_error_date.astimezone(UTC)
         if ago < _FORGIVEN_AFTER:

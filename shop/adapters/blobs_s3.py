@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
-from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+from obstore.exceptions import AlreadyExistsError, BaseError, GenericError, PreconditionError
 from obstore.store import S3Store
 
 from shop.adapters.blob_paths import checked, is_path
@@ -52,7 +52,11 @@ PLACE: Final = BlobPlace(
 T = TypeVar("T")
 
 
-class VersionedBucket(OSError):
+class BucketError(OSError):
+    """What is wrong with a bucket, in words that hold neither address nor path."""
+
+
+class VersionedBucket(BucketError):
     """The bucket keeps what is replaced or deleted as an old version: nothing is erased there."""
 
     def __init__(self) -> None:
@@ -61,6 +65,20 @@ class VersionedBucket(OSError):
             "the bucket keeps old versions, so that nothing would be erased: take one without "
             "versioning",
         )
+
+
+class NoSuchBucket(BucketError):
+    """The service answers, and has no bucket of that name."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ENXIO, "there is no such bucket")
+
+
+class NoAnswer(BucketError):
+    """Nothing answers at the service's address, or not in time."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EHOSTUNREACH, "the service does not answer")
 
 
 def open_bucket(
@@ -164,7 +182,8 @@ class S3Blobs:
                 await self._require_own()
                 return await work()
         except (BaseError, OSError, TimeoutError) as error:
-            raise Unavailable(f"the blob store fails: {operation}, {_why(error)}") from error
+            known = _known(error)
+            raise Unavailable(f"the blob store fails: {operation}, {_why(known)}") from known
 
     async def _require_own(self, *, now: bool = False) -> None:
         """Raises OSError where another store is in this one's place."""
@@ -214,7 +233,9 @@ class S3Blobs:
                 if size <= PART_BYTES:
                     return bytes(await result.bytes_async())
                 return await self._in_parts(path, size, tag)
-            except FileNotFoundError:
+            except FileNotFoundError as absent:
+                if isinstance(known := _known(absent), NoSuchBucket):
+                    raise known from absent
                 await self._require_own(now=True)
                 raise NotFound from None
             except PreconditionError:  # it was replaced meanwhile
@@ -270,10 +291,21 @@ class S3Blobs:
         return True
 
 
+def _known(error: Exception) -> Exception:
+    """The same as one of ours, where the service's own words say which: its library has a kind for
+    neither."""
+    words = str(error)
+    if isinstance(error, FileNotFoundError) and "NoSuchBucket" in words:
+        return NoSuchBucket()
+    if isinstance(error, GenericError) and "error sending request" in words:
+        return NoAnswer()
+    return error
+
+
 def _why(error: Exception) -> str:
     """Of the system's errors their name; of the service's the kind, without its words, which quote
     addresses and paths."""
-    if isinstance(error, VersionedBucket):
+    if isinstance(error, BucketError):
         return str(error.strerror)
     if isinstance(error, FileNotFoundError):
         return "NoSuchBucket"

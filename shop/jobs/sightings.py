@@ -23,6 +23,8 @@ from shop.transactions import run_transaction
 
 BEAT_SECONDS: Final = 30.0
 FIRST_SECONDS: Final = 0.5  # between two questions whether it is at work, until it first is
+BACKUP: Final = "backup"
+"""The role of whoever makes a backup, noted once it is there."""
 _FRESH: Final = timedelta(seconds=BEAT_SECONDS / 2)
 
 log = structlog.get_logger(__name__)

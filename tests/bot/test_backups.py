@@ -3,6 +3,7 @@ backup is restored, by the commands that an operator types."""
 
 import asyncio
 import base64
+import json
 import os
 import shutil
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from shop.catalog import wishes
 from shop.clips import clips
 from shop.encryption import EnvelopeCipher, signing_key_of
 from shop.errors import SchemaUnfit, Unavailable
+from shop.jobs import sightings
 from shop.orders import orders
 from shop.people import consent, linked_chats, past_accounts
 from shop.photos import chosen
@@ -37,6 +39,7 @@ from shop.records import (
     Photo,
     Portrait,
     SealedKey,
+    Sighting,
     User,
 )
 from shop.sealed_blobs import find_blob
@@ -235,6 +238,10 @@ async def test_a_backup_that_cannot_be_trusted_changes_nothing(studio, tmp_path)
     await studio.types("backup-key", tmp_path / "other.key")
     status, said = await studio.types("restore", backup, "--key", tmp_path / "other.key")
     assert (status, "another key's" in said) == (2, True)
+    studio.env["EIDER_LOG_FORMAT"] = "json"
+    status, said = await studio.types("restore", damaged, "--key", tmp_path / "backup.key")
+    assert (status, json.loads(said)["event"]) == (2, "refused_to_start")
+    del studio.env["EIDER_LOG_FORMAT"]
     studio.env["EIDER_MASTER_KEY"] = OTHER_MASTER_KEY
     assert "without this EIDER_SIGNING_KEY" in (await studio.restores(backup))[1]
     studio.env["EIDER_MASTER_KEY"] = MASTER_KEY_BASE64
@@ -275,6 +282,7 @@ async def test_a_restore_that_is_cut_off_is_ended_before_anybody_works(studio, m
     journal.rename(blobs / "erasures")
     status, said = await studio.types("restore")
     assert (status, "goes on" in said) == (0, True)
+    assert "by the journal: 1 person, 5 consents, 1 key." in said
     async with restored.snapshot() as tx:
         assert (await tx.get(User, gone.user_id)).erased_at
         assert not await tx.count(SealedKey)
@@ -294,13 +302,14 @@ async def test_the_newest_are_kept_in_a_bucket(studio, moto, tmp_path):
         names.append(said.partition(":")[0])
     assert f"{names[0]}: removed" in said
     async with studio.shop() as shop:
+        assert await shop.tx.get(Sighting, sightings.BACKUP), "the doctor and the alerts know of it"
         lost = (await shop.tx.find(Photo))[0].blob
     await studio.container.blobs.remove(lost)
 
     studio.loses_database()
     status, said = await studio.restores(f"{place}/{names[2]}")
     assert status == 0, said
-    assert f"1 blobs are missing:\n  {lost}" in said
+    assert f"1 blob is missing:\n  {lost}" in said
     status, said = await studio.types("restore", "--check")
     assert (status, lost in said) == (1, True)
     status, said = await studio.restores(f"{place}/{names[0]}")

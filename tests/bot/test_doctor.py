@@ -1,5 +1,6 @@
 """The doctor names what is wrong with a house, and what to do."""
 
+import asyncio
 import base64
 import json
 import os
@@ -9,10 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.channels import ChannelRegistry
 from bot.doctor import stores
 from bot.doctor.examination import examine, examine_house
 from bot.doctor.findings import Health
 from bot.registered_channels import CHANNELS
+from bot.telegram import service
+from bot.telegram.command import examine_telegram
 from shop.avatars.avatars import TRAIN
 from shop.jobs import sightings
 from shop.orders import discrepancies
@@ -30,13 +34,14 @@ from shop.records import (
     UserId,
     new_id,
 )
+from shop.settings import Settings
 from tests.botapi import BotApi, serving
 
 TOKEN = "7000000001:AAEXampleOfATokenThatIsNobodys_12345"
 
 
 async def found(env: dict[str, str]) -> dict[str, tuple[Health, str, str]]:
-    return {one.what: (one.health, one.words, one.todo) for one in await examine(env, CHANNELS)}
+    return {one.what: (one.health, one.words, one.todo) async for one in examine(env, CHANNELS)}
 
 
 @pytest.fixture
@@ -61,7 +66,8 @@ async def test_a_house_that_is_well(env, container, at_work, capsys):
     listed = {one["what"]: one["health"] for one in told["findings"]}
     assert set(listed.values()) == {"ok", "warn"}
     # A demo's pictures leave without credentials, and its disk may be nearly full.
-    assert {what for what, health in listed.items() if health == "warn"} <= {"label keys", "disk"}
+    ill = {what for what, health in listed.items() if health == "warn"}
+    assert ill <= {"label keys", "disk", "backups"}
     assert listed.keys() >= {"database", "redis", "clock", "blobs", "master key", "books", "studio"}
 
 
@@ -84,9 +90,26 @@ async def test_what_is_wrong_is_said_with_what_to_do(env, container, at_work):
     assert told["messages"][:2] == (Health.WARN, "1 given up, or signalled ten times in vain")
     assert told["books"][:2] == (Health.BAD, "do not balance: 7 CNY")
     assert told["till sandbox"][0] is Health.BAD
+    assert told["till sandbox"][1].endswith(", and 1 charge differs")
     assert told["sales"] == (
         Health.WARN, "admins have paused sales", "/resume in the chat, when it is time",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hours", "health", "words"),
+    [
+        (None, Health.WARN, "none was ever made"),
+        (2, Health.OK, "the last one was made 2 hours ago"),
+        (30, Health.WARN, "the last one was made 30 hours ago"),
+    ],
+)
+async def test_when_the_last_backup_was_made(env, container, hours, health, words):
+    async with container.database.begin() as tx:
+        if hours:
+            at = await tx.now() - timedelta(hours=hours)
+            await sightings.note(tx, sightings.BACKUP, (), at)
+    assert (await found(env))["backups"][:2] == (health, words)
 
 
 async def test_nobody_at_work_another_key_and_redis_away(env, container):
@@ -102,8 +125,35 @@ async def test_nobody_at_work_another_key_and_redis_away(env, container):
     assert told["studio"][0] is Health.WARN, "scaled to zero on purpose"
 
 
+async def test_why_a_store_is_away_is_said_in_words(env, container, moto, monkeypatch):
+    """A PostgreSQL without TLS, a Redis that is none, no such bucket, no bucket's service."""
+
+    async def without_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(8)
+        writer.write(b"N")
+        await reader.read()
+        writer.close()
+
+    monkeypatch.setattr("shop.redis_client.REDIS_SECONDS", 0.2)
+    async with await asyncio.start_server(without_tls, "127.0.0.1", 0) as server:
+        there = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        ill = {
+            "EIDER_DATABASE_URL": f"postgresql://eider@{there}/eider?sslmode=require",
+            "EIDER_REDIS_URL": "rediss://" + there,
+        }
+        told = await found(env | ill)
+    assert told["database"][1].endswith("cannot be used: it speaks no TLS, which sslmode demands")
+    words = "does not take a write: no answer in time; does it speak TLS, as rediss:// says?"
+    assert told["redis"][1] == words
+    missing = await found(env | moto.env("s3://nobody-has-this/eider"))
+    assert "(there is no such bucket)" in missing["blobs"][1]
+    away = moto.env("s3://eider/blobs") | {"EIDER_BLOBS_ENDPOINT": "http://127.0.0.1:9"}
+    assert "(the service does not answer)" in (await found(env | away))["blobs"][1]
+
+
 async def test_settings_that_cannot_be_used_are_each_named(env):
-    told = await examine(env | {"EIDER_PORT": "x", "EIDER_MASTER_KEY": "secret"}, CHANNELS)
+    ill = env | {"EIDER_PORT": "x", "EIDER_MASTER_KEY": "secret"}
+    told = [one async for one in examine(ill, CHANNELS)]
     assert [one.health for one in told] == [Health.BAD, Health.BAD]
     assert {one.words.split(":")[0] for one in told} == {"EIDER_PORT", "EIDER_MASTER_KEY"}
     assert not any("secret" in one.words for one in told)
@@ -116,6 +166,34 @@ async def test_whether_telegram_takes_the_token(env, container):
         other = telegram | {"EIDER_TELEGRAM_TOKEN": TOKEN.replace("7", "8", 1)}
         health, words, _ = (await found(other))["telegram"]
         assert (health, "EIDER_TELEGRAM_TOKEN" in words) == (Health.BAD, True)
+        hooked = telegram | {"EIDER_TELEGRAM_WEBHOOK_URL": "https://a.example/telegram"}
+        assert (await found(hooked))["telegram"] == (
+            Health.BAD, "no webhook is set, so that updates wait", "python -m bot telegram set",
+        )  # fmt: skip
+
+
+async def test_each_finding_is_said_before_the_next_is_asked_for(env, container, capsys):
+    before = ""
+
+    async def examine(_: Settings) -> tuple[str]:
+        nonlocal before
+        before = capsys.readouterr().out
+        return ("did not answer",)
+
+    others = [replace(one, examine=examine) if one.examine else one for one in CHANNELS]
+    telegram = env | {"EIDER_TELEGRAM_TOKEN": TOKEN}
+    assert await examine_house(Namespace(json=False), telegram, ChannelRegistry(*others)) == 1
+    assert "ok    database      answers" in before
+    assert capsys.readouterr().out == (
+        "bad   telegram      did not answer\n                    -> python -m bot telegram check\n"
+    )
+
+
+async def test_a_platform_that_is_away_keeps_an_operator_for_seconds(env, monkeypatch):
+    monkeypatch.setattr(service, "OPERATOR_SECONDS", 0.1)
+    away = {"EIDER_TELEGRAM_TOKEN": TOKEN, "EIDER_TELEGRAM_API_URL": "http://127.0.0.1:9"}
+    settings = Settings.from_env(env | away)
+    assert await examine_telegram(settings) == ("telegram did not answer",)
 
 
 @pytest.mark.parametrize(("seconds", "health"), [(1, "ok"), (20, "warn"), (90, "bad")])

@@ -59,7 +59,10 @@ async def test_states_tries_worker_cause_and_what_is_not_told(container, capsys)
             assert part in told
         assert owner.platform_id not in told
         assert "boss" not in told
-    assert await tell_order(Namespace(which="0" * 32), container.settings) == 1
+    refused = {"0" * 32: "I can’t find that", order.id[:7]: "at least the first 8 digits"}
+    for which, words in refused.items():
+        assert await tell_order(Namespace(which=which), container.settings) == 1
+        assert words in capsys.readouterr().out
     async with container.database.snapshot() as tx:
         looks = await tx.find(AuditEntry, command="order", target=order.id)
     assert len(looks) == 3

@@ -178,7 +178,7 @@ def test_a_database_file_that_is_none(env, monkeypatch, capsys, tmp_path):
 def test_a_database_that_does_not_know_us(env, monkeypatch, capsys, postgres_server):
     other = postgres_server.replace("/postgres?", "/nobodys?")
     assert run("courier", env | {"EIDER_DATABASE_URL": other}, monkeypatch) == 1
-    assert last_line(capsys).endswith(" nobodys cannot be used: InvalidCatalogNameError")
+    assert last_line(capsys).endswith(" nobodys cannot be used: there is no such database")
 
 
 @pytest.mark.parametrize("more", [(), ("--alone",)], ids=["named", "alone"])
@@ -326,10 +326,14 @@ async def test_a_process_that_ends_by_itself_is_known_to_its_supervisor(tmp_path
 
 def test_systemd_leaves_wrong_settings_to_the_operator():
     """And starts again what lacked a database, Redis or a port."""
-    units = [path.read_text("utf-8") for path in (ROOT / "deploy" / "systemd").iterdir()]
-    assert len(units) == 3
-    for unit in units:
-        assert {"Restart=always", "RestartPreventExitStatus=2"} <= set(unit.splitlines())
+    units = {path.stem: path for path in (ROOT / "deploy" / "systemd").glob("*.service")}
+    lines = {name: set(path.read_text("utf-8").splitlines()) for name, path in units.items()}
+    backup = lines.pop("eider-backup")
+    assert len(lines) == 3
+    for unit in lines.values():
+        assert {"Restart=always", "RestartPreventExitStatus=2"} <= unit
+    assert "Type=oneshot" in backup, "its timer starts it again"
+    assert units["eider-backup"].with_suffix(".timer").exists()
 
 
 def test_a_base_whose_licence_is_refused_says_how_to_take_it(env, monkeypatch, capsys):

@@ -1,19 +1,23 @@
 """A store that does not answer says so in one word, and is asked again with success."""
 
 import asyncio
+import builtins
 import threading
 from pathlib import Path
 
+import asyncpg
 import pytest
+from redis import exceptions
 from redis.asyncio import Redis
 
 from bot.state.locks import LockTimeout
 from bot.state.sessions import AnsweredUpdates, RedisSessions
 from handlers.session import Session
-from shop import inbox
+from shop import inbox, outages
 from shop.adapters.database import SqlDatabase
 from shop.adapters.database.engine import open_engine
 from shop.errors import Duplicate, StoreBroken, Unavailable
+from shop.outages import plain_words
 from shop.records import FeatureFlag, ProcessedEvent
 from tests.broken_table import broken_table
 
@@ -161,3 +165,10 @@ async def test_a_table_that_is_missing_is_an_outage_that_must_be_mended(sql_url)
     async with database.begin() as tx:
         assert await tx.count(FeatureFlag) == 0
     await database.close()
+
+
+@pytest.mark.parametrize("kind", outages._WORDS)
+def test_the_kinds_of_errors_that_have_words_are_the_drivers(kind: str) -> None:
+    known = [getattr(one, kind) for one in (builtins, asyncpg, exceptions) if hasattr(one, kind)]
+    assert known
+    assert all(plain_words(error("host and user")) == outages._WORDS[kind] for error in known)

@@ -295,18 +295,26 @@ async def test_the_last_releases_rows_are_taken_in_by_its_columns_alone(sql_url:
     await on(sql_url, write)
 
 
-def test_an_operator_migrates_step_by_step(
-    sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
-) -> None:
-    """``plan``, ``up``, and ``down`` only with the word that says what it costs."""
+@pytest.fixture
+def operator(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of an operator's shell."""
     for name, value in {
         "EIDER_DATABASE_URL": sqlite_url, "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
         "EIDER_DATA": str(tmp_path), "EIDER_PLAYGROUND": "yes", "EIDER_TILL": "sandbox",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
 
+
+def test_an_operator_migrates_step_by_step(
+    sqlite_url: str, operator: None, tmp_path: Path, capsys: Any, monkeypatch: Any
+) -> None:
+    """``plan``, ``up``, and ``down`` only with the word that says what it costs."""
+
     def said(*words: str) -> tuple[int, str]:
         return main(["migrate", *words]), "".join(capsys.readouterr())
+
+    async def in_use(*_: Any) -> None:
+        raise CannotStart("a table stays in use")
 
     here = known_revision()
     assert said("plan") == (
@@ -325,8 +333,19 @@ def test_an_operator_migrates_step_by_step(
         assert (status, words.count(": would be undone. What was flagged is lost.")) == (2, 2)
         assert "nothing was changed: stop every process, back up, and say --lose-data" in words
         assert said("plan")[0] == 0
-        assert said("down", here, "--lose-data")[0] == 0
-        assert said("down", "17", "--lose-data") == (2, "there is no revision 17\n")
+        with monkeypatch.context() as patch:
+            patch.setattr("bot.migrations.downgrade", in_use)
+            status, words = said("down", here, "--lose-data")
+        assert (status, words.count(": undone")) == (1, 0)
+        status, words = said("down", here, "--lose-data")
+        assert (status, words.count(": undone. What was flagged is lost.")) == (0, 2)
+        for words in (("down", "17", "--lose-data"), ("down", "17")):
+            assert said(*words) == (2, "there is no revision 17\n")
+        for words in (("down", here, "--lose-data"), ("down", here)):
+            assert said(*words) == (
+                2,
+                f"the tables are of revision {here}: no way back to {here}\n",
+            )
         assert said("up")[0] == 0
         asyncio.run(on(sqlite_url, lambda it: it.execute(
             text("UPDATE alembic_version SET oldest_code = '9999'")
@@ -335,6 +354,29 @@ def test_an_operator_migrates_step_by_step(
     assert status == 1
     assert "this version" in words.splitlines()[-1]
     assert "install the version that made them" in words.splitlines()[-1]
+    assert said("down", here) == (
+        2, f"the tables are of revision {newest}, which this version does not know: "
+        "the version that made them takes them back\n"
+    )  # fmt: skip
+
+
+def test_a_plan_says_whose_work_each_step_ends(
+    sqlite_url: str, operator: None, capsys: Any, monkeypatch: Any
+) -> None:
+    """Of an empty database nobody's; code before 0019 asks no tables, so it must be stopped."""
+
+    def planned() -> list[str]:
+        assert main(["migrate", "plan"]) == 1
+        return capsys.readouterr().out.splitlines()[1:]
+
+    asyncio.run(on(sqlite_url, go(RELEASED)))
+    assert [("(ends code before 0019)" in one) for one in planned()][:2] == [True, False]
+    asyncio.run(on(sqlite_url, go("0005")))
+    assert all("(ends code before 0019)" in one for one in planned()[:14])
+    monkeypatch.setenv("EIDER_DATABASE_URL", sqlite_url.replace(".sqlite", "-new.sqlite"))
+    empty = planned()
+    assert len(empty) == int(known_revision())
+    assert not any("code before" in one or "goes on beside" in one for one in empty)
 
 
 async def test_another_keys_database_does_not_go_down_either(sqlite_url: str) -> None:

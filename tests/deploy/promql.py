@@ -184,9 +184,11 @@ def _aggregated(node: Any, series: list[Series], at: float) -> Vector:
 
 def _binary(node: Any, series: list[Series], at: float) -> Vector | float:
     left, right = (evaluate(side, series, at) for side in (node.lhs, node.rhs))
-    if node.modifier is not None:
-        raise NotImplementedError("on, ignoring, bool")
     op = str(node.op)
+    if node.modifier is not None and (op != "unless" or node.modifier.matching is not None):
+        raise NotImplementedError("on, ignoring, bool")
+    if op == "unless":
+        return {labels: value for labels, value in left.items() if labels not in right}
     if op in _ARITHMETIC:
         return _paired(left, right, _ARITHMETIC[op])
     compare = _COMPARISONS[op]

@@ -6,6 +6,7 @@ import importlib.metadata
 import io
 import json
 import platform
+import re
 import subprocess
 import sys
 import tarfile
@@ -31,6 +32,7 @@ from pipeline.engine.connection import EXIT_GRACE
 from pipeline.models import recipe, video_recipe
 from pipeline.worker.app import roles
 from pipeline.worker.settings_rules import SETTINGS_RULES
+from shop.adapters.backup_stream import new_pair
 from shop.environment import variable
 from shop.labels.authority import issue
 from shop.labels.keys import KeysUnusable, load_keys
@@ -40,6 +42,8 @@ from tests.keys import MASTER_KEY_BASE64
 
 CHART = Path(__file__).parents[2] / "deploy" / "chart"
 KEDA = json.loads((Path(__file__).parent / "keda" / "scaledobject.json").read_text())
+RULES = CHART.parent / "alerts.yml"
+_, BACKUP_KEY = new_pair()
 KUBERNETES = ("1.27", "1.37")
 SECRETS = {
     "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
@@ -68,7 +72,7 @@ OTHERS: Mapping[str, Mapping[str, Any]] = {
         "studioDefaults": {"replicas": 0},
     },
     "three bases, roles apart, a video base": {
-        "settings": {"house": {"EIDER_VIDEO_BASE": "wan22-ti2v-5b"}},
+        "settings": {"house": {"EIDER_BASE": "sdxl", "EIDER_VIDEO_BASE": "wan22-ti2v-5b"}},
         "studios": {
             "mini": {"enabled": False},
             "sdxl": {**GPU, "base": "sdxl", "min": 1, "withoutBase": True},
@@ -103,6 +107,17 @@ OTHERS: Mapping[str, Mapping[str, Any]] = {
         "studios": {"mini": {"warm": [
             {"timezone": "Asia/Shanghai", "start": "0 18 * * *", "end": "0 23 * * *", "replicas": 1}
         ]}},
+    },
+    "backed up, traced, watched": {
+        "settings": {
+            "house": {"EIDER_TRACES_URL": "http://collector.internal:4318/v1/traces"},
+            "chat": {"EIDER_BACKUP_KEY": BACKUP_KEY, "EIDER_BACKUP_URL": "s3://backups/eider"},
+        },
+        "backup": {"enabled": True},
+        "network": {"collector": {"peers": [{"ipBlock": {"cidr": "10.0.0.7/32"}}]}},
+        "prometheus": {
+            "podMonitor": True, "labels": {"release": "prometheus"}, "rules": RULES.read_text(),
+        },
     },
 }  # fmt: skip
 FILES = {
@@ -164,8 +179,9 @@ def render(run_helm: RunHelm) -> Render:
 
 def pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
     for one in manifests:
-        if one["kind"] in ("Deployment", "Job"):
-            yield one["metadata"]["name"], one["spec"]["template"]
+        if one["kind"] in ("Deployment", "Job", "CronJob"):
+            job = one["spec"]["jobTemplate"] if one["kind"] == "CronJob" else one
+            yield one["metadata"]["name"], job["spec"]["template"]
 
 
 def of(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
@@ -204,6 +220,9 @@ def test_what_is_rendered_is_kubernetes_and_kedas(render: Render, case: str):
     manifests = render(case)
     assert max(Counter((one["kind"], one["metadata"]["name"]) for one in manifests).values()) == 1
     for one in manifests:
+        if one["apiVersion"] == "monitoring.coreos.com/v1":
+            assert case == "backed up, traced, watched"
+            continue
         if one["kind"] != "ScaledObject":
             for version in KUBERNETES:
                 kubernetes_validate.validate(one, version, strict=True)
@@ -275,11 +294,14 @@ def test_no_process_may_more_than_it_needs(render: Render, case: str):
         ports = {port["port"] for way in ways for port in way["ports"]}
         if labels["eider/side"] == "workers":
             blobs = 8333 if case == "others' names" else 443
-            assert ports == {53, 5432, 6379, blobs}, name
+            traces = {4318} if "EIDER_TRACES_URL" in environment(spec["containers"][0]) else set()
+            assert ports == {53, 5432, 6379, blobs, *traces}, name
             peers = [peer for way in ways for peer in way["to"]]
             assert not any(peer.get("ipBlock", {}).get("cidr") == "0.0.0.0/0" for peer in peers)
         if labels["app.kubernetes.io/component"] == "migrate":
             assert ports == {53, 5432}
+        if labels["app.kubernetes.io/component"] == "backup":
+            assert ports == {53, 5432, 443}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -295,7 +317,7 @@ def test_each_process_is_asked_how_it_is_and_may_end_in_order(render: Render, ca
         spec, labels = pod["spec"], pod["metadata"]["labels"]
         assert spec["terminationGracePeriodSeconds"] > draining
         assert spec["shareProcessNamespace"]  # python as process 1 would miss an early SIGTERM
-        if name.endswith("-migrate"):
+        if name.endswith(("-migrate", "-backup")):
             continue
         (container,) = spec["containers"]
         ports = {port["name"]: port["containerPort"] for port in container["ports"]}
@@ -359,6 +381,77 @@ def test_a_fleet_is_scaled_by_its_own_work_and_to_none(render: Render):
         "beyond": ["600"],
         "patience": ["900"],
     }
+
+
+NEEDS = {  # of a sale, for the values that fleets have
+    "default": "check,courier",
+    "spot": "check,courier",
+    "east": "check,courier",
+    "three bases, roles apart, a video base": "check,courier",  # who generates comes when owed
+    "no replicas": None,
+    "no studios": None,
+}
+
+
+@pytest.mark.parametrize(("case", "need"), NEEDS.items())
+def test_a_sale_does_not_wait_for_studios_that_come_when_something_is_owed(
+    render: Render, case: str, need: str | None
+):
+    """Nothing is owed until something is sold."""
+    web = of(render(case), "Deployment")["eider-web"]["spec"]["template"]["spec"]
+    assert environment(web["containers"][0]).get("EIDER_SALES_NEED") == need
+
+
+@pytest.mark.parametrize(
+    ("values", "need"),
+    [
+        ({"studios": {"mini": {"min": 1}}}, None),
+        ({"settings": {"chat": {"EIDER_SALES_NEED": "none"}}}, "none"),
+        ({"settings": {"chat": {"EIDER_SALES_NEED": "studio"}}, "studios": {"mini": {"warm": [
+            {"timezone": "UTC", "start": "0 18 * * *", "end": "0 23 * * *", "replicas": 1}
+        ]}}}, "studio"),
+    ],
+)  # fmt: skip
+def test_a_sale_needs_a_studio_that_stays_and_whoever_an_operator_says(run_helm, values, need):
+    done = run_helm(values)
+    assert done.returncode == 0, done.stderr
+    web = of([*yaml.safe_load_all(done.stdout)], "Deployment")["eider-web"]["spec"]["template"]
+    assert environment(web["spec"]["containers"][0]).get("EIDER_SALES_NEED") == need
+
+
+def test_the_values_that_the_docs_begin_with_are_rendered(run_helm):
+    page = (CHART.parents[1] / "docs" / "kubernetes.md").read_text()
+    (own,) = re.findall(r"```yaml\n(.+?)```", page, re.DOTALL)
+    done = run_helm(yaml.safe_load(own))
+    assert done.returncode == 0, done.stderr
+
+
+def test_prometheus_finds_every_process_as_the_job_that_the_alerts_ask_for(render: Render):
+    """By the fields that the operator's PodMonitor and PrometheusRule have."""
+    found = {
+        one["kind"]: one
+        for one in render("backed up, traced, watched")
+        if one["apiVersion"] == "monitoring.coreos.com/v1"
+    }
+    assert {one["metadata"]["labels"]["release"] for one in found.values()} == {"prometheus"}
+    monitor = found["PodMonitor"]["spec"]
+    assert monitor["podMetricsEndpoints"] == [
+        {"port": "health", "path": "/metrics", "interval": "15s"}
+    ]
+    for name, pod in pods(render("backed up, traced, watched")):
+        labels = pod["metadata"]["labels"]
+        assert monitor["selector"]["matchLabels"].items() <= labels.items(), name
+        assert f'up{{job="{labels[monitor["jobLabel"]]}"}}' in RULES.read_text()
+    assert found["PrometheusRule"]["spec"] == yaml.safe_load(RULES.read_text())
+
+
+def test_a_backup_is_made_by_the_hour_on_the_disk_that_has_room_for_it(render: Render):
+    job = of(render("backed up, traced, watched"), "CronJob")["eider-backup"]["spec"]
+    assert job["concurrencyPolicy"] == "Forbid"
+    (container,) = job["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert container["args"] == ["bot", "backup", "--keep", "48"]
+    env = environment(container)
+    assert (env["EIDER_BACKUP_KEY"], env["TMPDIR"]) == (BACKUP_KEY, "/data")
 
 
 def test_spot_studios_stand_on_spot_nodes_alone(render: Render):
@@ -425,6 +518,23 @@ def test_the_keys_of_the_labels_are_usable_as_a_secret_brings_them(render: Rende
     assert load_keys(folder / Path(keys).relative_to("/labels"), now).trust.certificates
 
 
+MORE = "x\n  hostNetwork: true"  # YAML of its own, where a name is written as it comes
+NAMED: Mapping[str, Mapping[str, Any]] = {
+    "image.tag": {"image": {"tag": MORE}},
+    "image.registry": {"image": {"registry": MORE}},
+    "image.pullSecrets": {"image": {"pullSecrets": [MORE]}},
+    "serviceAccount": {"serviceAccount": MORE},
+    "priorityClass": {"priorityClass": MORE},
+    "labelKeys": {"labelKeys": MORE},
+    "runtimeClass": {"gpuClasses": {"a": {"resource": "b.c/gpu", "runtimeClass": MORE}}},
+    "studios.mini.weights": {"studios": {"mini": {"weights": MORE}}},
+    "ingress.className": {"ingress": {"className": MORE}},
+    "secrets.house.EIDER_MASTER_KEY.name": {
+        "secrets": {"house": {"EIDER_MASTER_KEY": {"name": MORE, "key": "a"}}}
+    },
+}
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -444,10 +554,36 @@ def test_the_keys_of_the_labels_are_usable_as_a_secret_brings_them(render: Rende
         ({"studios": {"mini": {"graceSeconds": 5}}}, "graceSeconds"),
         ({"studios": {"mini": {"after": "b"}, "b": {"base": "mini", "everyBase": True,
           "after": "mini"}}}, "comes after this one itself"),
-        ({"studios": {"mini": {"after": "b"}, "b": {"base": "sdxl"}}}, "does not do the same work"),
+        ({"studios": {"mini": {"after": "b"}, "b": {"base": "mini"}}}, "does not do the same work"),
         ({"regions": {"home": "east", "here": "east"}}, "must be named where regions are"),
         ({"regions": {"home": "east", "here": "west"}, "studios": {"mini": {"region": "west"}}},
          "keda.url: must be the address of the health port in east"),
+        ({"regions": {"here": "north"}}, "regions.home: must be named"),
+        ({"regions": {"home": "east", "here": "nort"}, "studios": {"mini": {"region": "east"}}},
+         '"nort" is neither regions.home nor where studios are: east'),
+        ({"studios": {"mini": {"region": "east"}}}, "regions.home: must be named"),
+        ({"settings": {"house": {"EIDER_BASE": "sdxl"}}},
+         "studios.mini.weights: must be named, for it takes work of sdxl (everyBase)"),
+        ({"settings": {"house": {"EIDER_BASE": "sdxl"}}, "studios": {"mini": {"everyBase": False}}},
+         "EIDER_BASE is sdxl, and no fleet of studios trains with it"),
+        ({"studios": {"mini": {"role": "train"}}}, "no fleet of studios paints with it"),
+        ({"studios": {"b": {"base": "mini", "moreBases": ["sdxl"]}}},
+         "studios.b.weights: must be named, for it takes work of sdxl"),
+        ({"settings": {"chat": {"EIDER_VIDEO_BASE": "ltx-2"}}},
+         "EIDER_VIDEO_BASE is ltx-2, and no fleet of studios generates clips with it"),
+        ({"studios": {"b": {"base": "mini", "role": "video"}}}, "studios.b.videoBase: must be"),
+        ({"studios": {"mini": {"everyBase": False, "withoutBase": False}}}, "withoutBase must be"),
+        ({"settings": {"chat": {"EIDER_SALES_NEED": "check,studio"}}}, "nothing would ever be"),
+        ({"web": {"autoscaling": {"min": 9, "max": 3}}}, "web.autoscaling.max: 3 is less than min"),
+        ({"backup": {"enabled": True}}, "settings.chat must name EIDER_BACKUP_KEY"),
+        ({"backup": {"enabled": True}, "settings": {"chat": {
+            "EIDER_BACKUP_KEY": "age1x", "EIDER_BACKUP_URL": "/backups"}}}, "must be a bucket"),
+        ({"settings": {"workers": {"EIDER_TRACES_URL": "http://collector:4318/v1/traces"}}},
+         "network.collector.peers: must be named"),
+        ({"studios": {"mini": {"warm": [{"timezone": "UTC", "start": "18:00", "end": "0 23 * * *",
+          "replicas": 1}]}}}, "warm.0.start"),
+        ({"prometheus": {"rules": "deploy/alerts.yml"}}, "must be the text of a file of rules"),
+        *((values, name) for name, values in NAMED.items()),
         ({"network": {"stores": {"redis": {"peers": []}}}}, "network.stores.redis.peers"),
         ({"host": "https://eider.example"}, "host"),
         ({"webb": {}}, "webb is not allowed"),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from bot.container import read_settings
+from shop.adapters.backup_stream import new_pair
 from shop.settings import Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -47,14 +49,22 @@ def test_every_process_has_settings_that_exist_and_all_that_are_required(tmp_pat
     )
     services = yaml.safe_load(filled)["services"]
     processes = [one for one in services.values() if one["image"].startswith("eider-")]
-    assert len(processes) == 5
+    assert len(processes) == 6
     for one in processes:
         given = {k: str(v) for k, v in one["environment"].items() if k != "EIDER_BASES"}
         Settings.from_env(given)
-        assert one["env_file"] == [{"path": "settings.env", "required": False}]
+    for name, one in services.items():
+        files = {file["path"] for file in one.get("env_file", ())}
+        chats = {"chat.env"} if name in ("web", "courier") else set()
+        assert files == ({"settings.env", *chats} if one in processes else set())
     for name in ("check", "studio"):
         assert services[name]["networks"] == ["house"]
         assert "EIDER_TELEGRAM_TOKEN" not in services[name]["environment"]
+    backup = services["backup"]
+    assert backup["profiles"], "or `up` would make one and end"
+    given = {name: str(value) for name, value in backup["environment"].items()}
+    kept = read_settings(given | {"EIDER_BACKUP_KEY": new_pair()[1]}, signs=False).backup_url
+    assert any(one.endswith(f":{kept}") for one in backup["volumes"])
     assert yaml.safe_load(filled)["networks"]["house"]["internal"]
 
 

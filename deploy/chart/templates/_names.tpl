@@ -19,28 +19,25 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if eq .Values.regions.here .Values.regions.home }}yes{{ end }}
 {{- end }}
 
-{{/* The studios of this region, whole with their defaults, as JSON. */}}
-{{- define "eider.studios" -}}
+{{/* The fleets that are enabled, of every region, whole with their defaults, as JSON; `generates`: the video base of its
+studios, named for it or for all of them. */}}
+{{- define "eider.fleets" -}}
+{{- $workers := merge (dict) .Values.settings.workers .Values.settings.house }}
 {{- $all := dict }}
 {{- range $name, $own := .Values.studios }}
 {{- $studio := deepCopy $.Values.studioDefaults }}
 {{- range $key, $value := $own }}{{ $_ := set $studio $key $value }}{{ end }}
+{{- $_ := set $studio "generates" ($studio.videoBase | default $workers.EIDER_VIDEO_BASE | default "") }}
 {{- if $studio.enabled }}{{ $_ := set $all $name $studio }}{{ end }}
 {{- end }}
+{{- $all | toJson }}
+{{- end }}
+
+{{/* The fleets of this region, with `beyond` in seconds: what is owed to those before them. As JSON. */}}
+{{- define "eider.studios" -}}
+{{- $all := include "eider.fleets" . | fromJson }}
 {{- $here := dict }}
 {{- range $name, $studio := $all }}
-{{- if and $studio.gpu (not (hasKey $.Values.gpuClasses $studio.gpu)) }}
-{{- fail (printf "studios.%s.gpu: %s is no class of gpuClasses: %s" $name $studio.gpu (keys $.Values.gpuClasses | sortAlpha | join ", ")) }}
-{{- end }}
-{{- if lt (int $studio.max) (int $studio.min) }}
-{{- fail (printf "studios.%s.max: %d is less than min, which is %d" $name (int $studio.max) (int $studio.min)) }}
-{{- end }}
-{{- if and $studio.spot (not $.Values.spotNodes.nodeSelector) }}
-{{- fail (printf "studios.%s.spot: spotNodes.nodeSelector must say which nodes these are (values-spot.yaml)" $name) }}
-{{- end }}
-{{- if and $.Values.regions.home (not $studio.region) }}
-{{- fail (printf "studios.%s.region: must be named where regions are" $name) }}
-{{- end }}
 {{- $beyond := 0 }}
 {{- $before := $studio.after }}
 {{- $seen := list $name }}

@@ -13,6 +13,7 @@ process's own. */}}
 {{- if and (hasKey $secret "EIDER_TELEGRAM_TOKEN") (not $root.Values.poll.enabled) }}
 {{- $_ := set $plain "EIDER_TELEGRAM_WEBHOOK_URL" (printf "https://%s/telegram" $root.Values.host) }}
 {{- end }}
+{{- if include "eider.comes-when-owed" (dict "root" $root "warm" false) }}{{ $_ := set $plain "EIDER_SALES_NEED" "check,courier" }}{{ end }}
 {{- end }}
 {{- range list $root.Values.settings.house (get $root.Values.settings .side) .more }}
 {{- range $name, $value := . }}{{ $_ := set $plain $name $value }}{{ end }}
@@ -61,13 +62,13 @@ spec:
   # Not our process is the first of the pod, but one that hears every signal and takes in orphans.
   shareProcessNamespace: true
   {{- with $values.serviceAccount }}
-  serviceAccountName: {{ . }}
+  serviceAccountName: {{ . | quote }}
   {{- end }}
   {{- with $values.priorityClass }}
-  priorityClassName: {{ . }}
+  priorityClassName: {{ . | quote }}
   {{- end }}
   {{- with $class.runtimeClass }}
-  runtimeClassName: {{ . }}
+  runtimeClassName: {{ . | quote }}
   {{- end }}
   {{- with $selector }}
   nodeSelector: {{- toYaml . | nindent 4 }}
@@ -78,7 +79,7 @@ spec:
   {{- with $values.image.pullSecrets }}
   imagePullSecrets:
     {{- range . }}
-    - name: {{ . }}
+    - name: {{ . | quote }}
     {{- end }}
   {{- end }}
   {{- with .restart }}
@@ -106,7 +107,7 @@ spec:
   initContainers:
     # A Secret is mounted readable to a group, and a key that others may read is refused.
     - name: label-keys
-      image: {{ include "eider.image" (dict "root" $root "target" .target) }}
+      image: {{ include "eider.image" (dict "root" $root "target" .target) | quote }}
       imagePullPolicy: {{ $values.image.pullPolicy }}
       command: [sh, -c, "install -d -m 700 /labels/keys && install -m 600 /label-secret/* /labels/keys/"]
       securityContext: {{- include "eider.container-security" . | nindent 8 }}
@@ -117,7 +118,7 @@ spec:
   {{- end }}
   containers:
     - name: {{ .role }}
-      image: {{ include "eider.image" (dict "root" $root "target" .target) }}
+      image: {{ include "eider.image" (dict "root" $root "target" .target) | quote }}
       imagePullPolicy: {{ $values.image.pullPolicy }}
       args: {{ toJson .args }}
       securityContext: {{- include "eider.container-security" . | nindent 8 }}
@@ -153,14 +154,14 @@ spec:
     - {name: data, emptyDir: {}}
     - {name: tmp, emptyDir: {medium: Memory, sizeLimit: {{ $studio.tmp | default "512Mi" }}}}
     {{- if $labels }}
-    - {name: label-secret, secret: {secretName: {{ $values.labelKeys }}, defaultMode: 0440}}
+    - {name: label-secret, secret: {secretName: {{ $values.labelKeys | quote }}, defaultMode: 0440}}
     - {name: labels, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
     {{- end }}
     {{- if $studio.gpu }}
     - {name: shm, emptyDir: {medium: Memory, sizeLimit: 1Gi}}
     {{- end }}
     {{- if $studio.weights }}
-    - {name: weights, persistentVolumeClaim: {claimName: {{ $studio.weights }}, readOnly: true}}
+    - {name: weights, persistentVolumeClaim: {claimName: {{ $studio.weights | quote }}, readOnly: true}}
     {{- end }}
 {{- end }}
 

@@ -20,9 +20,7 @@ from shop.errors import SchemaUnfit
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 SINCE: Final = "0019"
-"""The migration that brought ``oldest_code``."""
-BEFORE: Final = "0018"
-"""What that is until a migration says another."""
+"""The migration that brought ``oldest_code``. Code from before asks nobody: it must be stopped."""
 
 RESTORING: Final = "restoring"
 """What stands before the revision of tables into which a backup is being restored: later than any,
@@ -53,14 +51,14 @@ def known_revision() -> str:
 def oldest_code(revision: str) -> str:
     """The oldest revision whose code may work on the tables of ``revision``, as the migrations up
     to it say."""
-    said = (declared(one) for one in scripts().iterate_revisions(revision, "base"))
-    return max((one for one in said if one), default=BEFORE)
+    return max(declared(one) for one in scripts().iterate_revisions(revision, "base"))
 
 
 def declared(migration: Script) -> str:
-    """The oldest revision whose code lives with that migration, if it ends earlier code's work;
-    else ""."""
-    return str(getattr(migration.module, "OLDEST_CODE", ""))
+    """The oldest revision whose code lives with that migration, if it ends earlier code's work, as
+    each does up to :data:`SINCE`; else ""."""
+    unsaid = SINCE if migration.revision <= SINCE else ""
+    return str(getattr(migration.module, "OLDEST_CODE", unsaid))
 
 
 def fits_query(known: str) -> str:

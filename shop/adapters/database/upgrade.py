@@ -27,6 +27,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from shop.adapters.database.engine import open_engine, prepare_file
 from shop.adapters.database.key_check import require_key
 from shop.adapters.database.schema_contract import (
+    RESTORING,
     declared,
     fits_query,
     known_revision,
@@ -74,9 +75,15 @@ class MigrationPlan:
     steps: tuple[MigrationStep, ...]
 
 
-async def upgrade(url: str, master_keys: Sequence[bytes] | None = None) -> None:
-    """Create or migrate the tables. A second time it does nothing, nor where they are newer and
-    this code may work on them.
+class NoWayBack(Exception):
+    """A revision to which one cannot go down: there is none such, or the tables are not later."""
+
+
+async def upgrade(
+    url: str, master_keys: Sequence[bytes] | None = None
+) -> tuple[MigrationStep, ...]:
+    """Create or migrate the tables; what this did, in order. A second time it does nothing, nor
+    where they are newer and this code may work on them.
 
     With ``master_keys`` a database of another key is left as it is: where there is something to
     migrate, :class:`shop.installation.WrongMasterKey` is raised before that. None is for tools that
@@ -85,15 +92,15 @@ async def upgrade(url: str, master_keys: Sequence[bytes] | None = None) -> None:
     Raises :class:`shop.errors.SchemaUnfit` for a newer version's tables, which want newer code;
     :class:`shop.errors.CannotStart` for a database that is out of reach or in use.
     """
-    await on_database(url, lambda connection: _up(connection, master_keys))
+    return await on_database(url, lambda connection: _up(connection, master_keys))
 
 
-async def downgrade(url: str, master_keys: Sequence[bytes], revision: str) -> None:
-    """Go back to that revision's tables; what later ones held is lost. Raises as
-    :func:`upgrade`, and :class:`ValueError` for a revision that is none before the present one."""
-    if revision not in {one.revision for one in scripts().walk_revisions()}:
-        raise ValueError(f"there is no revision {revision}")
-    await on_database(url, lambda connection: _down(connection, master_keys, revision))
+async def downgrade(
+    url: str, master_keys: Sequence[bytes], revision: str
+) -> tuple[MigrationStep, ...]:
+    """Go back to that revision's tables; what was undone, in order: what it held is lost. Raises as
+    :func:`upgrade`, and :class:`NoWayBack`."""
+    return await on_database(url, lambda connection: _down(connection, master_keys, revision))
 
 
 async def plan(url: str) -> MigrationPlan:
@@ -103,8 +110,20 @@ async def plan(url: str) -> MigrationPlan:
 
 
 def steps_back(since: str, to: str) -> tuple[MigrationStep, ...]:
-    """What :func:`downgrade` from one revision to another would undo, in order."""
-    later = scripts().iterate_revisions(since or "base", "base")
+    """What :func:`downgrade` from one revision ("": of no tables) to another would undo, in order.
+    Raises :class:`NoWayBack`."""
+    if to not in {one.revision for one in scripts().walk_revisions()}:
+        raise NoWayBack(f"there is no revision {to}")
+    if since.startswith(RESTORING):
+        raise NoWayBack(str(unfit(since, known_revision())))
+    if since > known_revision():
+        raise NoWayBack(
+            f"the tables are of revision {since}, which this version does not know: the version "
+            "that made them takes them back"
+        )
+    if since <= to:
+        raise NoWayBack(f"the tables are of revision {since or 'none'}: no way back to {to}")
+    later = scripts().iterate_revisions(since, "base")
     return tuple(_step(one) for one in later if one.revision > to)
 
 
@@ -149,11 +168,11 @@ async def _in_transaction(url: str, work: Callable[[Connection], R], reads: bool
         await engine.dispose()
 
 
-def _up(connection: Connection, master_keys: Sequence[bytes] | None) -> None:
+def _up(connection: Connection, master_keys: Sequence[bytes] | None) -> tuple[MigrationStep, ...]:
     wait_for_turn(connection)
     found = _plan(connection)
     if found.fits and not found.steps:
-        return
+        return ()
     if found.revision > found.known:
         raise unfit(found.revision, found.known)
     if master_keys is not None:
@@ -161,16 +180,18 @@ def _up(connection: Connection, master_keys: Sequence[bytes] | None) -> None:
     if found.revision and any(step.oldest_code for step in found.steps):
         wait_for_transactions(connection)
     migrate_to(connection, "head")
+    return found.steps
 
 
-def _down(connection: Connection, master_keys: Sequence[bytes], revision: str) -> None:
+def _down(
+    connection: Connection, master_keys: Sequence[bytes], revision: str
+) -> tuple[MigrationStep, ...]:
     wait_for_turn(connection)
-    present = revision_of(connection)
-    if not present or present <= revision or present > known_revision():
-        raise ValueError(f"the tables are of revision {present or 'none'}: no way to {revision}")
+    undone = steps_back(revision_of(connection), revision)
     require_key(connection, master_keys)
     wait_for_transactions(connection)
     _migrate(connection, command.downgrade, revision)
+    return undone
 
 
 def migrate_to(connection: Connection, revision: str) -> None:
