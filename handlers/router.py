@@ -259,7 +259,8 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
         asked = read_question(text) if wanted is None and ASKS.search(text) else None
         return await (questions.answer(ctx, asked) if asked else _hear_wish(ctx, text))
     if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
-        wanted = (Intent.STYLE, template)
+        # Words spend nothing: where a press would take the set, they show the style and its price.
+        wanted = (Intent.STYLES if ctx.avatar else Intent.STYLE, template)
     if wanted is None and ctx.state in PHOTO_STATES and (numbers := album.read_numbers(text)):
         wanted = (Intent.OUT, numbers)
     if wanted is not None:
