@@ -65,6 +65,13 @@ admin-review-head =
         [one] { $count } photo waits to be looked at.
        *[other] { $count } photos wait to be looked at.
     }
+admin-held =
+    { $count ->
+        [one] { $count } picture waits to be looked at: /review. What nobody has looked at after { $hours } h is erased.
+       *[other] { $count } pictures wait to be looked at: /review. What nobody has looked at after { $hours } h is erased.
+    }
+admin-held-minor = Perhaps a minor.
+admin-held-indecent = Perhaps indecent.
 admin-review-clip = A picture that is to come alive:
 admin-review-approve = Usable
 admin-review-reject = Not usable
