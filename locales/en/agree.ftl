@@ -113,10 +113,10 @@ closed-queue-too-long =
     }
 # Who says that they are a minor.
 minor-said =
-    I make portraits and clips of adults only: 18 and over. { $held ->
+    I make portraits and clips of adults only: 18 and over.{ $held ->
         [0] { "" }
-        [one] Your photo is held until a member of staff has looked at it; until then it can’t be paid for.
-       *[other] Your photos are held until a member of staff has looked at them; until then they can’t be paid for.
+        [one] { " " }Your photo is held until a member of staff has looked at it; until then it can’t be paid for.
+       *[other] { " " }Your photos are held until a member of staff has looked at them; until then they can’t be paid for.
     }{ $told ->
         [yes] { " " }I’m telling a member of staff what you said about your age.
        *[no] { "" }
