@@ -23,8 +23,8 @@ async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
 
 
 async def hold_for_age(tx: Tx, order: Order, now: datetime) -> int:
-    """Its customer says that they are a minor: what counts by now of an order that is not paid waits
-    for an admin, as surely young. Returns how many photos wait now; 0 once it is paid."""
+    """Its customer says that they are a minor: what counts by now of an unpaid order waits for an
+    admin, as surely young. Returns how many of its photos wait; 0 once it is paid."""
     await lock_user(tx, order.user_id)
     fresh = await tx.get(Order, order.id, lock=True)
     if fresh is None or fresh.state not in OPEN_FOR_PHOTOS:
