@@ -1,8 +1,10 @@
 """Bills and payments in the dialogue. Tills are called outside of any transaction."""
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from handlers import limits
 from handlers.chat import Button, Invoice, Reply, Say, Tone
@@ -17,11 +19,13 @@ from shop.avatars import portraits
 from shop.errors import TillError
 from shop.money import ledger
 from shop.orders import orders, payments
-from shop.photos import comparison
-from shop.photos.photos import tally
+from shop.photos import comparison, photos
 from shop.ports import Tx
 from shop.records import ClipState, Currency, Order, OrderState, PaymentEvent, Product
 from shop.transactions import run_transaction
+
+STAMP: Final = 3
+"""As many as an action has room for behind an order's id: enough to tell a few bills apart."""
 
 
 class TillNotification(Protocol):
@@ -67,12 +71,23 @@ def bill_title(words: Texts, order: Order) -> str:
     return words("bill-title-avatar")
 
 
+async def bill_stamp(tx: Tx, order: Order) -> str:
+    """:data:`STAMP` characters that change with what the order's bill sells: its price, credits,
+    style, and of which photos, compared or not. The button that pays carries them."""
+    sold = [str(order.amount), order.currency, str(order.credits), order.template]
+    if order.product is Product.AVATAR:
+        sold += sorted(photo.id for photo in await photos.accepted(tx, order.id))
+        sold += ["", *sorted((await comparison.known(tx, order)).left_out)]
+    digest = hashlib.sha256("\n".join(sold).encode()).digest()
+    return base64.urlsafe_b64encode(digest)[:STAMP].decode("ascii")
+
+
 async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
     """After the commit: create the bill at the till, and show it. One at another till is closed
     before that, so that nobody can pay twice, and if it was paid, it is booked instead. Raises
     :class:`TooManyBills` then, so that what the transaction did stays."""
     title = bill_title(ctx.texts, order)
-    text = await _text(ctx, order)
+    text, stamp = await _text(ctx, order), await bill_stamp(ctx.tx, order)
 
     async def show_bill() -> Sequence[Reply]:
         await limits.require_bill(ctx.deps.limiter, ctx.person, ctx.texts)
@@ -90,7 +105,7 @@ async def bill_after_commit(ctx: RequestContext, order: Order) -> AfterCommit:
         return [
             Invoice(
                 title, text, bill.amount, bill.currency, bill.reference, bill.pay_url,
-                _buttons(ctx, order), message_key=bill_key(order),
+                _buttons(ctx, order, stamp), message_key=bill_key(order),
                 qr_content=bill.qr_content,
             )
         ]  # fmt: skip
@@ -217,7 +232,7 @@ async def _text(ctx: RequestContext, order: Order) -> str:
         "bill-avatar",
         compared="none" if not found.compared else "some" if found.left_out else "all",
         price=price,
-        accepted=(await tally(ctx.tx, order)).accepted,
+        accepted=(await photos.tally(ctx.tx, order)).accepted,
         portraits=portraits.SHOOT_SIZE,
         style=title_of(ctx, order.template),
         credits=credits_left(order),
@@ -233,10 +248,10 @@ def _has_style_choice(ctx: RequestContext, order: Order) -> bool:
     return len(ctx.deps.catalog.offered(order.base, order.subject)[0]) > 1
 
 
-def _buttons(ctx: RequestContext, order: Order) -> tuple[tuple[Button, ...], ...]:
+def _buttons(ctx: RequestContext, order: Order, stamp: str) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = []
     if isinstance(ctx.deps.tills[order.till], ChatTill):
-        rows.append((button(ctx.texts, "bill-button-pay", Intent.PAY, order.id),))
+        rows.append((button(ctx.texts, "bill-button-pay", Intent.PAY, f"{order.id}.{stamp}"),))
     if order.product is Product.AVATAR and _has_style_choice(ctx, order):
         rows.append((button(ctx.texts, "first-button-others", Intent.INITIAL_STYLES),))
     rows.append((button(ctx.texts, "bill-button-cancel", Intent.CANCEL, order.id),))

@@ -8,9 +8,10 @@ from typing import Final
 from handlers import admin, captions
 from handlers.chat import Caption, Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
 from handlers.context import FallbackPrompt, Outcome, RequestContext, Screen, Step, reply
-from handlers.intents import Intent, normalized, read_action, read_words
+from handlers.intents import Action, Intent, normalized, read_action, read_words
 from handlers.questions import read_question
 from handlers.session import State
+from handlers.stated_age import says_minor
 from handlers.steps import (
     account,
     agreement,
@@ -26,6 +27,7 @@ from handlers.steps import (
     portraits,
     questions,
     share,
+    stated_minor,
     styles,
     support,
     together,
@@ -252,14 +254,15 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if admin.allowed(ctx) and (command := admin.read_command(text)):
         return await admin.run(ctx, command)
     wanted = read_words(text)
-    if case := await support.case_for(ctx, text, wanted):
-        return await support.hear(ctx, case, text)
+    if heard := await _hear_for_staff(ctx, text, wanted):
+        return heard
     said = read_wish(text)
     if ctx.state is State.WISH and not said and (wanted is None or wishes.is_wish(ctx, text)):
         asked = read_question(text) if wanted is None and ASKS.search(text) else None
         return await (questions.answer(ctx, asked) if asked else _hear_wish(ctx, text))
     if wanted is None and (template := _style_by_name(ctx.deps.catalog, text)):
-        wanted = (Intent.STYLE, template)
+        # Words spend nothing: where a press would take the set, they show the style and its price.
+        wanted = (Intent.STYLES if ctx.avatar else Intent.STYLE, template)
     if wanted is None and ctx.state in PHOTO_STATES and (numbers := album.read_numbers(text)):
         wanted = (Intent.OUT, numbers)
     if wanted is not None:
@@ -267,6 +270,14 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
     if said is not None:
         return await _hear_wish(ctx, said.words, moves=said.moves)
     return await _hear_question(ctx, text)
+
+
+async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None) -> Outcome | None:
+    """What people of the studio are to hear: words of an open case, and who says to be a minor."""
+    case, heard = await support.case_for(ctx, text, wanted), None
+    if not ctx.user.banned and ConsentKind.TERMS in ctx.given and says_minor(text):
+        heard = await stated_minor.hear(ctx)
+    return await support.hear(ctx, case, text) if case else heard
 
 
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:

@@ -113,7 +113,13 @@ class WechatChat:
             await self._pay_bill()
             return
         number, label = self._number_of(offer.choice)
+        since = self.now()
         await self._do("say", text=number or label)
+        if number:
+            return
+        await self.words_since(since)  # words spend nothing: what costs is offered with its price
+        if number := self._number_of(offer.choice)[0]:
+            await self._do("say", text=number)
 
     async def send_photos(self, photos: Sequence[bytes], on_sent: Callable[[], None]) -> None:
         """Each is a message; returns when all are stored."""

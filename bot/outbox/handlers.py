@@ -27,7 +27,7 @@ from handlers.session import SessionStore
 from shop import tracing
 from shop.erasure_journal import ErasureJournal
 from shop.errors import CannotStart, Unavailable
-from shop.jobs import outbox
+from shop.jobs import held_pictures, outbox
 from shop.outages import told
 from shop.people import users
 from shop.ports import Blobs, Database, Till
@@ -313,6 +313,11 @@ async def _close_bill(deps: OutboxHandlers, message: OutboxMessage) -> None:
     await till_messages.close_bill(deps.database, deps.tills, message)
 
 
+async def _held_pictures(deps: OutboxHandlers, message: OutboxMessage) -> None:
+    async with deps.database.begin() as tx:
+        await held_pictures.tell(tx, deps.admins, await tx.now())
+
+
 async def _erase_uploads(deps: OutboxHandlers, message: OutboxMessage) -> None:
     await erasing_messages.erase_uploads(deps.database, deps.blobs, message)
 
@@ -337,6 +342,7 @@ async def _drop_session(deps: OutboxHandlers, message: OutboxMessage) -> None:
 MESSAGE_HANDLERS: Final[Mapping[str, Handle]] = {
     "refund": _refund,
     "close_bill": _close_bill,
+    held_pictures.MESSAGE: _held_pictures,
     "erase_uploads": _erase_uploads,
     "erase_source": _erase_source,
     "erase_blobs": _erase_blobs,

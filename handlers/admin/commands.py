@@ -234,14 +234,14 @@ async def _held_photo(
     ctx: RequestContext, admin: str, photo: Photo
 ) -> Callable[[], Awaitable[Reply]]:
     sealed = await admin_reviews.look(ctx.tx, ctx.deps.cipher, admin, photo.id, ctx.now)
-    return _shown(ctx, sealed, photo.id, ctx.texts(f"flaw-{photo.flaw}", count=1))
+    return _shown(ctx, sealed, photo.id, ctx.texts(f"admin-held-{photo.flaw}"))
 
 
 async def _held_source(
     ctx: RequestContext, admin: str, clip: Clip
 ) -> Callable[[], Awaitable[Reply]]:
     sealed = await admin_reviews.look_at_source(ctx.tx, ctx.deps.cipher, admin, clip.id, ctx.now)
-    flaw = ctx.texts(f"flaw-{clip.reason}", count=1)
+    flaw = ctx.texts(f"admin-held-{clip.reason}")
     return _shown(ctx, sealed, clip.id, f"{ctx.texts('admin-review-clip')}\n{flaw}")
 
 

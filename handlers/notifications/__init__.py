@@ -26,6 +26,7 @@ from handlers.notifications import (
 from handlers.notifications.registry import NOTICES, Payload, Render, register
 from handlers.session import State
 from shop.errors import NotFound
+from shop.jobs import held_pictures
 from shop.people import linked_chats, users
 from shop.records import ChannelName, User, UserId
 
@@ -144,6 +145,8 @@ register("case_closed", support.case_closed)
 register("case_written", support.case_written)
 register("case_withdrawn", support.case_withdrawn)
 register("worker_fault", workers.worker_fault)
+register("stated_minor", workers.stated_minor)
+register(held_pictures.MESSAGE, workers.held_pictures_waiting)
 register("uploads_erased", erasures.uploads_erased)
 register("linked", linking.linked)
 register("unlinked", linking.unlinked)

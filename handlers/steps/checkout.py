@@ -1,5 +1,6 @@
 """Steps of checkout: the bill, paying it, waiting for the avatar, and cancelling."""
 
+from dataclasses import replace
 from typing import Final
 
 from handlers import billing
@@ -65,25 +66,34 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
 
 
 async def pay_bill(ctx: RequestContext) -> Outcome:
-    """Show the open bill; with an order's id, pay it, if its till can be paid inside the chat. Of
-    one that is out of date that is said, and where they are is shown."""
+    """Show the open bill; with an order's id and the stamp of its bill, pay it, if its till can be
+    paid inside the chat. Of one that is out of date that is said, and where they are is shown; of
+    one that sells something else by now that is said, and the newer one is shown."""
     if not ctx.argument:
         return await unpaid_bill(ctx) or reply_and_show(ctx.say("bill-nothing"))
-    order = await orders.get_owned(ctx.tx, ctx.user, ctx.argument)
+    id, _, stamp = ctx.argument.partition(".")
+    order = await orders.get_owned(ctx.tx, ctx.user, id)
     if order.state is OrderState.COLLECTING:
         return reply_and_show(ctx.say("bill-outdated", message_key=billing.bill_key(order)))
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
-    if order.till != ctx.till.name:
-        return await _bill(ctx, order)
     till = ctx.till
-    if isinstance(till, billing.ChatTill):
-        capacity = Capacity.of(ctx.deps.settings)
-        await payments.require_payable(
-            ctx.tx, ctx.user, order.id, order.amount, order.currency, capacity, ctx.now
-        )
-        return Outcome(after_commit=billing.pay_after_commit(ctx, order, till))
-    return await _bill(ctx, order)
+    if order.till != till.name or not isinstance(till, billing.ChatTill):
+        return await _bill(ctx, order)
+    return await _pay_here(ctx, order, till, stamp)
+
+
+async def _pay_here(
+    ctx: RequestContext, order: Order, till: billing.ChatTill, stamp: str
+) -> Outcome:
+    if stamp != await billing.bill_stamp(ctx.tx, order):
+        shown = await _bill(ctx, order)
+        return replace(shown, replies=(ctx.say("bill-changed"), *shown.replies))
+    capacity = Capacity.of(ctx.deps.settings)
+    await payments.require_payable(
+        ctx.tx, ctx.user, order.id, order.amount, order.currency, capacity, ctx.now
+    )
+    return Outcome(after_commit=billing.pay_after_commit(ctx, order, till))
 
 
 async def waiting_screen(ctx: RequestContext) -> Outcome:

@@ -8,7 +8,12 @@ from handlers.context import Outcome, RequestContext, own_record, reply, reply_a
 from handlers.intents import Intent, button, column, pairs
 from handlers.progress.painting import painting_message
 from handlers.session import State
-from handlers.steps.portrait_buttons import album_button, other_expression, portrait_buttons
+from handlers.steps.portrait_buttons import (
+    album_button,
+    other_expression,
+    portrait_buttons,
+    priced_button,
+)
 from handlers.steps.styles import base_of, choose_initial_style, style_title, styles, title_of
 from shop.avatars import avatars, portraits, prompts
 from shop.avatars.likeness import neighbour
@@ -58,14 +63,15 @@ async def style(ctx: RequestContext) -> Outcome:
 
 async def another_set(ctx: RequestContext) -> Outcome:
     """Another set in the same style, with other seeds."""
-    shoot = await shoot_named(ctx)
+    shoot, kind = await shoot_named(ctx), ShootKind.ANOTHER
+    if shoot is not None and not ctx.argument and (shoot.prompt_id or ctx.avatar):
+        return await _offer(ctx, shoot, kind)
     if shoot is not None and shoot.prompt_id:
-        return await _same_words(ctx, shoot, ShootKind.ANOTHER)
+        return await _same_words(ctx, shoot, kind)
     avatar = _avatar(ctx)
     if shoot is None:
         return await styles(ctx)
-    kind, expression = ShootKind.ANOTHER, shoot.expression
-    return await _shoot(ctx, avatar, shoot.template, kind, expression=expression)
+    return await _shoot(ctx, avatar, shoot.template, kind, expression=shoot.expression)
 
 
 async def another_expression(ctx: RequestContext) -> Outcome:
@@ -78,9 +84,11 @@ async def another_expression(ctx: RequestContext) -> Outcome:
     if not wanted:
         others = column(button(ctx.texts, "studio-button-styles", Intent.STYLES))
         return reply(ctx.say("shoot-one-expression", others, style=title_of(ctx, shoot.template)))
+    kind = ShootKind.EXPRESSION
+    if not ctx.argument:
+        return await _offer(ctx, shoot, kind)
     before = ctx.texts("shoot-expression", expression=wanted)
     seeds = await portraits.seeds_again(ctx.tx, shoot)
-    kind = ShootKind.EXPRESSION
     return await _shoot(ctx, avatar, shoot.template, kind, seeds, before, wanted)
 
 
@@ -205,6 +213,8 @@ async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
     if busy := await _shoot_under_way(ctx, shoot.template, kind, shoot.prompt_id):
         return reply(await _already_under_way(ctx, busy))
     liker, was = kind is ShootKind.MORE_LIKE_ME, avatar
+    if not ctx.argument and neighbour(avatar, 1 if liker else -1):
+        return await _offer(ctx, shoot, kind)
     change = avatars.more_like_me if liker else avatars.more_beautiful
     adjusted = await change(ctx.tx, avatar)
     before = ctx.texts(
@@ -217,6 +227,21 @@ async def _adjust_likeness(ctx: RequestContext, kind: ShootKind) -> Outcome:
     if shoot.prompt_id:
         return await _same_words(ctx, shoot, kind, seeds, before)
     return await _shoot(ctx, adjusted, shoot.template, kind, seeds, before, shoot.expression)
+
+
+async def _offer(ctx: RequestContext, shoot: Shoot, kind: ShootKind) -> Outcome:
+    """The price of such a set, and the button that takes it: words alone spend nothing."""
+    if busy := await _shoot_under_way(ctx, shoot.template, kind, shoot.prompt_id):
+        return reply(await _already_under_way(ctx, busy))
+    say = ctx.say(
+        "shoot-offer",
+        column(priced_button(ctx, kind, shoot)),
+        style=title_of(ctx, shoot.template),
+        portraits=portraits.SHOOT_SIZE,
+        cost=ctx.deps.catalog.shoot_credits,
+        balance=await ledger.balance(ctx.tx, ctx.user.id),
+    )
+    return reply(say)
 
 
 async def _shoot(

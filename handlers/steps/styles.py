@@ -36,9 +36,12 @@ INITIAL_MENU = StyleMenu("firsts-page", Intent.INITIAL_STYLE, Intent.INITIAL_STY
 
 
 async def styles(ctx: RequestContext) -> Outcome:
-    """The styles for a set; before there is an avatar, those for the initial portraits."""
+    """The styles for a set, or with a style's id that one and what it costs; before there is an
+    avatar, those for the initial portraits."""
     if ctx.avatar is None:
         return await initial_styles(ctx)
+    if ctx.argument and not ctx.argument.isdecimal():
+        return await style_card(ctx, ctx.deps.catalog.template(ctx.argument))
     return _page(ctx, SHOOT_MENU, base_of(ctx))
 
 

@@ -66,6 +66,14 @@ admin-review-head =
         [one] { $count } photo waits to be looked at.
        *[other] { $count } photos wait to be looked at.
     }
+admin-held =
+    { $count ->
+        [one] { $count } picture waits to be looked at: /review. What nobody has looked at after { $hours } h is erased.
+       *[other] { $count } pictures wait to be looked at: /review. What nobody has looked at after { $hours } h is erased.
+    }
+admin-held-minor = Perhaps a minor.
+admin-held-indecent = Perhaps indecent.
+admin-stated-minor = ⚠ { $person } writes that they are a minor. Order: { $order }, photos held: { $held }. Look at these: /review. Stop and give back what is paid: /refund { $order }. Let nothing more be made: /ban { $person }
 admin-review-clip = A picture that is to come alive:
 admin-review-approve = Usable
 admin-review-reject = Not usable

@@ -111,3 +111,13 @@ closed-queue-too-long =
         [one] A word before you begin: the queue is about { $span } long, so I’m not taking new orders for now. You can look around and pay later; photos are erased after { $hours } hour without payment.
        *[other] A word before you begin: the queue is about { $span } long, so I’m not taking new orders for now. You can look around and pay later; photos are erased after { $hours } hours without payment.
     }
+# Who says that they are a minor.
+minor-said =
+    I make portraits and clips of adults only: 18 and over.{ $held ->
+        [0] { "" }
+        [one] { " " }Your photo is held until a member of staff has looked at it; until then it can’t be paid for.
+       *[other] { " " }Your photos are held until a member of staff has looked at them; until then they can’t be paid for.
+    }{ $told ->
+        [yes] { " " }I’m telling a member of staff what you said about your age.
+       *[no] { "" }
+    } If I misunderstood you, say so to a person; /erase deletes everything.

@@ -45,6 +45,11 @@ ended-shoot =
        *[cancelled] These portraits were cancelled.
     }
 shoot-working = Shooting “{ $style }”: { $percent }.
+shoot-offer =
+    { $cost ->
+        [one] Another set of “{ $style }”, { $portraits } portraits, costs { $cost } credit; you have { $balance }. Shall I?
+       *[other] Another set of “{ $style }”, { $portraits } portraits, costs { $cost } credits; you have { $balance }. Shall I?
+    }
 shoot-already = This set of “{ $style }” is being made already. Wait for it, then choose again; nothing extra was charged.
 shoot-one-expression = “{ $style }” is painted with one expression only, so there is no other to choose. Nothing was charged.
 shoot-liker = Done: strength { $strength_before } → { $strength } of { $top }, retouching { $beauty_before } → { $beauty }, and I’ll remember it.

@@ -49,3 +49,12 @@ words-please = please | can you | could you | would you
 words-self = me | it’s me | myself
 words-living = somebody living | someone living
 words-dead = somebody who has died | someone who has died | they have died
+# Who says that they are a minor: regular expressions, a line each (handlers/stated_age.py).
+words-minor-age = (?:four|fif|six|seven|thir)teen|twelve|eleven|ten|nine|eight|seven|six|five
+words-minor-goes-on = (?:and i|but|so|btw|lol|though|too|now|already|can i)\b
+words-minor-supposed = \b(?:if|when|like|think|feel|look|says?|said|wish)\b
+words-minor =
+    \bi(?:’m| am|m) (?:(?:only|just|still|actually|now|already|turning|a) )*AGE(?:[ -]?(?:years?|yrs?)[ -]old| ?y\.?/?o\.?)?(?: (?:girl|boy|guy|student|teen|teenager|female|male))?(?: and a half)?END
+    \bmy age is AGEEND
+    ^AGE(?:[ -]?(?:years?|yrs?)[ -]old| ?y\.?/?o\.?)(?: (?:girl|boy|guy|student|teen|teenager|female|male))?(?:[.! ])*$
+    \bi(?:’m| am|m) (?:still )?(?:a minor|under ?age|under 18|not (?:yet )?18|not an adult)\b

@@ -63,6 +63,14 @@ admin-review-head =
         [one] { $count } photo à regarder.
        *[other] { $count } photos à regarder.
     }
+admin-held =
+    { $count ->
+        [one] { $count } image attend d’être regardée : /review. Ce que personne n’a regardé après { $hours } h est effacé.
+       *[other] { $count } images attendent d’être regardées : /review. Ce que personne n’a regardé après { $hours } h est effacé.
+    }
+admin-held-minor = Peut-être une personne mineure.
+admin-held-indecent = Peut-être indécente.
+admin-stated-minor = ⚠ { $person } écrit être mineur. Commande : { $order }, photos en attente : { $held }. Les regarder : /review. Arrêter et rendre ce qui est payé : /refund { $order }. Ne plus rien faire pour cette personne : /ban { $person }
 admin-review-clip = Une image à animer :
 admin-review-approve = Utilisable
 admin-review-reject = Inutilisable

@@ -111,3 +111,12 @@ closed-queue-too-long =
         [one] Un mot avant de commencer : la file d’attente est d’environ { $span }, je ne prends donc pas de nouvelle commande pour l’instant. Vous pouvez tout découvrir et payer plus tard ; sans paiement, les photos sont effacées après { $hours } heure.
        *[other] Un mot avant de commencer : la file d’attente est d’environ { $span }, je ne prends donc pas de nouvelle commande pour l’instant. Vous pouvez tout découvrir et payer plus tard ; sans paiement, les photos sont effacées après { $hours } heures.
     }
+minor-said =
+    Je ne fais des portraits et des clips que d’adultes, à partir de 18 ans.{ $held ->
+        [0] { "" }
+        [one] { " " }Votre photo attend qu’une personne de l’équipe l’ait regardée ; d’ici là, rien ne peut être réglé pour elle.
+       *[other] { " " }Vos photos attendent qu’une personne de l’équipe les ait regardées ; d’ici là, rien ne peut être réglé pour elles.
+    }{ $told ->
+        [yes] { " " }Je signale à une personne de l’équipe ce que vous dites de votre âge.
+       *[no] { "" }
+    } Si j’ai mal compris, dites-le à quelqu’un de l’équipe ; /erase efface tout.

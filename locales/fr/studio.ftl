@@ -45,6 +45,11 @@ ended-shoot =
        *[cancelled] Ces portraits ont été annulés.
     }
 shoot-working = « { $style } » est en cours : { $percent }.
+shoot-offer =
+    { $cost ->
+        [one] Une nouvelle série « { $style } », { $portraits } portraits, coûte { $cost } crédit ; votre solde : { $balance }. On la fait ?
+       *[other] Une nouvelle série « { $style } », { $portraits } portraits, coûte { $cost } crédits ; votre solde : { $balance }. On la fait ?
+    }
 shoot-already = Cette série « { $style } » est déjà en cours. Attendez-la avant de choisir de nouveau ; rien de plus n’a été pris.
 shoot-one-expression = « { $style } » n’a qu’une expression : il n’y en a pas d’autre à choisir. Rien n’a été pris.
 shoot-liker = C’est fait : force de l’avatar { $strength_before } → { $strength } sur { $top }, retouche { $beauty_before } → { $beauty }, et je m’en souviendrai.

@@ -49,3 +49,12 @@ words-please = s’il te plaît | s’il vous plaît | peux-tu | pouvez-vous
 words-self = moi | c’est moi | moi-même
 words-living = une personne vivante
 words-dead = une personne décédée
+words-minor-age = dix[- ]sept|seize|quinze|quatorze|treize|douze|onze|dix|neuf|huit|sept|six|cinq
+words-minor-goes-on = et je|et j’|mais|donc|alors|je |j’|est-ce
+words-minor-supposed = \b(?:si|quand|comme|lorsque)\b
+words-minor =
+    \bj’ai (?:(?:seulement|juste|que|à peine|bientôt|encore) )*AGE ans(?: et demi)?END
+    \bje n’ai que AGE ansEND
+    ^AGE ans(?:[.! ])*$
+    \bje suis (?:encore )?(?:un |une )?mineure?\b
+    \bje n’ai pas (?:encore )?18 ans

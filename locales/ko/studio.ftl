@@ -33,6 +33,7 @@ ended-shoot =
        *[cancelled] 이 화보를 취소했어요.
     }
 shoot-working = “{ $style }” 촬영 중: { $percent }.
+shoot-offer = “{ $style }” 한 세트({ $portraits }장)를 새로 찍으면 { $cost }크레딧이에요. 지금 { $balance }크레딧이 있어요. 찍을까요?
 shoot-already = “{ $style }” 세트를 이미 찍고 있어요. 나온 뒤에 다시 골라 주세요. 더 빠져나간 크레딧은 없어요.
 shoot-one-expression = “{ $style }”에는 표정이 하나뿐이라 바꿀 수 없어요. 빠져나간 크레딧은 없어요.
 shoot-liker = 아바타 강도는 { $strength_before } → { $strength }(최고 { $top }), 보정은 { $beauty_before } → { $beauty }로 맞췄어요. 앞으로도 기억할게요.

@@ -28,6 +28,7 @@ bill-button-pay = 在聊天里付款
 bill-button-cancel = 不买了
 bill-prompt = 账单已经开好，付了款我就开工。
 bill-outdated = 这张账单已经作废：开出之后，照片或比对结果有变化。它不能再付；万一还有钱付进来，会全额退回。照片选定后，我给你开一张新的。
+bill-changed = 你点的是先前的账单，内容后来变了，没有扣款。现在以这一张为准：
 bill-nothing = 没有要付的账单。
 bill-failed = 收银台没有回应，一分钱也没有扣。等一下再试一次。
 bill-unshown = 账单没能发到这里，一分钱也没有扣。等一下再试一次。

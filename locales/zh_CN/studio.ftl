@@ -33,6 +33,7 @@ ended-shoot =
        *[cancelled] 这组写真已取消。
     }
 shoot-working = 正在拍“{ $style }”：{ $percent }。
+shoot-offer = 再拍一组“{ $style }”（{ $portraits } 张）要 { $cost } 点，你有 { $balance } 点。要拍吗？
 shoot-already = “{ $style }”这一组正在拍，等它出来再选。没有多扣。
 shoot-one-expression = “{ $style }”只有一种表情，没有别的可换。没有扣点。
 shoot-liker = 好，分身强度 { $strength_before } → { $strength }（最高 { $top }），修饰 { $beauty_before } → { $beauty }，以后都按这个来。

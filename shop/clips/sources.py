@@ -14,7 +14,7 @@ from shop.clips import clips
 from shop.clips.verdict import SourceFindings, SourceFlaw, judge
 from shop.encryption import DataKey, EnvelopeCipher
 from shop.errors import NotAllowed, NotFound
-from shop.jobs import jobs, outbox
+from shop.jobs import held_pictures, jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.labels.signing import PictureKind
 from shop.people import consent
@@ -147,6 +147,7 @@ async def apply_findings(
         case ClipState.HELD:
             held = await clips.transition(tx, changed, ClipState.HELD, now)
             await outbox.notify(tx, held.user_id, "source_held", now, clip=held.id)
+            await held_pictures.announce(tx, now)
             return held
     return await _accept(tx, changed, now)
 

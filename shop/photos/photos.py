@@ -14,7 +14,7 @@ from typing import Final
 from shop import erasure_notes
 from shop.encryption import DataKey, EnvelopeCipher, destroy
 from shop.errors import EnoughPhotos, NotAllowed, NotFound
-from shop.jobs import jobs, outbox
+from shop.jobs import held_pictures, jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.money import bills
 from shop.people.users import lock as lock_user
@@ -116,6 +116,8 @@ async def transition(
     await tx.put(moved)
     if PhotoState.ACCEPTED in (fresh.state, state):
         await bills.outdate(tx, moved.order_id, now)
+    if state is PhotoState.HELD:
+        await held_pictures.announce(tx, now)
     await _enqueue_tally(tx, moved, now)
     return moved
 
@@ -230,15 +232,13 @@ async def tally(tx: Tx, order: Order) -> PhotoCounts:
     accepted = [photo for photo in photos if photo.state is PhotoState.ACCEPTED]
     places = [(n, one) for n, one in enumerate(photos, 1) if one.state is PhotoState.REJECTED]
     return PhotoCounts(
-        sent=len(photos),
-        accepted=len(accepted),
-        checking=states[PhotoState.CHECKING],
-        held=states[PhotoState.HELD],
+        sent=len(photos), accepted=len(accepted),
+        checking=states[PhotoState.CHECKING], held=states[PhotoState.HELD],
         rejected=dict(rejected),
         missing_views=quality.missing_views(accepted),
         too_young=album_age.looks_young(photos),
         numbers={flaw: tuple(n for n, one in places if one.flaw is flaw) for flaw in rejected},
-    )
+    )  # fmt: skip
 
 
 async def accepted(tx: Tx, order_id: OrderId) -> list[Photo]:

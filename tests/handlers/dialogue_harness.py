@@ -152,7 +152,7 @@ class DialogueHarness:
         self.outbounds = {name: FakeOutbound(self.guests, self.gone) for name in channels}
         self.outbox = OutboxRunner(
             self.database, self.blobs, self.sessions, self.notifications,
-            self.outbounds, self.tills, self.clock, self.wait_until,
+            self.outbounds, self.tills, self.clock, self.wait_until, self.settings.admins,
         )  # fmt: skip
 
     @property

@@ -1,6 +1,6 @@
 """The outbox worker of dialogue tests: the product's handlers over memory, until all is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from bot.outbound import Outbound
@@ -34,6 +34,7 @@ class OutboxRunner:
         tills: dict[str, Till],
         clock: Callable[[], datetime],
         wait: Callable[[datetime], None],
+        admins: Collection[str] = (),
     ) -> None:
         self._database, self._clock, self._wait = database, clock, wait
         self._wake_up = MemoryWakeUp()
@@ -47,6 +48,7 @@ class OutboxRunner:
             tills,
             _nothing,
             _nothing,
+            admins=admins,
         )
 
     async def run(self) -> None:

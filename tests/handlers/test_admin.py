@@ -225,8 +225,14 @@ async def test_reviewing_held_photos(harness: DialogueHarness) -> None:
     await harness.play(anna, TO_PHOTOS + "\n+ 2 photos\n* the photos are checked")
     assert "I’m unsure about" in anna.text
     await harness.play(anna, "> that's all\n< I only make avatars of adults")
+    told = [line.strip() for line in boss.lines if "pictures wait" in line]
+    words = (
+        "2 pictures wait to be looked at: /review. What nobody has looked at after 24 h is erased."
+    )
+    assert told == [words], "once"
     await harness.play(boss, "> /review\n< photos wait to be looked at")
     shown = [reply for reply in boss.heard if isinstance(reply, Show)]
+    assert {reply.caption for reply in shown} == {"Perhaps a minor."}
     assert all(reply.pictures[0].data[:2] == b"\xff\xd8" for reply in shown)
     async with harness.database.begin() as tx:
         first, second = await tx.find(Photo, state=PhotoState.HELD, order="created_at")
@@ -255,9 +261,12 @@ async def test_erasing_for_somebody(harness: DialogueHarness) -> None:
 
 async def test_reviewing_pictures_that_are_to_come_alive(harness: DialogueHarness) -> None:
     boss = harness.guest("boss")
+    await harness.play(boss, "> hello")
     async with harness.database.begin() as tx:
         shop = Shop(tx, harness.now, harness.blobs, harness.cipher)
         first, second = [await ready(shop, name, youth=0.7, people=1) for name in ("anna", "ben")]
+    await harness.outbox.run()
+    assert "2 pictures wait to be looked at" in "\n".join(boss.lines)
     await harness.play(boss, "> /review\n< 2 photos wait to be looked at")
     shown = [reply for reply in boss.heard if isinstance(reply, Show)]
     assert [one.pictures[0].data for one in shown] == [b"after", b"after"]

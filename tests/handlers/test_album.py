@@ -138,7 +138,10 @@ async def test_a_bill_whose_photos_have_changed_cannot_be_paid(
     await harness.play(guest, "[Use these]")
     if "That’s all, go to payment" in guest.text:
         await harness.play(guest, "[That’s all, go to payment]")
-    await harness.play(guest, "[Pay here in the chat]\n< received, thank you")
+    await harness.send(guest, Pressed(old))  # a page that has missed all that
+    assert "That was an earlier bill" in guest.text
+    assert bill_of(guest).text in guest.text
+    await harness.play(guest, "! received\n[Pay here in the chat]\n< received, thank you")
 
 
 async def test_what_was_paid_for_an_outdated_bill_goes_back_and_the_next_can_be_paid(

@@ -79,6 +79,10 @@ async def test_from_hello_to_portraits(harness: DialogueHarness) -> None:
         < Strength 9 of 12, retouching 0%
         < “More beautiful” next: strength 8 of 12, retouching 30%
         > more beautiful
+        < Another set of “
+        < , 4 portraits, costs 8 credits; you have 32. Shall I?
+        ! Credits held
+        [More beautiful · 8 credits]
         < retouching 0% → 30%, strength 9 → 8 of 12
         < Credits held: 8
         * the portraits are painted
@@ -128,7 +132,7 @@ async def test_the_way_over_sql(tmp_path: Path, sqlite_url: str) -> None:
     harness = DialogueHarness(tmp_path, database)
     anna, boss = harness.guest("anna"), harness.guest("boss")
     await harness.play(
-        anna, TO_STUDIO + "\n> more like me\n< strength 8 → 9 of 12\n* the portraits are painted"
+        anna, TO_STUDIO + "\n[More like me]\n< strength 8 → 9 of 12\n* the portraits are painted"
     )
     await harness.play(anna, "> /credits\n[60 credits · ¥6.00]\n> my orders\n< waiting for payment")
     await harness.play(boss, "> /stats\n> /queue\n> /review\n> /order 00000000\n< find that")
@@ -172,6 +176,8 @@ async def test_the_same_in_words_alone(harness: DialogueHarness) -> None:
         * the portraits are painted
         < 第一组写真
         > 更像我
+        < 4 张）要 8 点，你有 40 点。要拍吗？
+        [更像我]
         < 分身强度 8 → 9（最高 12），修饰 30% → 0%
         * the portraits are painted
         > 换风格
@@ -191,8 +197,10 @@ async def test_a_style_that_the_base_cannot_show(harness: DialogueHarness) -> No
     assert "need a larger image model" in anna.text
     await harness.type(anna, "Qing Palace")
     assert "won’t take your credits" in anna.text
-    await harness.press(anna, "s:noir")
-    assert "“" in anna.text
+    await harness.type(anna, "Film noir")
+    assert "[Shoot this set · 8 credits]" in anna.text
+    assert "Credits held" not in anna.text
+    await harness.press(anna, "Shoot this set")
     assert "Credits held: 8" in anna.text
 
 
@@ -308,6 +316,8 @@ async def test_a_second_avatar(harness: DialogueHarness) -> None:
         < 20 is best
         # the old avatar still works meanwhile
         > more like me
+        < costs 8 credits; you have 40
+        [More like me]
         < strength 8 → 9 of 12, retouching 30% → 0%
         > new avatar
         < already have an order under way
@@ -330,10 +340,12 @@ async def test_expressions_go_round_and_stay(harness: DialogueHarness) -> None:
         [Another expression]
         < is being made already
         * the portraits are painted
-        > more like me
+        [More like me]
         < Done: strength 8 → 9 of 12
         * the portraits are painted
         > another expression
+        < costs 8 credits
+        [Another expression]
         < Next, a soft smile.
         """,
     )

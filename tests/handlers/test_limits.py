@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.state.limiter import MemoryLimiter
-from handlers import limits
+from handlers import billing, limits
 from handlers.chat import (
     Content,
     Incoming,
@@ -300,8 +300,9 @@ async def test_bills_are_counted_and_one_that_is_open_can_still_be_paid(harness)
     assert "great many bills" in heard[-1].text
     async with harness.database.begin() as tx:
         (order,) = await tx.find(Order, product=Product.AVATAR)
+        stamp = await billing.bill_stamp(tx, order)
     assert order.state is OrderState.AWAITING
-    await flood.send(Pressed(f"pay:{order.id}"))
+    await flood.send(Pressed(f"pay:{order.id}.{stamp}"))
     async with harness.database.begin() as tx:
         (order,) = await tx.find(Order, product=Product.AVATAR)
     assert order.state is OrderState.PAID

@@ -138,6 +138,8 @@ async def test_the_whole_walk_with_an_avatar(harness: DialogueHarness) -> None:
         guest,
         """
         > 更像我
+        < 再拍一组“你自己的话”（4 张）要 8 点
+        [更像我 · 8 点]
         < 分身强度 8 → 9
         * the portraits are painted
         < 你自己的话。分身强度 9

@@ -411,7 +411,7 @@ async def test_held_credits_are_counted_among_those_that_lapse(harness: Dialogue
         < You have 40 credits
         > /mydata
         < credits: 40
-        > more like me
+        [More like me]
         > credits
         < You have 32 credits
         > /mydata

@@ -83,8 +83,14 @@ async def test_a_number_is_typed_while_the_newest_message_offers_it_and_then_the
     assert person.transcript[-1].text == "2"
     await show(wechat, bot, person, "删好了。\n\n1 换风格")
     offer = await chat.look_for(MORE)
-    await chat.take(offer)
-    assert (offer.shown, person.transcript[-1].text) == ("更像我", "更像我")
+    taking = asyncio.create_task(chat.take(offer))
+    async with asyncio.timeout(5):
+        while person.transcript[-1].text != "更像我":
+            await asyncio.sleep(0.01)
+    assert offer.shown == "更像我"
+    await show(wechat, bot, person, "再拍一组要 8 点。\n\n1 更像我 · 8 点")
+    await taking
+    assert person.transcript[-1].text == "1"
 
 
 async def test_what_was_asked_is_answered_before_anything_is_chosen(wechat, bot, chat, person):

@@ -136,7 +136,9 @@ async def test_choices_begin_at_1_where_nothing_else_is_read(studio):
     await studio.photos(guest, 1)
     assert "不用再发照片" in guest.text
     assert re.findall(r"^\d+ ", guest.text, re.MULTILINE)[0] == "1 "
-    await studio.play(guest, "> 更像我\n* the portraits are painted\n< 更像我\n< 更好看")
+    await studio.play(
+        guest, "> 更像我\n< 8 点\n> 1\n* the portraits are painted\n< 更像我\n< 更好看"
+    )
     menu = studio.phones[guest.name].seen[-1].splitlines()
     labels = [line.partition(" ")[2] for line in menu if re.match(r"\d+ \S", line)]
     assert labels[:2] == ["更像我 · 8 点", "更好看 · 8 点"]

@@ -1,0 +1,51 @@
+"""Whether somebody says, in any of our languages, that they themselves are under 18.
+
+Read by patterns (``words-minor`` in ``locales/*/words.ftl``), not by the classifier of questions: a
+false one holds photos. A number counts where it can be nothing but an age, and the writer's own:
+"I'm 17", but not "I'm 17 minutes late", "my son is 17" or "if I'm 17".
+"""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final
+
+from handlers.texts import every
+
+_LONGEST: Final = 300
+"""Letters that are looked at."""
+
+_DIGITS: Final = r"(?:[5-9]|1[0-7])(?!\d)"
+_STOP: Final = r"\s*(?:$|[,;:!?~)。、]|\.(?!\d)"
+"""With an age its sentence is over, or goes on with one of a language's ``words-minor-goes-on``."""
+_UNSPACED: Final = frozenset({"zh_CN", "ko"})
+"""Languages whose patterns are of text without spaces."""
+_SENTENCES: Final = re.compile(r"[.!?。\n]")
+
+
+def says_minor(text: str) -> bool:
+    """Whether the text says that its writer is a minor. The text is not kept."""
+    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().replace("’", "'").strip()
+    spaced = re.sub(r"\s+", " ", plain)
+    for unspaced, says, supposed in _patterns():
+        said = spaced.replace(" ", "") if unspaced else spaced
+        for found in says.finditer(said):
+            before = _SENTENCES.split(said[: found.start()])[-1]
+            if not supposed.search(before):
+                return True
+    return False
+
+
+@cache
+def _patterns() -> tuple[tuple[bool, re.Pattern[str], re.Pattern[str]], ...]:
+    """For each language: whether its text is read without spaces, what says it, and what before it
+    makes it no statement. AGE and END stand there for a minor's age and the end of the phrase."""
+    found = []
+    for texts in every():
+        age = f"(?:{_DIGITS}|{texts('words-minor-age')})"
+        end = f"(?={_STOP}|{texts('words-minor-goes-on')}))"
+        says = "|".join(texts("words-minor").splitlines()).replace("’", "'")
+        pattern = re.compile(says.replace("AGE", age).replace("END", end.replace("’", "'")))
+        supposed = re.compile(texts("words-minor-supposed"))
+        found.append((texts.language in _UNSPACED, pattern, supposed))
+    return tuple(found)
