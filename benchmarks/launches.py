@@ -50,7 +50,7 @@ def step(loaded: LoadedBase, cache: Path) -> Callable[[], None]:
     """One step of one customer's training, as the trainer does it."""
     context = train.TrainingContext(
         loaded.base, loaded.injector, loaded.lora_cache, loaded.recipe, loaded.source.fingerprint,
-        lambda index, progress: None, lambda: None, cache, 1, False,
+        lambda *_: None, lambda: None, cache, 1, False,
     )  # fmt: skip
     (request,) = customers.train_requests(1, loaded.recipe.name, 10)
     trainer: TrainerState = train.prepare_trainer(context, 0, request, {request.subject: None})
