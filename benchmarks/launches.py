@@ -90,12 +90,20 @@ def main() -> None:
         rows.append((recipe.name, layers, f"{total:,}", f"{seconds:.3f}"))
         print(recipe.name, total, f"{seconds:.3f} s", counts.most_common(14), flush=True)
     threads = os.environ.get("OMP_NUM_THREADS", "all")
-    pages.write(
-        chosen.out,
-        f"# Operations of a training step\n\n`{pages.command('benchmarks.launches')}`, "
-        f"{pages.today()}; {hardware.machine()}; OMP_NUM_THREADS={threads}.\n\n"
-        + pages.table(("base", "LoRA layers", "operations a step", "CPU seconds"), rows),
-    )
+    text = f"""\
+# Operations of a training step
+
+`{pages.command("benchmarks.launches")}`, {pages.today()}; {hardware.machine()}; \
+OMP_NUM_THREADS={threads}.
+
+{pages.table(("base", "LoRA layers", "operations a step", "CPU seconds"), rows)}
+
+One step of one customer: forward, backward and optimiser. **Operations** compute or copy, as torch \
+dispatches them; views are not counted. {SDXL.described(SDXL.cpu)}, {SDXL.cpu.batch} pictures of \
+{SDXL.cpu.resolution} px; `mini` as it ships. **CPU seconds**: the least of {chosen.rounds} steps.
+"""
+    pages.write(chosen.out, text)
+    print(text)
 
 
 if __name__ == "__main__":
