@@ -99,8 +99,9 @@ OMP_NUM_THREADS={threads}.
 {pages.table(("base", "LoRA layers", "operations a step", "CPU seconds"), rows)}
 
 One step of one customer: forward, backward and optimiser. **Operations** compute or copy, as \
-torch dispatches them; views are not counted. {SDXL.described(SDXL.cpu)}, {SDXL.cpu.batch} pictures of \
-{SDXL.cpu.resolution} px; `mini` as it ships. **CPU seconds**: the least of {chosen.rounds} steps.
+torch dispatches them; views are not counted. {SDXL.described(SDXL.cpu)}, {SDXL.cpu.batch} \
+pictures of {SDXL.cpu.resolution} px; `mini` as it ships. **CPU seconds**: the least of \
+{chosen.rounds} steps.
 """
     pages.write(chosen.out, text)
     print(text)
