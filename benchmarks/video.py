@@ -1,6 +1,7 @@
 """Clips by video bases: our path beside diffusers' own example call, and both beside the bound.
 
     python -m benchmarks.video --out docs/benchmarks/video.md        # tiny networks on the CPU
+    python -m benchmarks.video --device cuda --steps 10              # full size, random, on a GPU
     python -m benchmarks.video --device cuda --bases /srv/bases      # the hub's weights, on a GPU
 
 On a CPU the networks are the tests' tiny ones, random: what is compared there is what our path adds
@@ -11,8 +12,12 @@ is that of the full-size network, counted on meta tensors at the recipe's own si
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import itertools
 import os
+import statistics
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,27 +25,29 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import LTX2VideoTransformer3DModel, WanTransformer3DModel
+from diffusers import LTX2VideoTransformer3DModel
 from PIL import Image
 
-from benchmarks import pages
+from benchmarks import full_video_bases, pages
 from benchmarks.hardware import machine
 from benchmarks.timing import race
 from benchmarks.training.work import flops, speed
 from pipeline.engine.messages import BaseMissing, DeviceMissing
-from pipeline.families import ignore_step
 from pipeline.models import video_recipe
+from pipeline.models.memory import release_memory
 from pipeline.models.video_recipe import VideoRecipe, VideoSampling
 from pipeline.video import VideoPass
 from pipeline.video.loading import LoadedVideoBase, open_video_base
 from pipeline.video.ltx2 import PLAIN_GUIDANCE
 from tests.pipeline import tiny_video_bases
 
+TINY, TINY_STEPS = "tiny, random", 8
 H100 = 800e12  # FLOP/s in dense bf16, as measured on an H100-class GPU
 WORDS = "a woman turns her head and smiles"
-SHAPES = {"wan22-ti2v-5b": (24, 14336, 30, 48, 48), "wan22-i2v-a14b": (40, 13824, 40, 36, 16)}
-"""Of Wan's transformers: heads of 128, width of the feed-forward, layers, channels in and out."""
-ON_GPU = "Measured with the hub's weights."
+ON_GPU = (
+    "Parts lie where the recipe puts them (`memory.offload`), for both sides. **A whole pass** has "
+    "the recipe's steps: ours, and the steps that were left out at the median of those measured."
+)
 ON_CPU = (
     "**No GPU was here: its rows are still to be measured.** The networks are the tests' tiny ones "
     "with random weights, 64 px: these times say what our path adds to diffusers' own call, and "
@@ -65,7 +72,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured of a base: seconds of a pass by diffusers' call and by ours."""
+    """What was measured of a base: seconds of a pass by diffusers' call and by ours.
+
+    whole   seconds of ours with all of the recipe's steps
+    peak    GPU memory taken at once, bytes; 0 on a CPU
+    """
 
     name: str
     cost: Cost
@@ -73,6 +84,8 @@ class Row:
     theirs: float
     ours: float
     bound: float
+    whole: float
+    peak: int
 
 
 def cost(recipe: VideoRecipe) -> Cost:
@@ -92,15 +105,8 @@ def cost(recipe: VideoRecipe) -> Cost:
 
 
 def _wan(name: str, frames: int, high: int, wide: int) -> Callable[[], object]:
-    heads, inner, layers, channels_in, channels_out = SHAPES[name]
-    network = WanTransformer3DModel(
-        num_attention_heads=heads,
-        attention_head_dim=128,
-        ffn_dim=inner,
-        num_layers=layers,
-        in_channels=channels_in,
-        out_channels=channels_out,
-    )
+    *_, channels_in, channels_out = full_video_bases.WAN[name]
+    network = full_video_bases.wan_transformer(name)
     latents = torch.empty(1, channels_in, frames, high, wide)
     each = channels_in == channels_out  # a time for each token, where the first frame has none
     times = torch.empty(1, frames * high * wide // 4) if each else torch.empty(1)
@@ -129,8 +135,11 @@ def _ltx2(sampling: VideoSampling, frames: int, high: int, wide: int) -> Callabl
     )
 
 
-def sides(loaded: LoadedVideoBase, frames: int) -> dict[str, Callable[[], None]]:
-    """Diffusers' example call and our pass, for the same clip."""
+def sides(
+    loaded: LoadedVideoBase, frames: int, moments: list[float]
+) -> dict[str, Callable[[], None]]:
+    """Diffusers' example call and our pass, for the same clip; `moments` are the ends of the steps
+    of our last pass."""
     recipe, pipe = loaded.recipe, loaded.base.pipe
     sampling = recipe.sampling
     size = sampling.width, sampling.height
@@ -155,8 +164,10 @@ def sides(loaded: LoadedVideoBase, frames: int) -> dict[str, Callable[[], None]]
         )
 
     def ours() -> None:
+        moments.clear()
         conditioning = loaded.base.encode(WORDS)
-        loaded.base.generate(VideoPass(conditioning, first, frames, size, 1), ignore_step)
+        wanted = VideoPass(conditioning, first, frames, size, 1)
+        loaded.base.generate(wanted, lambda _: moments.append(time.perf_counter()))
 
     return {"theirs": theirs, "ours": ours}
 
@@ -164,29 +175,52 @@ def sides(loaded: LoadedVideoBase, frames: int) -> dict[str, Callable[[], None]]
 def measured(given: argparse.Namespace, bases: Path) -> Iterator[Row]:
     """One row a base; one whose weights are not there, or that does not fit, is left out."""
     rate = speed(given.device)
-    for name in video_recipe.names():
+    for name in given.base or video_recipe.names():
         full = video_recipe.load(name, allow_noncommercial=True)
-        recipe, what = full, "the hub's weights"
-        if given.bases is None:
-            tiny_video_bases.write_video_base(name, bases)
-            recipe, what = tiny_video_bases.recipe(name, steps=given.steps), "tiny, random"
         try:
-            loaded = open_video_base(recipe, bases, given.device)
+            loaded, what = opened(given, full, bases)
         except (BaseMissing, DeviceMissing) as error:
             print(f"{name}: left out: {error}")
             continue
-        frames = recipe.sampling.pass_frames
-        run = sides(loaded, frames)
-        run["theirs"]()  # a network's first pass is slower
+        sampling, moments = loaded.recipe.sampling, list[float]()
+        run = sides(loaded, sampling.pass_frames, moments)
+        if given.device == "cpu":
+            run["theirs"]()  # a network's first pass is slower
+        else:
+            torch.cuda.reset_peak_memory_stats()
         times = race(run, given.rounds)
-        need = cost(full)
-        bound = need.forward * need.forwards / rate if given.bases else _tiny_flops(loaded) / rate
-        yield Row(name, need, what, times["theirs"].median, times["ours"].median, bound)
+        peak = 0 if given.device == "cpu" else torch.cuda.max_memory_allocated()
+        need, ours = cost(full), times["ours"].median
+        step = statistics.median(later - one for one, later in itertools.pairwise(moments))
+        whole = ours + (full.sampling.steps - sampling.steps) * step
+        done = need.forward * need.forwards * sampling.steps / full.sampling.steps
+        bound = (_tiny_flops(loaded) if what == TINY else done) / rate
+        yield Row(
+            f"{name}, {sampling.steps} steps", need, what, times["theirs"].median, ours, bound,
+            whole, peak,
+        )  # fmt: skip
+        del loaded, run
+        release_memory()
+
+
+def opened(
+    given: argparse.Namespace, full: VideoRecipe, bases: Path
+) -> tuple[LoadedVideoBase, str]:
+    """A base as the arguments want it, and what it is: the hub's, or random of either size."""
+    sampling = dataclasses.replace(full.sampling, steps=given.steps or full.sampling.steps)
+    recipe = dataclasses.replace(full, sampling=sampling)
+    if given.bases is not None:
+        return open_video_base(recipe, bases, given.device), "the hub's weights"
+    if given.device != "cpu" and not given.small:
+        return full_video_bases.opened(recipe, given.device), "full size, random"
+    tiny_video_bases.write_video_base(full.name, bases)
+    tiny = tiny_video_bases.recipe(full.name, steps=given.steps or TINY_STEPS)
+    return open_video_base(tiny, bases, given.device), TINY
 
 
 def _tiny_flops(loaded: LoadedVideoBase) -> float:
     """Of a whole pass: tiny networks are counted as they run, autoencoder and all."""
-    return flops(sides(loaded, loaded.recipe.sampling.pass_frames)["ours"])
+    return flops(sides(loaded, loaded.recipe.sampling.pass_frames, [])["ours"])
 
 
 def table(rows: list[Row]) -> str:
@@ -202,6 +236,12 @@ def table(rows: list[Row]) -> str:
         )
         for row in rows
     ]  # fmt: skip
+    if any(row.peak for row in rows):
+        head += ("a whole pass, s", "peak memory, GB")
+        lines = [
+            (*line, f"{row.whole:.1f}", f"{row.peak / 1e9:.1f}")
+            for line, row in zip(lines, rows, strict=True)
+        ]
     return pages.table(head, lines)
 
 
@@ -220,16 +260,18 @@ which a large product in bf16 reaches there; text encoder and autoencoder are no
 - **Diffusers' call** is the example of its documentation, prompt and all; **ours** is `encode` \
 and `generate` of `pipeline/video`. Medians of {given.rounds} rounds, by turns. **Bound there**: \
 the arithmetic of what was measured, at the speed of a large bf16 product on that machine.
-- {ON_GPU if given.bases else ON_CPU}
+- {ON_CPU if given.device == "cpu" else ON_GPU}
 """
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.video", description=__doc__)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--bases", type=Path, help="folder of the hub's weights; none: tiny ones")
+    parser.add_argument("--bases", type=Path, help="folder of the hub's weights; none: random ones")
+    parser.add_argument("--base", action="append", help="of these alone")
+    parser.add_argument("--small", action="store_true", help="the CPU's networks on a GPU too")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=8, help="of tiny networks")
+    parser.add_argument("--steps", type=int, help="of a pass, instead of the recipe's")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -49,9 +49,16 @@ class Side:
 
 
 def sides(
-    given: Given, examples: Path, device: str, folder: Path, best_only: bool, again: bool
+    given: Given,
+    examples: Path,
+    device: str,
+    folder: Path,
+    best_only: bool,
+    again: bool,
+    warm: bool,
 ) -> list[Side]:
-    """best_only: of the script's ways the last; again: ours a second time, its code compiled."""
+    """best_only: of the script's ways the last; again: ours a second time, its code compiled; warm:
+    ours by a worker that has trained somebody else before."""
     variants = given.network.variants[-1:] if best_only else given.network.variants
     packages = diffusers_script.environment(CACHE)
     theirs = [
@@ -69,7 +76,10 @@ def sides(
     eider = [Side("Eider", folder / "ours", ours.FILE, partial(run, first=True))]
     if again:
         name = "Eider, its code compiled before"
-        eider.append(Side(name, folder / "again", ours.FILE, partial(run, first=False)))
+        eider.append(Side(name, folder / "again", ours.FILE, run))
+    if warm:
+        name = "Eider, a worker's next training"
+        eider.append(Side(name, folder / "warm", ours.FILE, partial(run, warm=True)))
     return [*theirs, *eider]
 
 
@@ -142,7 +152,8 @@ Both sides by turns, {rounds} rounds, medians. {network.described(used)}, {used.
 
 - **Training** is from the loaded base to the LoRA on the disk: pictures, latents, all steps, the \
 file. Ours finds and crops the faces in it; the script is given the finished crops.
-- **Cold** begins with the start of the process. {words.end}
+- **Cold** begins with the start of the process, of a worker's next training with its request. \
+{words.end}
 - **Median step**: of those after the first {WARM_UP}, in which a GPU's kernels are chosen and our \
 blocks compiled; "training" holds them all.
 - **Of the FLOP bound**: what the {words.denoiser}'s arithmetic alone would take at \
@@ -181,6 +192,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="instead of the case's own")
     parser.add_argument("--best-only", action="store_true", help="the script's best flags alone")
     parser.add_argument("--again", action="store_true", help="ours also from compiled code")
+    parser.add_argument("--warm", action="store_true", help="ours also as a worker's next training")
     parser.add_argument("--out", type=Path, help="instead of the network's own page")
     chosen = parser.parse_args()
     network = NETWORKS[chosen.network]
@@ -201,6 +213,7 @@ def main() -> None:
             Path(folder),
             chosen.best_only,
             chosen.again,
+            chosen.warm,
         )
         raced = race(asked, chosen.rounds)
         files = {side.name: side.out / side.file for side in raced}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import shutil
 import time
@@ -24,18 +25,21 @@ from pipeline.engine.engine import (
 FILE = "lora.safetensors"
 
 
-def run(given: Given, out: Path, device: str, cache: Path, first: bool) -> RunTimes:
+def run(
+    given: Given, out: Path, device: str, cache: Path, first: bool = False, warm: bool = False
+) -> RunTimes:
     """Train, and write the LoRA into `out`.
 
     cache   of compiled code; first: it is emptied before, as for a worker's very first start
+    warm    the worker has trained somebody else before, which is not timed
     """
     if first:
         shutil.rmtree(cache, ignore_errors=True)
-    return asyncio.run(_run(given, out, device, cache))
+    return asyncio.run(_run(given, out, device, cache, warm))
 
 
-async def _run(given: Given, out: Path, device: str, cache: Path) -> RunTimes:
-    times, began = RunTimes(), time.time()
+async def _run(given: Given, out: Path, device: str, cache: Path, warm: bool) -> RunTimes:
+    times, began, used = RunTimes(), time.time(), 0.0
 
     async def report(index: int, progress: Progress) -> None:
         now = time.time() - began
@@ -61,13 +65,22 @@ async def _run(given: Given, out: Path, device: str, cache: Path) -> RunTimes:
             base=given.recipe.name,
             seed=given.case.seed,
         )
+        if warm:
+            other = dataclasses.replace(request, avatar="before", seed=request.seed + 1)
+            await engine.train([other], report)
+            times, began, used = RunTimes(), time.time(), _cpu_seconds(engine)
         (made,) = await engine.train([request], report)
         if not isinstance(made, TrainedLora):
             raise SystemExit(f"our training failed: {made!r}")
         out.mkdir(parents=True, exist_ok=True)
         (out / FILE).write_bytes(made.kept[made.best].lora)
         times.saved = time.time() - began
-        times.cpu = sum(psutil.Process(engine.pid).cpu_times()[:2])
+        times.cpu = _cpu_seconds(engine) - used
     finally:
         await engine.close()
     return times
+
+
+def _cpu_seconds(engine: ChildEngine) -> float:
+    times = psutil.Process(engine.pid).cpu_times()
+    return times.user + times.system

@@ -33,7 +33,8 @@ class HookState:
 class LoraHook:
     """The LoRA matrices of one Linear: those in training and those to paint with.
 
-    trained_down, trained_up   (k, rank, in) and (k, out, rank), float32 leaves, one per customer
+    trained_down, trained_up   (k, rank, in) and (k, out, rank), one per customer: parts of one
+                               matrix, in the precision of the forward
     active_down, active_up     (slots, rank, in) and (slots, out, rank)
     """
 

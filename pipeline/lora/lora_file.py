@@ -74,12 +74,13 @@ class LoraLayout:
 
     def views(self, matrix: Tensor) -> Iterator[tuple[str, Tensor, Tensor]]:
         """Of (n, length): each module's name, (n, rank, in) and (n, out, rank), nothing copied."""
-        at, count, rank = 0, len(matrix), self.rank
+        count, rank = len(matrix), self.rank
+        sizes = [rank * width for widths in self.widths.values() for width in widths]
+        # One split, not a slice each: its way back is one concatenation of all gradients.
+        parts = iter(matrix.split(sizes, dim=1))
         for name, (width_in, width_out) in self.widths.items():
-            middle, end = at + rank * width_in, at + rank * (width_in + width_out)
-            down = matrix[:, at:middle].view(count, rank, width_in)
-            yield name, down, matrix[:, middle:end].view(count, width_out, rank)
-            at = end
+            down, up = next(parts), next(parts)
+            yield name, down.view(count, rank, width_in), up.view(count, width_out, rank)
 
     def pack(self, pairs: Pairs) -> Tensor:
         """The flat vector, (length,) float32: smaller ranks and absent modules become zeros."""

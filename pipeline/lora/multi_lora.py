@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -63,13 +62,11 @@ class MultiLoraInjector:
         self._loaded: dict[str, Tensor] = {}
         self._hooks: dict[str, LoraHook] = {}
         self._trained: list[nn.Parameter] = []
-        self._gradients = torch.zeros(0)
+        self._matrix = self._gradients = torch.zeros(0)
         self._buffer_layout = self.layout
         self._uncond_lora_scale = uncond_lora_scale
         self._scales: Iterator[Tensor] = itertools.repeat(self._state.scale_of_request)
-        denoiser.register_forward_pre_hook(self._select_scale)
-        # Gradients lie side by side in one matrix on purpose: autograd finds that odd, and says so.
-        warnings.filterwarnings("ignore", message="grad and param do not obey")
+        denoiser.register_forward_pre_hook(self._before_forward)
         self._add_hooks(targets)
         self._allocate_buffers(1)
 
@@ -94,22 +91,29 @@ class MultiLoraInjector:
         )
 
     def _bind(self, vectors: Sequence[nn.Parameter]) -> None:
-        """Copy all vectors into one new matrix, and let the hooks train views of it."""
+        """Copy all vectors into one new matrix, of which they become views."""
         matrix = torch.stack([vector.detach().to(self.device) for vector in vectors])
-        self._gradients, self._trained = torch.zeros_like(matrix), list(vectors)
+        self._gradients = torch.zeros_like(matrix)
         for number, vector in enumerate(vectors):
             vector.data, vector.grad = matrix[number], self._gradients[number]
-        views = zip(self.layout.views(matrix), self.layout.views(self._gradients), strict=True)
-        for (name, down, up), (_, down_gradient, up_gradient) in views:
-            hook = self._hooks[name]
-            hook.trained_down, hook.trained_up = down.requires_grad_(), up.requires_grad_()
-            down.grad, up.grad = down_gradient, up_gradient
+        self._trained, self._matrix = list(vectors), matrix.requires_grad_()
+        matrix.grad = self._gradients
+
+    def _share_out(self) -> None:
+        """Give every hook its part of the matrix, in the precision of the forward: one cast for all
+        layers, and on the way back one concatenation of their gradients."""
+        kind = self.device.type
+        autocast = torch.is_autocast_enabled(kind)
+        dtype = torch.get_autocast_dtype(kind) if autocast else self._matrix.dtype
+        for name, down, up in self.layout.views(self._matrix.to(dtype)):
+            self._hooks[name].trained_down, self._hooks[name].trained_up = down, up
 
     def end_training(self) -> None:
-        """Free the matrices of the LoRAs that were trained last."""
+        """Free the matrix of the LoRAs that were trained last."""
         for hook in self._hooks.values():
             hook.trained_down = hook.trained_up = torch.zeros(0)
-        self._trained, self._gradients = [], torch.zeros(0)
+        self._trained = []
+        self._matrix = self._gradients = torch.zeros(0)
 
     # -- inference
 
@@ -153,8 +157,10 @@ class MultiLoraInjector:
         with self._in_mode("shared" if len(set(loras)) == 1 else "per_request"):
             yield
 
-    def _select_scale(self, denoiser: nn.Module, args: object) -> None:
-        """Before every forward: the scales of this pass, with the prompt or without."""
+    def _before_forward(self, denoiser: nn.Module, args: object) -> None:
+        """The weights in training, or the scales of this pass, with the prompt or without."""
+        if self._state.mode == "training":
+            self._share_out()
         if self._state.mode in ("shared", "per_request"):
             self._state.scale_of_request = next(self._scales)
 

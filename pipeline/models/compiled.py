@@ -1,7 +1,7 @@
 """Regional compilation: torch.compile of the denoiser's repeated blocks, kept across requests.
 
-On a GPU alone. It was written without one and has never run there; the tests show on the CPU, with
-dynamo's counters, that another customer compiles no new graph.
+On a GPU alone; what it costs and brings there: docs/benchmarks/training-*-h200.md. The tests show
+on the CPU, with dynamo's counters, that another customer compiles no new graph.
 """
 
 from __future__ import annotations

@@ -49,13 +49,17 @@ def open_video_base(recipe: VideoRecipe, bases: Path | None, device: str) -> Loa
     for file in _all_files(recipe):
         _lora_path(file, bases)
     source = weights.locate(recipe, bases)
-    pipe = _open_pipeline(recipe, source)
-    place(pipe, recipe, device)
-    loaded = LoadedVideoBase(recipe, _adapter(pipe, recipe, device), bases)
+    loaded = adapted(_open_pipeline(recipe, source), recipe, device, bases)
     for loras in recipe.step_loras:
         load_loras(loaded, loras.files, STEPS)
         activate(loaded, {})
     return loaded
+
+
+def adapted(pipe: Any, recipe: VideoRecipe, device: str, bases: Path | None) -> LoadedVideoBase:
+    """A pipeline placed as its recipe says, in the adapter of its family; no LoRA is active."""
+    place(pipe, recipe, device)
+    return LoadedVideoBase(recipe, _adapter(pipe, recipe, device), bases)
 
 
 def _open_pipeline(recipe: VideoRecipe, source: WeightsSource) -> Any:

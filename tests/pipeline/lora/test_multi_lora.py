@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from benchmarks.launches import Operations
 from pipeline.engine.messages import BadLora, RecipeError
 from pipeline.lora import lora_file
 from pipeline.lora.lora_file import LoraLayout, LoraShape
@@ -114,6 +115,23 @@ def test_gradients_of_a_batch_of_runs_equal_those_of_single_runs(case: Case) -> 
         (alone,) = gradients(case, [row], rows_of(inputs, slice(2 * number, 2 * number + 2)))
         assert alone.abs().max() > 1e-3, "nothing was learned: the comparison would be empty"
         assert (together[number] - alone).abs().max() <= 1e-5 * max(1, alone.abs().max())
+
+
+def test_a_step_casts_all_loras_at_once_and_adds_their_gradients_at_once() -> None:
+    """A GPU waits for each launch: LoRAs on more layers shall not bring casts and additions."""
+    counts = []
+    for targets in (("to_q",), TARGETS["mini"]):
+        case = Case("mini", targets)
+        case.denoiser.to(torch.bfloat16)
+        case.injector = MultiLoraInjector(case.denoiser, case.shape)
+        with Operations() as operations, torch.autocast("cpu", torch.bfloat16):
+            gradients(case, [case.vector(1)], case.inputs(2))
+        counts.append((len(case.injector.layout.widths), operations.counts))
+    (few, least), (many, most) = counts
+    assert many >= few + 5
+    for name in ("aten._to_copy", "aten.add_"):
+        assert abs(most[name] - least[name]) < many - few, name
+    assert most["aten.mm"] + most["aten.addmm"] > least["aten.mm"] + least["aten.addmm"]
 
 
 def test_a_hooked_gradient_equals_pefts(case: Case) -> None:
