@@ -1,6 +1,6 @@
-"""A process with one chat's platform, its people and their money: ``python -m benchmarks.crowd.load``.
+"""A process with one chat's platform, its people and their money.
 
-It says on a line what a house needs to know of the platform, as JSON; waits for a line, and lets
+``python -m benchmarks.crowd.load`` says on a line what a house needs to know of the platform, as JSON; waits for a line, and lets
 people come; says how many are gone; waits for another line, and says what each of them saw.
 """
 
@@ -38,6 +38,9 @@ TOKEN: Final = "7000000001:AAHcrowdcrowdcrowdcrowdcrowdcrowdcr"
 PER_SECOND: Final = 1000
 """Messages over all that Telegram takes here, as it does of who pays for that: a day's are sent in
 ten minutes. A chat's own limit is Telegram's."""
+
+JITTER: Final = 1.0
+"""Seconds by which what was sent in time may come later: both ends share few cores."""
 
 STRICT: Final = 400
 """Of so many people every call is judged by the whole Bot API; of more only what they see."""
@@ -121,7 +124,8 @@ class WechatAndPay:
 
     def told(self) -> dict[str, Any]:
         trades = [one for one in self.gateway.trades.trades.values() if one.transaction_id]
-        back = {one.terms.get("transaction_id") or one.terms.get("out_trade_no") for one in self.gateway.trades.refunds.values()}  # fmt: skip
+        refunds = [one.terms for one in self.gateway.trades.refunds.values()]
+        back = {each.get(name) for each in refunds for name in ("transaction_id", "out_trade_no")}
         return {
             "problems": self.wechat.problems[:20],
             "floods": self.wechat.quota.refusals,
@@ -138,8 +142,7 @@ class WechatAndPay:
 
 @asynccontextmanager
 async def _telegram(reach: dict[str, str], people: int) -> AsyncIterator[Platform]:
-    overall = Rate(PER_SECOND, 1.0, PER_SECOND)
-    flood = Flood(overall=overall)
+    flood = Flood(overall=Rate(PER_SECOND, 1.0, PER_SECOND), grace=JITTER)
     async with serving_telegram(BotApi(TOKEN, people <= STRICT, flood=flood)) as api:
         api.delivery.reach = reach
         yield Telegram(api, flood)
@@ -196,7 +199,7 @@ async def main(given: Sequence[str] | None = None) -> None:
 async def _let_come(
     platform: Platform, plans: Sequence[Plan], patience: float
 ) -> Sequence[Customer]:
-    began, living, gone = time.monotonic(), [], 0
+    began, living = time.monotonic(), []
     customers = []
     for plan in sorted(plans, key=lambda one: one.at):
         await asyncio.sleep(max(0.0, plan.at - (time.monotonic() - began)))

@@ -1,6 +1,5 @@
 """What came of a run, as it is in the database, in the bucket, in Redis, and on people's phones."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -249,7 +248,7 @@ def _promises(records: Sequence[Mapping[str, Any]], verdict: Verdict) -> None:
 def lines_of(verdict: Verdict) -> list[str]:
     """Every broken promise with its cases, the first twenty of each."""
     return [
-        f"{promise}: {re.sub(r'\\s+', ' ', case)}"
+        f"{promise}: {' '.join(case.split())}"
         for promise, cases in verdict.broken.items()
         for case in cases[:20]
     ]

@@ -39,12 +39,12 @@ class WechatCustomer(Customer):
     def reads(self, words: str) -> bool:
         return any(words in text for text in self.phone.texts())
 
-    async def says(self, text: str) -> None:
+    async def says(self, text: str, *, once: bool = False) -> None:
         """Not within the second of the last message, as nobody does: WeChat's dates are seconds."""
         last = max((int(each.at) for each in self.phone.seen()), default=0)
         while int(self.phone.wechat.clock()) <= last:
             await asyncio.sleep(0.1)
-        for _ in range(1 + self.does(Deed.PRESSES_TWICE)):
+        for _ in range(1 + (self.does(Deed.PRESSES_TWICE) and not once)):
             await self.phone.say(text)
 
     async def reach(self, true: Callable[[], object], what: str, *keys: str) -> None:
@@ -89,9 +89,9 @@ class WechatCustomer(Customer):
         first = "第一组写真："
         await self.reach(lambda: self.reads(first), "an avatar and portraits")
         self.record.sets_wanted = 1
-        for deed, key in ((Deed.MORE, "portraits-button-more"), (Deed.ANOTHER, "portraits-button-again")):  # fmt: skip
+        for deed, command in ((Deed.MORE, "more"), (Deed.ANOTHER, "again")):
             if self.does(deed):
-                await self._another(SAY(key))
+                await self._another(SAY.word(command))
         if self.does(Deed.ERASES):
             await self._erase()
 
@@ -141,12 +141,12 @@ class WechatCustomer(Customer):
             package.removeprefix("prepay_id="), self.phone.openid
         ).transaction_id
 
-    async def _another(self, label: str) -> None:
+    async def _another(self, word: str) -> None:
+        """One more set. It is asked for once: it would cost twice."""
         await self.think(2)
         before = self._sets()
-        await self.reach(lambda: number_in(self.phone, label), f"{label} is offered")
-        await self.says(number_in(self.phone, label))
-        await self.reach(lambda: self._sets() > before, f"portraits after {label}")
+        await self.says(word, once=True)
+        await self.reach(lambda: self._sets() > before, f"portraits after {word}")
         self.record.sets_wanted += 1
 
     def _sets(self) -> int:
