@@ -40,7 +40,8 @@ class Promise:
 @dataclass(slots=True)
 class Record:
     """What came of one customer. ``failed``: what they never got; ``asked_again``: how often they
-    had to repeat something; ``wanted`` sets; what they then saw is in ``seen``, by a word each."""
+    had to repeat something; what they then
+    saw is in ``seen``, by a word each; ``sets_at``: when each set came, in Unix time."""
 
     number: int
     wechat: bool
@@ -48,6 +49,7 @@ class Record:
     deeds: list[str]
     failed: str = ""
     asked_again: int = 0
+    apologies: int = 0
     sets_wanted: int = 0
     clips_wanted: int = 0
     erased: bool = False
@@ -56,6 +58,7 @@ class Record:
     charges: list[str] = field(default_factory=list)
     promise: Promise | None = None
     seen: dict[str, int] = field(default_factory=dict)
+    sets_at: list[int] = field(default_factory=list)
     unanswered: str = ""
 
     def told(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What goes wrong, and when: every kind at least once in a run, at moments that the seed chooses."""
+"""What goes wrong, and when: every kind at least once in a run, at moments by the seed."""
 
 import asyncio
 import random
@@ -40,7 +40,7 @@ class Happened:
 
 
 def schedule(seconds: float, rounds: int, seed: int, only: Sequence[str] = ()) -> list[Fault]:
-    """Every kind in each of so many rounds, in another order each. ``only``: kinds that begin so."""
+    """Every kind in each of so many rounds, each in another order. ``only``: that begin so."""
     dice = random.Random(f"{seed} faults")
     kinds = [(name, do) for name, do in KINDS.items() if not only or name.startswith(tuple(only))]
     length = seconds * (LAST - FIRST) / max(1, rounds)

@@ -1,7 +1,8 @@
 """A process with one chat's platform, its people and their money.
 
-``python -m benchmarks.crowd.load`` says on a line what a house needs to know of the platform, as JSON; waits for a line, and lets
-people come; says how many are gone; waits for another line, and says what each of them saw.
+``python -m benchmarks.crowd.load`` says on a line what a house needs to know of the platform, as
+JSON; waits for a line, and lets people come; says how many are gone; answers ``rest`` with how much
+is still to be told to the house, and any other line with what each of the people saw.
 """
 
 import argparse

@@ -1,14 +1,12 @@
 """Customers in Telegram: each sees what stands in their chat, and presses what is offered."""
 
 import asyncio
-import hashlib
 import re
 import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks.crowd.customer import AGAIN_SECONDS, Customer, Lost
+from benchmarks.crowd.customer import AGAIN_SECONDS, LOOK_SECONDS, Customer, Lost
 from benchmarks.crowd.plan import Deed, Plan
 from handlers.texts import texts
 from tests.botapi import BotApi, Declined, NoPayButton, Shown
@@ -24,11 +22,21 @@ TALLY: Final = re.compile(r"(\d+) photos? received, (\d+) usable")
 SET: Final = re.compile(r"\. Strength \S+ of \S+ retouching|^Your first portraits: ")
 STILL: Final = re.compile(
     r"Looking at \d+ more|to go\.$|You’re next|You’re in the queue|Making your avatar:"
-    r"|is queued behind|is on\. Credits held|Shooting “|is coming alive:|is on its way\. (It’s a|\d)"
+    r"|is queued behind|is on\. Credits held|Shooting “|is coming alive:"
+    r"|is on its way\. (It’s a|\d)"
     r"|I’m looking at the photo",
     re.MULTILINE,
 )
 """What stands only while something is being waited for."""
+
+READY: Final = "Your avatar is ready; it took"
+SORRY: Final = re.compile(r"^I’m sorry, (it didn’t work|the “|no clip came)")
+SETS_BY_BUTTON: Final = {
+    Deed.MORE: "portraits-button-more",
+    Deed.ANOTHER: "portraits-button-again",
+}
+LEAST: Final = 12
+"""Photos without which there is no avatar."""
 
 AGREEING: Final = (
     "welcome-button-begin", "terms-button-yes", "training-button-yes", "subject-button-woman",
@@ -133,7 +141,7 @@ class TelegramCustomer(Customer):
         for text in reversed(self.phone.texts()):
             if found := TALLY.search(text):
                 looked = "Looking at" not in text
-                return looked and int(found[1]) >= sent and int(found[2]) >= 12  # noqa: PLR2004
+                return looked and int(found[1]) >= sent and int(found[2]) >= LEAST
         return False
 
     async def _cancel(self, key: str) -> None:
@@ -143,7 +151,7 @@ class TelegramCustomer(Customer):
 
     async def _pay(self) -> bool:
         """Whether they did."""
-        await self.reach(lambda: self._invoices(), "the bill", *TO_THE_BILL)
+        await self.reach(self._invoices, "the bill", *TO_THE_BILL)
         if self.does(Deed.CANCELS_BILL):
             await self._cancel("bill-button-cancel")
             return False
@@ -183,33 +191,42 @@ class TelegramCustomer(Customer):
         if self.does(Deed.WITHDRAWS):
             await self._withdraw()
             return
-        more = self.does(Deed.SENDS_MORE)
-        began, ready = time.monotonic(), EN("news-avatar-ready", span="").partition(";")[0]
-        while not (self.reads(ready) and self._sets()):
-            for text in reversed(self.phone.texts()):
-                if found := WAIT.search(text):
-                    self.promised(found)
-                    break
-            if self.reads(ready):
-                self.ready()
-            if more:
-                self._send(2)
-                more = False
+        if self.does(Deed.SENDS_MORE):
+            self._send(2)
+        began = time.monotonic()
+        while not (self.reads(READY) and self._sets()):
+            self._hear_of_the_wait()
+            if self.apologised():
+                return
             if time.monotonic() - began > self.patience:
                 raise Lost(f"an avatar and portraits; {self.standing()}")
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(LOOK_SECONDS)
         self.ready()
         self.record.sets_wanted = 1
+
+    def _hear_of_the_wait(self) -> None:
+        if self.reads(READY):
+            self.ready()
+        elif self.record.promise is None:
+            told = (WAIT.search(text) for text in reversed(self.phone.texts()))
+            self.promised(next(filter(None, told), None))
+
+    def apologised(self) -> bool:
+        """Whether something failed that had not when this was asked last."""
+        sorry = sum(bool(SORRY.search(text)) for text in self.phone.texts())
+        new, self.record.apologies = sorry - self.record.apologies, sorry
+        return new > 0
 
     def _sets(self) -> int:
         return sum(bool(SET.search(text)) for text in self.phone.texts())
 
     async def _enjoy(self) -> None:
-        if self.record.withdrew:
+        if not self.record.sets_wanted:
             return
-        for deed, key in ((Deed.MORE, "portraits-button-more"), (Deed.ANOTHER, "portraits-button-again")):  # fmt: skip
+        for deed, key in SETS_BY_BUTTON.items():
             if self.does(deed):
                 label = EN("button-cost", label=EN(key), cost=SET_CREDITS)
+                await self.until(lambda label=label: self.offered(label), label)
                 await self._another(lambda label=label: self.press(label), label)
         if self.does(Deed.RESTYLE):
             await self._another(lambda: self.phone.say("Classic studio"), "another style")
@@ -222,11 +239,16 @@ class TelegramCustomer(Customer):
         """One more set. It is asked for once: it would cost twice."""
         await self.think(2)
         before = self._sets()
-        if "·" in what:
-            await self.until(lambda: self.offered(what), what)
         ask()
-        await self.until(lambda: self._sets() > before, f"portraits after {what!r}")
-        self.record.sets_wanted += 1
+        failed = False
+
+        def came() -> bool:
+            nonlocal failed
+            failed = failed or self.apologised()
+            return failed or self._sets() > before
+
+        await self.until(came, f"portraits after {what!r}")
+        self.record.sets_wanted += not failed
 
     async def _clip(self) -> None:
         motion = "A · Gentle"
@@ -237,7 +259,7 @@ class TelegramCustomer(Customer):
             await self.until(lambda label=label: self.offered(label), label)
             self.phone.press(label)
         self.record.clips_wanted = 1
-        await self.until(lambda: self._clips(), "a clip")
+        await self.until(lambda: self._clips() or self.apologised(), "a clip")
 
     def _clips(self) -> int:
         return sum(shown.video is not None and "“Gentle”" in shown.caption for shown in self.shown)
@@ -247,10 +269,9 @@ class TelegramCustomer(Customer):
         pack = EN("credits-button-pack", credits=60, price=EN("money-XTR", amount="75", count=75))
         self.phone.say("/credits")
         await self.until(lambda: self.offered(pack), pack, lambda: self.phone.say("/credits"))
+        bills = len(self._invoices())
         self.phone.press(pack)
-        await self.until(
-            lambda: any(one.invoice and one.invoice.amount < 100 for one in self.shown), "a bill"  # noqa: PLR2004
-        )  # fmt: skip
+        await self.until(lambda: len(self._invoices()) > bills, "a bill of credits")
         await self._pay_newest()
         await self.until(lambda: self.reads("60 credits added"), "a receipt of credits")
 
@@ -277,16 +298,15 @@ class TelegramCustomer(Customer):
 
     def look(self) -> None:
         """At the end: what stands in the chat."""
-        texts_ = self.phone.texts()
-        sheets = [hashlib.sha256(shown.photo).digest() for shown in self.shown if shown.photo and shown.group]  # fmt: skip
+        texts = self.phone.texts()
         self.record.seen = {
             "sets": self._sets(),
-            "pictures": len(sheets),
             "clips": self._clips(),
-            "receipts": sum("received, thank you." in text for text in texts_),
-            "packs": sum("60 credits added" in text for text in texts_),
-            "erasures": sum("Receipt of erasure: " in text for text in texts_),
-            "ready": sum("Your avatar is ready; it took" in text for text in texts_),
-            "twice": max(Counter(text for text in texts_ if "Receipt" in text).values(), default=0),
+            "receipts": sum("received, thank you." in text for text in texts),
+            "erasures": sum("Receipt of erasure: " in text for text in texts),
+            "ready": sum(READY in text for text in texts),
         }
-        self.record.unanswered = next((text for text in texts_ if STILL.search(text)), "")[:200]
+        self.record.sets_at = [
+            one.date for one in self.shown if SET.search(one.text or one.caption)
+        ]
+        self.record.unanswered = next((text for text in texts if STILL.search(text)), "")[:200]

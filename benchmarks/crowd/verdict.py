@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from benchmarks.crowd.faults import Happened
 from bot.container import Container
 from bot.outbox.worker import tidy
 from shop import privacy
@@ -28,8 +29,13 @@ from shop.records import (
 )
 from tests.traces import blobs_of_people, traces_of_any
 
-PICTURES: Final = 4
-"""Of a set."""
+ANSWERED: Final = "every customer was answered"
+TWICE: Final = "nothing was sent twice"
+AS_TOLD: Final = "sets shown twice, as docs/outbox.md says of a killed sender"
+CUTTING: Final = (
+    "kill -9 of courier", "kill -9 of serve", "SIGTERM", "connections cut", "Valkey", "PostgreSQL",
+)  # fmt: skip
+"""Faults that part what is sent from the note of it."""
 
 ENDED: Final = frozenset({OrderState.DONE, OrderState.STOPPED, OrderState.REFUNDED})
 KEEPS: Final = frozenset({OrderState.DONE, OrderState.STOPPED})
@@ -52,12 +58,14 @@ class Verdict:
 PROMISES: Final = (
     "every order has ended", "no order is doubled", "the ledger sums to zero",
     "every payment has its order", "uploads are gone", "every blob has an owner",
-    "every customer was answered", "nothing was sent twice", "nothing of the erased is left",
+    ANSWERED, TWICE, "nothing of the erased is left",
     "no quota was exceeded", "no rule of a platform was broken", "nothing is owed any more",
 )  # fmt: skip
 
 
-async def judge(container: Container, chats: Mapping[str, Mapping[str, Any]]) -> Verdict:
+async def judge(
+    container: Container, chats: Mapping[str, Mapping[str, Any]], happened: Sequence[Happened]
+) -> Verdict:
     """``chats``: what each load process told in the end."""
     verdict = Verdict({promise: [] for promise in PROMISES})
     records = [one for told in chats.values() for one in told["records"]]
@@ -70,7 +78,7 @@ async def judge(container: Container, chats: Mapping[str, Mapping[str, Any]]) ->
     left = await privacy.uploads_left(container.database, container.blobs)
     if left:
         verdict.broken["uploads are gone"].append(f"{left} blobs and keys")
-    _phones(records, verdict)
+    _phones(records, happened, verdict)
     _platforms(chats, verdict)
     await _erased(container, records, verdict)
     _promises(records, verdict)
@@ -191,25 +199,38 @@ async def _blobs(tx: Tx, container: Container, verdict: Verdict) -> None:
     verdict.counts["blobs"] = len(paths)
 
 
-def _phones(records: Sequence[Mapping[str, Any]], verdict: Verdict) -> None:
-    unanswered, twice = "every customer was answered", "nothing was sent twice"
+def _phones(
+    records: Sequence[Mapping[str, Any]], happened: Sequence[Happened], verdict: Verdict
+) -> None:
     for one in records:
         who, seen = f"customer {one['number']} ({one['person']})", one["seen"]
         if one["failed"]:
-            verdict.broken[unanswered].append(f"{who} waited in vain: {one['failed']}")
+            verdict.broken[ANSWERED].append(f"{who} waited in vain: {one['failed']}")
             continue
         if one["unanswered"]:
-            verdict.broken[unanswered].append(f"{who} still reads: {one['unanswered']}")
-        if one["withdrew"] or one["cancelled"]:
+            verdict.broken[ANSWERED].append(f"{who} still reads: {one['unanswered']}")
+        if not one["sets_wanted"]:
             continue
-        expected = {"sets": one["sets_wanted"], "clips": one["clips_wanted"], "receipts": 1, "erasures": 1, "ready": 1}  # fmt: skip
+        if not one["wechat"] and not one["erased"] and not seen["erasures"]:
+            verdict.broken[ANSWERED].append(f"{who} has no receipt of erasure")
+        expected = {
+            "sets": one["sets_wanted"], "clips": one["clips_wanted"], "receipts": 1,
+            "erasures": 1, "ready": 1,
+        }  # fmt: skip
         for what, count in expected.items():
-            if (found := seen.get(what, count)) > count:
-                verdict.broken[twice].append(f"{who}: {what} {found} times instead of {count}")
-        if one["wechat"] and seen["pictures"] % PICTURES and not seen["banners"]:
-            verdict.counts["WeChat sets in parts"] = (
-                verdict.counts.get("WeChat sets in parts", 0) + 1
-            )
+            if (found := seen.get(what, count)) <= count:
+                continue
+            if what in ("sets", "ready") and _cut_off(one["sets_at"], happened):
+                verdict.counts[AS_TOLD] = verdict.counts.get(AS_TOLD, 0) + 1
+                continue
+            verdict.broken[TWICE].append(f"{who}: {what} {found} times instead of {count}")
+
+
+def _cut_off(sets_at: Sequence[int], happened: Sequence[Happened]) -> bool:
+    """Whether what showed a set may have been killed, or cut off from where it notes that, before
+    it could: then it is shown once more (docs/outbox.md says so)."""
+    hits = [one for one in happened if one.name.startswith(CUTTING)]
+    return any(one.began - 15 <= at <= one.ended + 15 for one in hits for at in sets_at)
 
 
 def _platforms(chats: Mapping[str, Mapping[str, Any]], verdict: Verdict) -> None:

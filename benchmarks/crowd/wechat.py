@@ -6,7 +6,6 @@ import html
 import json
 import re
 import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -21,6 +20,12 @@ from tests.wechatpay.records import CannotPay
 
 TALLY: Final = re.compile(r"收到 (\d+) 张，能用的 (\d+) 张")
 SET: Final = re.compile(r"。分身强度 [^→]*（最高 [^）]*），(修饰|轻轻)")
+TO_THE_BILL: Final = ("photos-button-done", "few-button-go", "faces-button-done")
+FIRST_SET: Final = "第一组写真："
+SORRY: Final = re.compile(r"对不起，(这次没做成|“)")
+LEAST: Final = 12
+"""Photos without which there is no avatar."""
+
 WRITES_AGAIN: Final = 20.0
 """Seconds after which somebody who waits writes a word, without which WeChat lets nobody answer."""
 
@@ -77,7 +82,7 @@ class WechatCustomer(Customer):
         if self.does(Deed.CANCELS_PHOTOS):
             await self._cancel()
             return
-        await self.reach(lambda: links(self.phone, "/pay/wechat"), "a bill", "photos-button-done", "few-button-go", "faces-button-done")  # fmt: skip
+        await self.reach(lambda: links(self.phone, "/pay/wechat"), "a bill", *TO_THE_BILL)
         if self.does(Deed.CANCELS_BILL):
             await self._cancel()
             return
@@ -86,8 +91,10 @@ class WechatCustomer(Customer):
         if self.does(Deed.WITHDRAWS):
             await self._withdraw()
             return
-        first = "第一组写真："
-        await self.reach(lambda: self.reads(first), "an avatar and portraits")
+        came = lambda: self.reads(FIRST_SET) or self.apologised()  # noqa: E731
+        await self.reach(came, "an avatar and portraits")
+        if not self.reads(FIRST_SET):
+            return
         self.record.sets_wanted = 1
         for deed, command in ((Deed.MORE, "more"), (Deed.ANOTHER, "again")):
             if self.does(deed):
@@ -100,13 +107,15 @@ class WechatCustomer(Customer):
             await sent
         if not self.does(Deed.CANCELS_PHOTOS):
             done = SAY("photos-button-done")
-            await self.reach(lambda: number_in(self.phone, done) and self._counted(), "all photos counted")  # fmt: skip
+            counted = lambda: number_in(self.phone, done) and self._counted()  # noqa: E731
+            await self.reach(counted, "all photos counted")
 
     def _counted(self) -> bool:
         for text in reversed(self.phone.texts()):
             if found := TALLY.search(text):
-                looked = "正在看" not in text
-                return looked and int(found[2]) >= 12 and int(found[1]) >= self.plan.photos  # noqa: PLR2004
+                if "正在看" in text:
+                    return False
+                return int(found[2]) >= LEAST and int(found[1]) >= self.plan.photos
         return False
 
     async def _cancel(self) -> None:
@@ -146,8 +155,15 @@ class WechatCustomer(Customer):
         await self.think(2)
         before = self._sets()
         await self.says(word, once=True)
-        await self.reach(lambda: self._sets() > before, f"portraits after {word}")
-        self.record.sets_wanted += 1
+        came = lambda: self._sets() > before or self.apologised()  # noqa: E731
+        await self.reach(came, f"portraits after {word}")
+        self.record.sets_wanted += self._sets() > before
+
+    def apologised(self) -> bool:
+        """Whether something failed that had not when this was asked last."""
+        sorry = sum(bool(SORRY.search(text)) for text in self.phone.texts())
+        new, self.record.apologies = sorry - self.record.apologies, sorry
+        return new > 0
 
     def _sets(self) -> int:
         return sum(bool(SET.search(text)) for text in self.phone.texts())
@@ -169,10 +185,9 @@ class WechatCustomer(Customer):
         texts = self.phone.texts()
         self.record.seen = {
             "sets": self._sets(),
-            "pictures": len(self.phone.pictures()),
             "receipts": sum("收到 ¥9.90" in text for text in texts),
             "erasures": sum("删除回执：" in text for text in texts),
-            "ready": sum("第一组写真：" in text for text in texts),
+            "ready": sum(FIRST_SET in text for text in texts),
             "banners": len(self.phone.seen("banner")),
-            "twice": max(Counter(t for t in texts if "回执" in t).values(), default=0),
         }
+        self.record.sets_at = [int(one.at) for one in self.phone.seen() if SET.search(one.words())]
