@@ -1,0 +1,112 @@
+"""What is measured of a running house: its processes, its database, its Valkey, its blobs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import psutil
+from redis.asyncio import Redis
+from sqlalchemy import func, literal, select, text, union_all
+
+from shop.adapters.database.engine import open_engine
+from shop.adapters.database.tables import TABLES
+from tests.buckets import BucketServer
+
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of a process alone, or of several together: PSS in bytes, open files, threads."""
+
+    memory: int = 0
+    files: int = 0
+    threads: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.memory + other.memory, self.files + other.files, self.threads + other.threads
+        )
+
+
+def usage(processes: Iterable[psutil.Process]) -> Usage:
+    """Of those together that live. Shared pages are divided among who shares them (PSS)."""
+    total = Usage()
+    for process in processes:
+        try:
+            with process.oneshot():
+                one = Usage(
+                    process.memory_full_info().pss, process.num_fds(), process.num_threads()
+                )
+        except psutil.NoSuchProcess:
+            continue
+        total += one
+    return total
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """That a process and its children have used, user and system; children that have ended are in
+    it as well, since they were waited for."""
+    total = 0.0
+    for one in (process, *process.children(recursive=True)):
+        try:
+            spent = one.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += spent.user + spent.system + spent.children_user + spent.children_system
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What PostgreSQL says of itself: transactions and rows read since it was begun, connections
+    of the house now."""
+
+    transactions: int
+    connections: int
+
+
+async def rows(database_url: str) -> Mapping[str, int]:
+    """How many each of our tables has, by name."""
+    counts = [
+        select(literal(table.name), func.count()).select_from(table) for table in TABLES.values()
+    ]
+    engine = open_engine(database_url)
+    try:
+        async with engine.connect() as connection:
+            found = (await connection.execute(union_all(*counts))).all()
+    finally:
+        await engine.dispose()
+    return {name: int(count) for name, count in found}
+
+
+async def books(database_url: str) -> Books:
+    """Of the server, by a connection of its own that is not counted."""
+    asked = text(
+        "SELECT (SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database),"
+        " (SELECT count(*) FROM pg_stat_activity"
+        "  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
+    )
+    engine = open_engine(database_url)
+    try:
+        async with engine.connect() as connection:
+            transactions, connections = (await connection.execute(asked)).one()
+    finally:
+        await engine.dispose()
+    return Books(int(transactions), int(connections))
+
+
+async def keys(redis_url: str) -> int:
+    """In Valkey."""
+    async with Redis.from_url(redis_url) as redis:
+        return int(await redis.dbsize())
+
+
+def objects(server: BucketServer) -> int:
+    """In all buckets."""
+    client = server.client
+    lister = client.get_paginator("list_objects_v2")
+    return sum(
+        page["KeyCount"]
+        for bucket in client.list_buckets()["Buckets"]
+        for page in lister.paginate(Bucket=bucket["Name"])
+    )
