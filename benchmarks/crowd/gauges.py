@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import psutil
+from benchmarks.crowd.house import House
 from redis.asyncio import Redis
 from sqlalchemy import func, literal, select, text, union_all
 
@@ -110,3 +111,21 @@ def objects(server: BucketServer) -> int:
         for bucket in client.list_buckets()["Buckets"]
         for page in lister.paginate(Bucket=bucket["Name"])
     )
+
+
+async def cpu_by_role(house: House) -> dict[str, float]:
+    """Seconds of CPU that the house has used: each role without its decoders, and the stores."""
+    spent = dict.fromkeys(("web", "decoders", "courier", "check", "studio"), 0.0)
+    for name in house.health_ports:
+        role = name.partition("-")[0].replace("serve", "web")
+        process = house.process(name)
+        alone = process.cpu_times()
+        spent[role] += alone.user + alone.system
+        spent["decoders"] += cpu_seconds(process) - alone.user - alone.system
+    spent["PostgreSQL"] = cpu_seconds(house.postgres.primary.postmaster)
+    if house.postgres.standby is not None:
+        spent["its standby"] = cpu_seconds(house.postgres.standby.postmaster)
+    async with Redis.from_url(house.valkey.url) as redis:
+        about = await redis.info("cpu")
+    spent["Valkey"] = about["used_cpu_user"] + about["used_cpu_sys"]
+    return spent

@@ -7,6 +7,8 @@ from typing import Final
 
 HOUR: Final = 3600.0
 THOUSAND: Final = 1000.0
+LEAST: Final = 4
+"""Samples that make a slope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,9 @@ class Growth:
 def growth(samples: Sequence[Sample], name: str, warm: float = 0.0) -> Growth:
     """Of the value called ``name``, by the samples from ``warm`` seconds on that have it.
 
-    Raises :class:`ValueError` for fewer than four of those."""
+    Raises :class:`ValueError` for fewer than :data:`LEAST` of those."""
     warmed = [sample for sample in samples if sample.at >= warm and name in sample.values]
-    if len(warmed) < 4:
+    if len(warmed) < LEAST:
         raise ValueError(f"{len(warmed)} samples of {name} after {warm:g} s")
     values = [sample.values[name] for sample in warmed]
     times = [sample.at / HOUR for sample in warmed]

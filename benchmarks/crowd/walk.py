@@ -15,11 +15,12 @@ from shop.catalog import Catalog
 from shop.people.users import LANGUAGES
 from shop.records import Subject
 from tests.bot.telegram.mini_app import opened_by
-from tests.botapi import BotApi, Customer, Shown
+from tests.botapi import BotApi, Customer, Declined, Shown
 
 SENT: Final = 20
 PATIENCE: Final = 240.0
 """Seconds in which each answer must stand in the chat."""
+TRIES: Final = 5
 
 QUESTIONS: Final = {
     "en": "how long does it take?",
@@ -86,7 +87,7 @@ class Walker:
         """The bill, the payment, the training, the first portraits."""
         await self._press("photos-button-done")
         await self._until("bill", lambda: any(shown.invoice for shown in self.customer.chat.shown))
-        await self.customer.pay()
+        await self._pay()
         await self._until("first portraits", self._set)
 
     async def look_at_the_page(self, http: ClientSession) -> None:
@@ -132,6 +133,18 @@ class Walker:
             api.notices.pop(query, None)
 
     # Eyes and hands
+
+    async def _pay(self) -> None:
+        """Again where Telegram, which waits ten seconds for the bot, gave it up."""
+        for _ in range(TRIES):
+            try:
+                await self.customer.pay()
+            except Declined as why:
+                self.took["pressed Pay again"] = self.took.get("pressed Pay again", 0) + 1
+                last = str(why)
+            else:
+                return
+        raise Unanswered(f"{self.id} could not pay: {last}")
 
     async def _press(self, key: str) -> None:
         label = self.say(key)
