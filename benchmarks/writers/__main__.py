@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import uvloop
 
 from benchmarks import hardware, pages
-from benchmarks.writers.latency import latency
+from benchmarks.proxy import proxied
 from shop.adapters.database import SqlDatabase, upgrade
 from shop.records import Journal, Order
 from tests.postgres import throw_away_postgres
@@ -62,8 +62,8 @@ async def run(server: str, milliseconds: float, seconds: float) -> list[Rate]:
     await upgrade(server)
     socket = Path(parse_qs(urlsplit(server).query)["host"][0]) / ".s.PGSQL.5432"
     found, first = [], 0
-    async with latency(socket, milliseconds / 1000) as port:
-        url = f"postgresql+asyncpg://eider@127.0.0.1:{port}/postgres?ssl=disable"
+    async with proxied(socket, seconds=milliseconds / 1000) as proxy:
+        url = f"postgresql+asyncpg://eider@127.0.0.1:{proxy.port}/postgres?ssl=disable"
         for count in COUNTS:
             found.append(await measure(url, count, seconds, first))
             first += count
