@@ -1,10 +1,9 @@
 """An hour of steady small load: does anything grow? ``python -m benchmarks.crowd soak``.
 
-The house of :mod:`benchmarks.crowd.house`, as an operator runs it, with an engine that keeps time.
-So many people at once, each of whom is new, goes the whole way (:mod:`benchmarks.crowd.walk`) and
-is erased; then somebody else comes. What the processes hold is looked at every ten seconds, what
-the stores hold every minute; growth is the slope of a line by least squares over the samples after
-the warm-up.
+The house of `benchmarks/crowd/house.py`, as an operator runs it, with an engine that keeps time. So
+many people at once, each of whom is new, go the whole way (`walk.py` beside it) and are erased;
+then others come. What the processes hold is looked at every ten seconds, what the stores hold every
+minute; growth is the slope of a line by least squares over the samples after the warm-up.
 """
 
 import argparse
@@ -20,12 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import psutil
 from aiohttp import ClientSession
-from benchmarks.crowd.house import PUBLIC, Fleet, House, house_folder, open_house
 from redis.asyncio import Redis
 
 from benchmarks import hardware, pages
 from benchmarks.crowd import gauges
+from benchmarks.crowd.house import PUBLIC, Fleet, House, house_folder, open_house
 from benchmarks.crowd.slopes import LEAST, Growth, Sample, growth
 from benchmarks.crowd.walk import Unanswered, Walker
 from bot.telegram.command import operate_telegram
@@ -48,7 +48,7 @@ MOST: Final = 16.0
 @dataclass(slots=True)
 class Soak:
     """A run under way. ``ways`` are the ends of all who went through: when, and how long they
-    waited for what."""
+    waited for what. ``lost``: what went wrong, in words."""
 
     house: House
     api: BotApi
@@ -57,6 +57,7 @@ class Soak:
     samples: list[Sample] = field(default_factory=list)
     ways: list[tuple[float, Mapping[str, float]]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    _pids: dict[str, int] = field(default_factory=dict)
 
     @property
     def now(self) -> float:
@@ -94,8 +95,13 @@ class Soak:
 
     def _of_processes(self) -> Iterable[tuple[str, float]]:
         for name in self.house.health_ports:
-            process = self.house.process(name)
-            for label, those in ((name, [process]), (f"{name}, decoders", process.children(True))):
+            try:
+                process = self.house.process(name)
+                children = process.children(True)
+            except psutil.NoSuchProcess:
+                continue
+            self._notice(name, process.pid)
+            for label, those in ((name, [process]), (f"{name}, decoders", children)):
                 used = gauges.usage(those)
                 if those:
                     yield f"{label}: MiB", used.memory / gauges.MIB
@@ -119,6 +125,12 @@ class Soak:
         found["Valkey: MiB"] = about["used_memory"] / gauges.MIB
         found["blobs"] = await asyncio.to_thread(gauges.objects, house.bucket)
         return found
+
+    def _notice(self, name: str, pid: int) -> None:
+        """One that was started again has lost what it had gathered: that is told."""
+        if self._pids.setdefault(name, pid) != pid:
+            self._pids[name] = pid
+            self.lost.append(f"{self.now:.0f} s: {name} was started again")
 
     def _count_updates(self) -> None:
         """Those that were taken; the double forgets what it knows of them."""
@@ -180,9 +192,10 @@ def page(soak: Soak, minutes: float, warm: float, people: int) -> str:
 
 {about}
 
-{people} people at once: {len(soak.ways)} went the whole way, {len(soak.lost)} did not;
-{soak.updates:,} updates. Memory is PSS. "Late" is the slope of the second half alone: what only
-warms up grows less there.
+{people} people at once: {len(soak.ways)} went the whole way, {soak.updates:,} updates. What went
+wrong: {"; ".join(soak.lost) or "nothing"}.
+
+Memory is PSS. "Late" is the slope of the second half alone: what only warms up grows less there.
 
 ## Memory
 

@@ -1,6 +1,6 @@
 """What an update and a customer cost: ``python -m benchmarks.crowd throughput``.
 
-The house of :mod:`benchmarks.crowd.house` takes updates as fast as it can, by one, two and three
+The house of `benchmarks/crowd/house.py` takes updates as fast as it can, by one, two and three
 web processes, and by one whose database is far away; then some people go the whole way. CPU seconds
 are those of the processes themselves, less what the house uses at rest: beside other work they
 hold, where updates a second do not.
@@ -19,10 +19,10 @@ from typing import Any, Final
 import psutil
 import uvloop
 from aiohttp import ClientSession
-from benchmarks.crowd.house import PUBLIC, Fleet, House, house_folder, open_house
 
 from benchmarks import customers, hardware, pages
 from benchmarks.crowd import gauges, million
+from benchmarks.crowd.house import PUBLIC, Fleet, House, house_folder, open_house
 from benchmarks.crowd.million import Customer
 from benchmarks.crowd.slopes import slope
 from benchmarks.crowd.soak import environment, set_webhook
