@@ -38,7 +38,6 @@ from tests.botapi import BotApi, serving
 from tests.botapi.flood import weigh
 
 PAGE: Final = Path("docs/benchmarks/throughput.md")
-PROCESSES: Final = (1, 2, 3)
 MILLISECONDS: Final = (0.0, 1.0, 5.0, 20.0)
 REST_SECONDS: Final = 5.0
 FIRST_ID: Final = 900_000_001
@@ -114,7 +113,7 @@ class Meter:
 
 
 @asynccontextmanager
-async def _flooded(web: int) -> AsyncIterator[tuple[House, Cloud, Meter]]:
+async def to_flood(web: int) -> AsyncIterator[tuple[House, Cloud, Meter]]:
     """A house with so many web processes, before a Telegram that is as lean as can be."""
     async with serving_cloud() as cloud, house_folder() as folder:
         env = {
@@ -135,22 +134,26 @@ async def _flooded(web: int) -> AsyncIterator[tuple[House, Cloud, Meter]]:
 
 
 async def measure(
-    web: int, milliseconds: Sequence[float], counts: Mapping[str, int], crowd: int
+    house: House,
+    cloud: Cloud,
+    meter: Meter,
+    milliseconds: Sequence[float],
+    counts: Mapping[str, int],
+    crowd: int,
 ) -> list[Figures]:
-    """Each kind of update at each latency to the database, in one house."""
+    """Each kind of update, so many of it, at each latency to the database."""
     found = []
-    async with _flooded(web) as (house, cloud, meter):
-        for walk in people.WALK:
-            await flood(house.web.port, (walk(one) for one in range(crowd)), crowd)
-            await cloud.quiet()
-        for each in milliseconds:
-            house.database_line.seconds = each / 1000
-            await cloud.quiet()
-            await meter.rest()
-            for kind, count in counts.items():
-                found.append(await _kind(house, cloud, meter, kind, count, crowd))
-                print(found[-1], flush=True)
-        house.database_line.seconds = 0.0
+    for walk in people.WALK:
+        await flood(house.web.port, (walk(one) for one in range(crowd)), crowd)
+        await cloud.quiet()
+    for each in milliseconds:
+        house.database_line.seconds = each / 1000
+        await cloud.quiet()
+        await meter.rest()
+        for kind, count in counts.items():
+            found.append(await _kind(house, cloud, meter, kind, count, crowd))
+            print(found[-1], flush=True)
+    house.database_line.seconds = 0.0
     return found
 
 
@@ -312,9 +315,12 @@ messages; {one.transactions:.0f} transactions, {one.asked:.0f} requests to Postg
 async def run(chosen: argparse.Namespace) -> str:
     counts = {"text": chosen.updates, "button": chosen.updates, "photo": chosen.updates // 2}
     near: list[Figures] = []
-    for web in chosen.web:
-        near += await measure(web, (0.0,), counts, chosen.people)
-    far = await measure(1, MILLISECONDS, counts, chosen.people)
+    for web in range(1, chosen.web + 1):
+        async with to_flood(web) as opened:
+            latencies = MILLISECONDS if web == 1 else (0.0,)
+            near += await measure(*opened, latencies, counts, chosen.people)
+    far = [each for each in near if each.web == 1]
+    near = [each for each in near if not each.milliseconds]
     one = await whole_ways(chosen.customers, chosen.at_once)
     cpu = dict(one.cpu)
     cpu["check"] += SENT * await look_seconds()
@@ -328,7 +334,7 @@ async def run(chosen: argparse.Namespace) -> str:
 
 def main(given: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crowd throughput")
-    parser.add_argument("--web", type=int, nargs="*", default=PROCESSES, help="web processes")
+    parser.add_argument("--web", type=int, default=3, help="web processes, at most")
     parser.add_argument("--updates", type=int, default=800, help="of each kind; half the photos")
     parser.add_argument("--people", type=int, default=200, help="who send them in turn")
     parser.add_argument("--customers", type=int, default=16, help="who go the whole way")
