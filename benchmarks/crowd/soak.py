@@ -84,16 +84,16 @@ class Soak:
         """Until cancelled; each sample is a line of ``log`` as well."""
         for number in range(10**9):
             at = self.now
-            values = dict(self._of_processes())
+            values = dict(self.of_processes())
             if number % STORES_EVERY == 0:
-                values |= await self._of_stores()
+                values |= await self.of_stores()
             self._count_updates()
             self.samples.append(Sample(at, self.updates, values))
             with log.open("a") as lines:
                 lines.write(json.dumps([at, self.updates, values]) + "\n")
             await asyncio.sleep(max(0.0, LOOK_SECONDS - (self.now - at)))
 
-    def _of_processes(self) -> Iterable[tuple[str, float]]:
+    def of_processes(self) -> Iterable[tuple[str, float]]:
         for name in self.house.health_ports:
             try:
                 process = self.house.process(name)
@@ -108,7 +108,7 @@ class Soak:
                     yield f"{label}: files", used.files
                     yield f"{label}: threads", used.threads
 
-    async def _of_stores(self) -> dict[str, float]:
+    async def of_stores(self) -> dict[str, float]:
         house = self.house
         database = house.postgres.primary.url
         found: dict[str, float] = {
