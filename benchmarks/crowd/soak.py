@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 import psutil
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 from redis.asyncio import Redis
 
 from benchmarks import hardware, pages
@@ -37,6 +37,7 @@ from tests.botapi import BotApi, serving
 PAGE: Final = Path("docs/benchmarks/soak.md")
 FLEET: Final = Fleet(serve=2, courier=1, check=1, studio=1)
 FIRST_ID: Final = 800_000_001
+LAST_ID: Final = 810_000_000
 LOOK_SECONDS: Final = 10.0
 STORES_EVERY: Final = 6
 """Looks at the processes for one at the stores."""
@@ -73,8 +74,8 @@ class Soak:
                 walker = Walker(self.api, number, f"http://127.0.0.1:{self.house.web.port}", PUBLIC)
                 try:
                     await walker.walk(http)
-                except Unanswered as why:
-                    self.lost.append(f"{self.now:.0f} s: {why}")
+                except (Unanswered, ClientError) as why:
+                    self.lost.append(f"{self.now:.0f} s: {why!r}")
                 else:
                     self.ways.append((self.now, walker.took))
                 await asyncio.sleep(dice.uniform(0, 5))
@@ -166,14 +167,14 @@ async def run(minutes: float, people: int, log: Path) -> Soak:
     ):
         await set_webhook(house, api)
         soak = Soak(house, api)
-        watching = asyncio.create_task(soak.watch(log))
-        ways = (
-            soak.walk(range(FIRST_ID + one, FIRST_ID + 10**7, people), minutes * 60)
-            for one in range(people)
-        )
-        await asyncio.gather(*ways)
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(soak.watch(log))
+            ways = [
+                tasks.create_task(soak.walk(range(FIRST_ID + one, LAST_ID, people), minutes * 60))
+                for one in range(people)
+            ]
+            await asyncio.wait(ways)
+            watching.cancel()
         return soak
 
 
