@@ -37,7 +37,8 @@ async def test_a_journey_in_a_bucket(moto, open_studio, tmp_path, monkeypatch) -
         assert await probes(studio.container).ready["blobs"]() is not False
         await chat.say("/erase")
         await chat.press("erase:yes-")
-        await chat.wait(lambda _: not [one for one in objects() if "portraits/" in one])
+        whose = ("house/portraits/", "house/avatars/")
+        await chat.wait(lambda _: not [one for one in objects() if one.startswith(whose)])
     ours = {f"house/{installation.FOLDER}/id", f"house/{installation.FOLDER}/last-write"}
     journal = {one for one in objects() if one.startswith(f"house/{erasure_journal.FOLDER}/")}
     assert journal
