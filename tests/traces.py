@@ -1,6 +1,8 @@
 """Whatever still names a person: in every column of every table, and in every key of Redis."""
 
-from collections.abc import AsyncIterator
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection
 from dataclasses import fields
 from typing import Any
 
@@ -17,11 +19,25 @@ NOBODYS = frozenset({installation.FOLDER, erasure_journal.FOLDER})
 async def traces_of(person: str, database: Database, redis: "Redis[bytes] | Any") -> list[str]:
     """Where that platform id is found, as ``Record.field`` or as the key of Redis. The id should be
     one that cannot be there by chance."""
-    found = [f"{kind.__name__}.{name}" async for kind, name in _columns(person, database)]
+    return (await traces_of_any([person], database, redis)).get(person, [])
+
+
+async def traces_of_any(
+    people: Collection[str], database: Database, redis: "Redis[bytes] | Any"
+) -> dict[str, list[str]]:
+    """The same of several, by each of whom something is found."""
+    found: dict[str, list[str]] = defaultdict(list)
+    if not people:
+        return found
+    anybody = re.compile("|".join(map(re.escape, people)))
+    async for where, text in _columns(database):
+        for person in set(anybody.findall(text)):
+            found[person].append(where)
     async for key in redis.scan_iter("*"):
         dump = await redis.dump(key) or b""
-        if person.encode() in key or person.encode() in dump or person in await _plain(redis, key):
-            found.append(key.decode())
+        held = (key + dump).decode("latin-1") + await _plain(redis, key)
+        for person in set(anybody.findall(held)):
+            found[person].append(key.decode())
     return found
 
 
@@ -30,15 +46,14 @@ async def blobs_of_people(blobs: Blobs) -> list[str]:
     return [path async for path in blobs.walk("") if path.split("/")[0] not in NOBODYS]
 
 
-async def _columns(person: str, database: Database) -> AsyncIterator[tuple[type[Any], str]]:
+async def _columns(database: Database) -> AsyncIterator[tuple[str, str]]:
     async with database.begin() as tx:
         for kind in RECORDS:
             for record in await tx.find(kind):
                 for field in fields(kind):
                     value = getattr(record, field.name)
                     text = value.hex() if isinstance(value, bytes) else str(value)
-                    if person in text:
-                        yield kind, field.name
+                    yield f"{kind.__name__}.{field.name}", text
 
 
 async def _plain(redis: Any, key: bytes) -> str:

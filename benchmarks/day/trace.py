@@ -59,7 +59,7 @@ def day(
     come beside them: nobody else's day changes with them."""
     clips = random.Random(f"{seed} clips")
     asked = [
-        (_moment(clips), kind, f"{kind.name}-{number}")
+        (moment(clips), kind, f"{kind.name}-{number}")
         for kind, count in ((FILM, films), (VIDEO, videos))
         for number in range(count)
     ]
@@ -73,9 +73,9 @@ def day(
 def _portraits(jobs: int, durations: Durations, seed: int) -> list[Arrival]:
     rng = random.Random(seed)
     numbers = itertools.count()
-    asked = [(_moment(rng), TRAIN, f"new-{next(numbers)}") for _ in range(jobs // 5)]
+    asked = [(moment(rng), TRAIN, f"new-{next(numbers)}") for _ in range(jobs // 5)]
     while len(asked) < jobs:
-        at, who = _moment(rng), f"known-{next(numbers)}"
+        at, who = moment(rng), f"known-{next(numbers)}"
         if rng.random() < 0.01:
             asked += [(at, PAINT, who)] * ALBUM
             continue
@@ -89,7 +89,8 @@ def _portraits(jobs: int, durations: Durations, seed: int) -> list[Arrival]:
     ]
 
 
-def _moment(rng: random.Random) -> float:
+def moment(rng: random.Random) -> float:
+    """Of the day, in seconds: few at night, most in the evening."""
     sums = list(itertools.accumulate(HOURS))
     hour = bisect.bisect_right(sums, rng.random() * sums[-1])
     return (hour + rng.random()) * DAY / len(HOURS)
