@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import psutil
-from benchmarks.crowd.house import House
 from redis.asyncio import Redis
 from sqlalchemy import func, literal, select, text, union_all
 
+from benchmarks.crowd.house import House
 from shop.adapters.database.engine import open_engine
 from shop.adapters.database.tables import TABLES
 from tests.buckets import BucketServer
@@ -59,10 +59,11 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What PostgreSQL says of itself: transactions and rows read since it was begun, connections
-    of the house now."""
+    """What PostgreSQL says of itself: transactions and bytes of its log since it was begun,
+    connections of the house now."""
 
     transactions: int
+    wal: int
     connections: int
 
 
@@ -84,22 +85,30 @@ async def books(database_url: str) -> Books:
     """Of the server, by a connection of its own that is not counted."""
     asked = text(
         "SELECT (SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database),"
+        " pg_current_wal_lsn() - '0/0'::pg_lsn,"
         " (SELECT count(*) FROM pg_stat_activity"
         "  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
     )
     engine = open_engine(database_url)
     try:
         async with engine.connect() as connection:
-            transactions, connections = (await connection.execute(asked)).one()
+            found = (await connection.execute(asked)).one()
     finally:
         await engine.dispose()
-    return Books(int(transactions), int(connections))
+    return Books(*map(int, found))
 
 
 async def keys(redis_url: str) -> int:
     """In Valkey."""
     async with Redis.from_url(redis_url) as redis:
         return int(await redis.dbsize())
+
+
+async def key_bytes(redis_url: str) -> float:
+    """What one key in Valkey takes, on average, by its own word."""
+    async with Redis.from_url(redis_url) as redis:
+        sizes = [await redis.memory_usage(key) or 0 async for key in redis.scan_iter("*")]
+    return sum(sizes) / len(sizes) if sizes else 0.0
 
 
 def objects(server: BucketServer) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.day.trace import DAY, HOURS
+from bot.state.sessions import ANSWERED_SECONDS
 from shop.adapters.database.pools import POOL_SIZE
 
 PEAK: Final = max(HOURS) / sum(HOURS)
@@ -22,8 +23,9 @@ FLEET: Final = Path("docs/benchmarks/fleet.md")
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """What one costs from the first word to the erasure. ``cpu``: seconds of a core, by who used
-    them; ``messages`` as Telegram counts them; ``stored``: bytes put into the blob store; ``gpu``:
+    """What one costs from the first word to the erasure. ``messages`` as Telegram counts them;
+    ``wal``, ``stored``: bytes of PostgreSQL's log, and into the blob store; ``key_bytes``: of the
+    key that Valkey keeps of each update; ``cpu``: seconds of a core, by who used them; ``gpu``:
     seconds of a studio."""
 
     updates: float
@@ -31,7 +33,9 @@ class Customer:
     calls: float
     transactions: float
     asked: float
+    wal: float
     stored: float
+    key_bytes: float
     cpu: Mapping[str, float] = field(default_factory=dict)
     gpu: float = 0.0
 
@@ -74,12 +78,17 @@ def needs(a_day: int, one: Customer, assumed: Assumed = Assumed()) -> list[Need]
         math.ceil(sent / each) for each in (assumed.telegram, assumed.telegram_paid)
     )  # fmt: skip
     paid = max(0.0, a_day * one.messages - paying * assumed.telegram * DAY)
+    days = ANSWERED_SECONDS / DAY
+    kept = a_day * days * one.updates * one.key_bytes
+    said = f"{a_day:,} × {days:g} days × {one.updates:.3g} updates × {one.key_bytes:.0f} bytes"
     found += [
         Need(
             "connections of web processes at most", f"{web * POOL_SIZE:,}", f"{web:,} × {POOL_SIZE}"
         ),
         _times("transactions a second", rate, one.transactions, "each"),
         _times("requests to PostgreSQL a second", rate, one.asked, "each"),
+        _times("MB a second of PostgreSQL's log", rate, one.wal / 1e6, "MB each"),
+        Need("GB of keys in Valkey", _said(kept / 1e9), said),
         _times("MB a second into the blob store", rate, one.stored / 1e6, "MB each"),
         _times("messages a second", rate, one.messages, "each"),
         Need(

@@ -12,7 +12,7 @@ import base64
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,12 +45,13 @@ FIRST_ID: Final = 900_000_001
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Of a stretch of time: seconds of CPU by role, transactions of PostgreSQL, requests to it, and
-    bytes into the blob store."""
+    """Of a stretch of time: seconds of CPU by role, transactions of PostgreSQL, requests to it,
+    bytes of its log, and bytes into the blob store."""
 
     cpu: Mapping[str, float]
     transactions: float
     asked: float
+    wal: float
     stored: float
 
     def less(self, other: "Spent", times: float = 1.0) -> "Spent":
@@ -59,6 +60,7 @@ class Spent:
             {role: spent - times * other.cpu[role] for role, spent in self.cpu.items()},
             self.transactions - times * other.transactions,
             self.asked - times * other.asked,
+            self.wal - times * other.wal,
             self.stored - times * other.stored,
         )
 
@@ -66,7 +68,7 @@ class Spent:
         """For one of so many."""
         return Spent(
             {role: max(0.0, spent) / count for role, spent in self.cpu.items()},
-            self.transactions / count, self.asked / count, self.stored / count,
+            self.transactions / count, self.asked / count, self.wal / count, self.stored / count,
         )  # fmt: skip
 
 
@@ -90,7 +92,7 @@ class Meter:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._at_rest = Spent({}, 0.0, 0.0, 0.0)
+        self._at_rest = Spent({}, 0.0, 0.0, 0.0, 0.0)
 
     async def rest(self) -> None:
         """See what the house spends in a second in which nobody comes."""
@@ -100,12 +102,11 @@ class Meter:
 
     async def read(self) -> Spent:
         house = self._house
+        books = await gauges.books(house.postgres.primary.url)
         return Spent(
-            await gauges.cpu_by_role(house),
-            (await gauges.books(house.postgres.primary.url)).transactions,
-            house.database_line.asked,
-            house.bucket_line.sent,
-        )
+            await gauges.cpu_by_role(house), books.transactions, house.database_line.asked,
+            books.wal, house.bucket_line.sent,
+        )  # fmt: skip
 
     async def since(self, before: Spent, seconds: float, count: float) -> Spent:
         """What each of ``count`` cost in that time, beyond the house at rest."""
@@ -215,9 +216,10 @@ async def whole_ways(count: int, at_once: int) -> Customer:
             await asyncio.gather(*(walk() for _ in range(at_once)))
             each = await meter.since(before, clock() - began, count)
             updates = sum(post.status == 200 for post in api.delivery.posts)
+            key_bytes = await gauges.key_bytes(house.valkey.url)
     return Customer(
         updates / count, counted.messages / count, counted.calls / count, each.transactions,
-        each.asked, each.stored, each.cpu,
+        each.asked, each.wal, each.stored, key_bytes, each.cpu,
     )  # fmt: skip
 
 
@@ -302,7 +304,7 @@ Requests to the database that an update waits for, one after the other, by the g
 {SENT} photos, a question, a purchase, the training, two sets, the album's page, the erasure:
 {one.updates:.0f} updates, {one.calls:.0f} calls of Telegram, which count for {one.messages:.0f}
 messages; {one.transactions:.0f} transactions, {one.asked:.0f} requests to PostgreSQL,
-{one.stored / 1e6:.1f} MB into the blob store.
+{one.wal / 1e6:.2f} MB of its log, {one.stored / 1e6:.1f} MB into the blob store.
 
 {pages.table(("who", "seconds of CPU"), spent)}
 
@@ -326,10 +328,7 @@ async def run(chosen: argparse.Namespace) -> str:
     cpu["check"] += SENT * await look_seconds()
     cpu.pop("studio")  # the time-keeping engine's: a studio's own host is among the GPUs
     gpu = million.studio_seconds(million.FLEET.read_text("utf-8"))
-    whole = Customer(
-        one.updates, one.messages, one.calls, one.transactions, one.asked, one.stored, cpu, gpu
-    )
-    return page(near, far, whole, chosen.a_day)
+    return page(near, far, replace(one, cpu=cpu, gpu=gpu), chosen.a_day)
 
 
 def main(given: Sequence[str]) -> int:

@@ -49,7 +49,7 @@ def test_only_a_process_of_ours_that_grows_is_a_leak():
 
 def test_the_busiest_hour_of_a_million():
     """A customer of 40 updates and 60 messages: nine in a hundred come in the busiest hour."""
-    one = Customer(40, 60, 80, 200, 1000, 2e6, {"web": 0.6, "courier": 0.06}, gpu=100)
+    one = Customer(40, 60, 80, 200, 1000, 4e5, 2e6, 125, {"web": 0.6, "courier": 0.06}, gpu=100)
     found = {need.what: need.much for need in needs(1_000_000, one)}
     assert found == {
         "customers a second": "25",
@@ -59,6 +59,8 @@ def test_the_busiest_hour_of_a_million():
         "connections of web processes at most": "400",
         "transactions a second": "5,000",
         "requests to PostgreSQL a second": "25,000",
+        "MB a second of PostgreSQL's log": "10",
+        "GB of keys in Valkey": "10",
         "MB a second into the blob store": "50",
         "messages a second": "1,500",
         "bots, 30 messages a second each": "50",
