@@ -21,6 +21,7 @@ from benchmarks.crowd import faults, soak, throughput
 from benchmarks.crowd.faults import Happened
 from benchmarks.crowd.house import Fleet, House, house_folder, open_house
 from benchmarks.crowd.load import CHATS, STRICT
+from benchmarks.crowd.meter import Meter
 from benchmarks.crowd.verdict import Verdict, at_rest, judge, lines_of
 from bot.container import Container
 from bot.demo.environment import free_port
@@ -54,11 +55,18 @@ updates were taken, {rate} a second.
 
 {hits}
 
+## What it cost
+
+{spent}
+
+{arithmetic}
+
 ## Counted
 
 {counts}
 """
 
+MANY: Final = 100_000
 SETTLE_SECONDS: Final = 240.0
 LARGEST_LINE: Final = 1 << 28
 
@@ -89,13 +97,15 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``seconds`` until the last customer had gone, ``settled`` more until nothing was owed."""
+    """``seconds`` until the last customer had gone, ``settled`` more until nothing was owed;
+    ``load`` is the machine's average then, ``spent`` seconds of CPU by role."""
 
     verdict: Verdict
     happened: list[Happened]
     seconds: float
     settled: float
     load: float
+    spent: dict[str, float]
 
 
 async def run(chosen: argparse.Namespace) -> Outcome:
@@ -111,7 +121,8 @@ async def run(chosen: argparse.Namespace) -> Outcome:
         house = await stack.enter_async_context(open_house(folder, env, fleet, port))
         await asyncio.to_thread(_set_webhook, house)
         print(f"the house is open; {chosen.customers} customers come", flush=True)
-        began = time.monotonic()
+        began, meter = time.monotonic(), Meter()
+        metering = asyncio.create_task(meter.watch(house))
         planned = faults.schedule(seconds, chosen.rounds, chosen.seed, chosen.faults)
         breaking = asyncio.create_task(faults.happen(house, planned, chosen.seed, chosen.pause))
         for load in loads.values():
@@ -123,11 +134,14 @@ async def run(chosen: argparse.Namespace) -> Outcome:
         async with house.look_inside() as container:
             await _settle(loads, container)
             settled = time.monotonic()
+            metering.cancel()
             told = {chat: await load.asks("look") for chat, load in loads.items()}
             verdict = await judge(container, told, happened)
         if chosen.keep:
             _keep(house, told, chosen.keep)
-        return Outcome(verdict, happened, gone - began, settled - gone, os.getloadavg()[0])
+        return Outcome(
+            verdict, happened, gone - began, settled - gone, os.getloadavg()[0], meter.by_role()
+        )
 
 
 @asynccontextmanager
@@ -181,6 +195,10 @@ def page(outcome: Outcome, chosen: argparse.Namespace) -> str:
     hits = [(one.name, one.note, f"{one.ended - one.began:.1f}") for one in outcome.happened]
     counts = [(name, _readable(value)) for name, value in verdict.counts.items()]
     updates = sum(verdict.counts[f"{chat}: updates"] for chat in CHATS)
+    spent = [
+        (role, f"{seconds:.0f}", f"{seconds / chosen.customers:.2f}")
+        for role, seconds in outcome.spent.items()
+    ]
     values = {
         "command": pages.command("benchmarks.crowd"), "today": pages.today(),
         "machine": hardware.machine(), "updates": f"{updates:,}",
@@ -190,9 +208,22 @@ def page(outcome: Outcome, chosen: argparse.Namespace) -> str:
         "promises": pages.table(("promise", "broken"), promises),
         "broken": "\n".join(f"- {line}" for line in lines_of(verdict)) or "None was broken.",
         "hits": pages.table(("fault", "which, how", "seconds"), hits),
+        "spent": pages.table(("role", "CPU seconds", "a customer"), spent),
+        "arithmetic": _arithmetic(sum(outcome.spent.values()) / chosen.customers),
         "counts": pages.table(("what", "how many"), counts),
     }  # fmt: skip
     return TEXT.format(**vars(chosen) | values)
+
+
+def _arithmetic(each: float) -> str:
+    """What a real day of very many would want, by what one customer cost here."""
+    cores = MANY * each / (10 * 60)
+    return (
+        f"A customer cost {each:.1f} s of CPU in all, on cores that others were using too.\n"
+        f"{MANY:,} of them within ten minutes would want {cores:,.0f} such cores, were each part\n"
+        f"as many processes as it needs (PostgreSQL, S3 and the doubles are one each here);\n"
+        f"the same {MANY:,} over a true day want {cores / 144:.0f}."
+    )
 
 
 def _readable(value: object) -> str:

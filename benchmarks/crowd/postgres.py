@@ -27,7 +27,7 @@ class ReplicatedPostgres:
     async def add_standby(self) -> None:
         """A new one of the primary; from then on every commit waits until it has it."""
         self.standby = await asyncio.to_thread(self._copy)
-        await self._set("synchronous_standby_names", "*")
+        await self._set("synchronous_standby_names", "ANY 1 (*)")
 
     async def fail_over(self) -> None:
         """The primary's machine is gone from one moment to the next, and the standby takes its

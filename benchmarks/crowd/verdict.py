@@ -78,7 +78,7 @@ async def judge(
     left = await privacy.uploads_left(container.database, container.blobs)
     if left:
         verdict.broken["uploads are gone"].append(f"{left} blobs and keys")
-    _phones(records, happened, verdict)
+    look_at_phones(records, happened, verdict)
     _platforms(chats, verdict)
     await _erased(container, records, verdict)
     _promises(records, verdict)
@@ -137,14 +137,14 @@ async def _orders(
     charges = {one.id.partition(":")[2]: one for one in await tx.find(Charge)}
     for told in chats.values():
         for id, state in told["charges"].items():
-            if (wrong := _payment(id, state, charges, orders)) is not None:
+            if (wrong := wrong_payment(id, state, charges, orders)) is not None:
                 verdict.broken["every payment has its order"].append(wrong)
     states = Counter(f"{one.product} {one.state}" for one in orders.values())
     verdict.counts["orders"] = dict(sorted(states.items()))
     await _sets(tx, records, verdict)
 
 
-def _payment(
+def wrong_payment(
     id: str, state: str, charges: Mapping[str, Charge], orders: Mapping[Any, Order]
 ) -> str | None:
     """What is wrong with a payment of the platform's book, if anything."""
@@ -199,7 +199,7 @@ async def _blobs(tx: Tx, container: Container, verdict: Verdict) -> None:
     verdict.counts["blobs"] = len(paths)
 
 
-def _phones(
+def look_at_phones(
     records: Sequence[Mapping[str, Any]], happened: Sequence[Happened], verdict: Verdict
 ) -> None:
     for one in records:
