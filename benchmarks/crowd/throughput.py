@@ -87,7 +87,7 @@ class Figures:
     load: float
 
 
-class Meter:
+class CostMeter:
     """Reads what a house has spent so far."""
 
     def __init__(self, house: House) -> None:
@@ -114,7 +114,7 @@ class Meter:
 
 
 @asynccontextmanager
-async def to_flood(web: int) -> AsyncIterator[tuple[House, Cloud, Meter]]:
+async def to_flood(web: int) -> AsyncIterator[tuple[House, Cloud, CostMeter]]:
     """A house with so many web processes, before a Telegram that is as lean as can be."""
     async with serving_cloud() as cloud, house_folder() as folder:
         env = {
@@ -131,13 +131,13 @@ async def to_flood(web: int) -> AsyncIterator[tuple[House, Cloud, Meter]]:
         }
         fleet = Fleet(serve=web, courier=1, check=1, studio=1)
         async with open_house(folder, env, fleet) as house:
-            yield house, cloud, Meter(house)
+            yield house, cloud, CostMeter(house)
 
 
 async def measure(
     house: House,
     cloud: Cloud,
-    meter: Meter,
+    meter: CostMeter,
     milliseconds: Sequence[float],
     counts: Mapping[str, int],
     crowd: int,
@@ -159,7 +159,7 @@ async def measure(
 
 
 async def _kind(
-    house: House, cloud: Cloud, meter: Meter, kind: str, count: int, crowd: int
+    house: House, cloud: Cloud, meter: CostMeter, kind: str, count: int, crowd: int
 ) -> Figures:
     updates, port = people.in_turn(kind, crowd), house.web.port
     await flood(port, updates, count // 4)
@@ -201,7 +201,7 @@ async def whole_ways(count: int, at_once: int) -> Customer:
         fleet = Fleet(serve=1, courier=1, check=1, studio=1)
         async with open_house(folder, env, fleet) as house, ClientSession() as http:
             await set_webhook(house, api)
-            meter, clock = Meter(house), asyncio.get_running_loop().time
+            meter, clock = CostMeter(house), asyncio.get_running_loop().time
             await meter.rest()
             ids = iter(range(FIRST_ID, FIRST_ID + count))
 
