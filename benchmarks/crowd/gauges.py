@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 from redis.asyncio import Redis
@@ -17,7 +18,8 @@ MIB = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of a process alone, or of several together: PSS in bytes, open files, threads."""
+    """Of a process alone, or of several together: memory of their own in bytes, open files,
+    threads."""
 
     memory: int = 0
     files: int = 0
@@ -30,18 +32,25 @@ class Usage:
 
 
 def usage(processes: Iterable[psutil.Process]) -> Usage:
-    """Of those together that live. Shared pages are divided among who shares them (PSS)."""
+    """Of those together that live. Memory is what no file is behind: pages of programs and
+    libraries are shared with whoever runs them beside, and become a process's own when those end.
+    """
     total = Usage()
     for process in processes:
         try:
             with process.oneshot():
-                one = Usage(
-                    process.memory_full_info().pss, process.num_fds(), process.num_threads()
-                )
-        except psutil.NoSuchProcess:
+                one = Usage(_anonymous(process.pid), process.num_fds(), process.num_threads())
+        except (psutil.NoSuchProcess, ProcessLookupError, FileNotFoundError):
             continue
         total += one
     return total
+
+
+def _anonymous(pid: int) -> int:
+    """Bytes that are resident without a file; what forks share is divided among them."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    (line,) = (line for line in rollup.splitlines() if line.startswith("Pss_Anon:"))
+    return int(line.split()[1]) * 1024
 
 
 def cpu_seconds(process: psutil.Process) -> float:

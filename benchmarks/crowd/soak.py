@@ -196,7 +196,8 @@ def page(soak: Soak, minutes: float, warm: float, people: int) -> str:
 {people} people at once: {len(soak.ways)} went the whole way, {soak.updates:,} updates. What went
 wrong: {"; ".join(soak.lost) or "nothing"}.
 
-Memory is PSS. "Late" is the slope of the second half alone: what only warms up grows less there.
+Memory is what no file is behind (`Pss_Anon`). "Late" is the slope of the second half alone: what
+only warms up grows less there.
 
 ## Memory
 
