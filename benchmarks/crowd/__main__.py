@@ -5,6 +5,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -109,7 +110,10 @@ class Outcome:
 
 
 async def run(chosen: argparse.Namespace) -> Outcome:
-    """The whole of it."""
+    """The whole of it; SIGTERM ends it in order, with all that it began."""
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     port, seconds = free_port(0), chosen.minutes * 60
     async with AsyncExitStack() as stack:
         loads = {chat: await stack.enter_async_context(_load(chat, chosen, port)) for chat in CHATS}

@@ -123,6 +123,8 @@ class Customer:
             await self.live()
         except Lost as lost:
             self.record.failed = str(lost)
+        except Exception as error:
+            self.record.failed = f"{error!r}; {self.standing()}"
         return self.record
 
 

@@ -227,7 +227,7 @@ class TelegramCustomer(Customer):
             if self.does(deed):
                 label = EN("button-cost", label=EN(key), cost=SET_CREDITS)
                 await self.until(lambda label=label: self.offered(label), label)
-                await self._another(lambda label=label: self.press(label), label)
+                await self._another(lambda label=label: self.phone.press(label), label)
         if self.does(Deed.RESTYLE):
             await self._another(lambda: self.phone.say("Classic studio"), "another style")
         if self.does(Deed.CLIP):

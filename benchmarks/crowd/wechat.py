@@ -103,19 +103,25 @@ class WechatCustomer(Customer):
             await self._erase()
 
     async def _send_photos(self) -> None:
-        for sent in self.phone.send_photos(self.photos(self.plan.photos)):
-            await sent
+        """Those of which WeChat's banner says that nobody took them are sent again."""
+        missing = self.plan.photos
+        while missing:
+            before = len(self.phone.seen("banner"))
+            for sent in self.phone.send_photos(self.photos(missing)):
+                await sent
+            missing = len(self.phone.seen("banner")) - before
+            self.record.asked_again += bool(missing)
         if not self.does(Deed.CANCELS_PHOTOS):
             done = SAY("photos-button-done")
             counted = lambda: number_in(self.phone, done) and self._counted()  # noqa: E731
             await self.reach(counted, "all photos counted")
 
     def _counted(self) -> bool:
+        """Whether the newest tally has them all, and has looked at each."""
         for text in reversed(self.phone.texts()):
             if found := TALLY.search(text):
-                if "正在看" in text:
-                    return False
-                return int(found[2]) >= LEAST and int(found[1]) >= self.plan.photos
+                looked = "正在看" not in text
+                return looked and int(found[1]) >= self.plan.photos and int(found[2]) >= LEAST
         return False
 
     async def _cancel(self) -> None:
@@ -176,7 +182,7 @@ class WechatCustomer(Customer):
 
     async def _erase(self) -> None:
         await self.says(SAY.word("erase"))
-        done = words_of("erase-receipt", day="", uploads=0, avatars=0, portraits=0, clips=0)
+        done = "谢谢你来过"  # the receipt of uploads begins as this one does
         await self.reach(lambda: self.reads(done), "a receipt of erasure", "erase-button-yes")
         self.record.erased = True
 

@@ -117,7 +117,8 @@ class LocalLimiter:
         """Whether it may be sent, and after how many seconds; if not, when to ask again."""
         *own, overall = request.rates
         shut = [self.closed.get(key, 0.0) - now for key in request.closed]
-        wait = max(0.0, *shut, *(self._wait(*rate, request.count, now) for rate in own))
+        waits = [self._wait(*rate, request.count, now) for rate in own]
+        wait = max([0.0, *shut, *waits])
         if wait > 0:
             return False, wait
         wait = self._wait(*overall, request.count, now)

@@ -353,12 +353,17 @@ async def test_a_message_that_is_asked_for_later_goes_before_what_is_none(redis)
     assert [round(wait / DAY) for wait in asked] == [0, 1, 1]
 
 
-async def test_what_can_wait_for_nobody_counts_all_the_same(redis):
+@pytest.mark.parametrize("away", [False, True])
+async def test_what_can_wait_for_nobody_counts_all_the_same(valkey_url, away):
+    """Also while Redis is away: a bill may be paid then."""
     told = Told()
-    limiter = quick(redis, overall=Rate(DAY, 1), sleep=told)
-    await limiter.count_urgent()
-    await limiter.count_urgent()
-    await limiter.acquire("1", patience=AGES)
+    async with Redis.from_url("unix:///nobody/listens" if away else valkey_url) as redis:
+        if not away:
+            await redis.flushall()
+        limiter = quick(redis, overall=Rate(DAY, 1), sleep=told)
+        await limiter.count_urgent()
+        await limiter.count_urgent()
+        await limiter.acquire("1", patience=AGES)
     assert round(told.waits[0] / DAY) == 2
 
 
