@@ -61,8 +61,9 @@ async def test_updates_cost_what_they_cost_and_every_process_is_watched(monkeypa
     assert [one.milliseconds for one in found] == [0, 30]
     for one in found:
         assert one.rate > 0 < one.each.cpu["web"]
-        assert 0.5 < one.each.transactions < 4 < one.each.asked < 30
-    assert 4 < in_a_row(found, "button") < 30
+        assert one.each.transactions < 8
+        assert 2 < one.each.asked < 60  # a second of rest is short: the tasks come unevenly
+    assert 2 < in_a_row(found, "button") < 40
     for name in house.health_ports:
         assert values[f"{name}: MiB"] > 20
         assert values[f"{name}: files"] > 5
