@@ -14,11 +14,12 @@ Target = Path | int
 class Proxy:
     """A port of the loopback, from where it leads to one of ``targets`` in turn, or to the next
     that can be reached. ``seconds`` is the time that a round trip takes longer by; both may be
-    changed at any moment."""
+    changed at any moment. ``asked`` and ``sent`` count what came from who connected: how often, and
+    how many bytes."""
 
     def __init__(self, *targets: Target, seconds: float = 0.0) -> None:
         self.targets, self.seconds = targets, seconds
-        self.port = 0
+        self.port = self.asked = self.sent = 0
         self.hops: set[_Hop] = set()
         self._turn = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -84,6 +85,9 @@ class _Hop(asyncio.Protocol):
             self._proxy.connect(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._came:
+            self._proxy.asked += 1
+            self._proxy.sent += len(data)
         self._later(data)
 
     def connection_lost(self, exc: Exception | None) -> None:

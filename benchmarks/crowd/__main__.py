@@ -18,7 +18,7 @@ from typing import Any, Final
 import uvloop
 
 from benchmarks import hardware, pages
-from benchmarks.crowd import faults
+from benchmarks.crowd import faults, soak, throughput
 from benchmarks.crowd.faults import Happened
 from benchmarks.crowd.house import Fleet, House, house_folder, open_house
 from benchmarks.crowd.load import CHATS, STRICT
@@ -254,7 +254,13 @@ def options(given: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
+OTHERS: Final = {"soak": soak.main, "throughput": throughput.main}
+"""What else is run in such a house, by its word."""
+
+
 def main() -> int:
+    if other := OTHERS.get(next(iter(sys.argv[1:]), "")):
+        return other(sys.argv[2:])
     chosen = options()
     outcome = uvloop.run(run(chosen))
     text = page(outcome, chosen)

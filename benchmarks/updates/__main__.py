@@ -19,15 +19,6 @@ from benchmarks.updates.servers import Server
 from bot.wechat.photo_queue import PHOTO
 
 OTHER_CORE: Final = {1}
-WALK: Final[tuple[Callable[[int], bytes], ...]] = (
-    lambda one: people.text(one, "/start"),
-    lambda one: people.button(one, "terms"),
-    lambda one: people.button(one, "agree:terms"),
-    lambda one: people.button(one, "agree:training"),
-    lambda one: people.button(one, "subject:woman"),
-)
-"""From the first word to the place where photos are taken; each is one update."""
-
 NAMES: Final = {
     "sqlite": "Eider, SQLite",
     "postgresql": "Eider, PostgreSQL",
@@ -100,7 +91,7 @@ WeChat gives up after 5,000 ms.
 
 TELEGRAM: Final = Chat(
     Path("docs/benchmarks/updates.md"), _HEAD, ("sqlite", "postgresql", "ptb", "aiogram"), "ptb",
-    WALK, tuple(people.KINDS), people.in_turn, telegram_request, servers.TELEGRAM,
+    people.WALK, tuple(people.KINDS), people.in_turn, telegram_request, servers.TELEGRAM,
 )  # fmt: skip
 WECHAT: Final = Chat(
     Path("docs/benchmarks/wechat.md"), _WECHAT_HEAD, ("sqlite", "postgresql", "wechatpy"),
@@ -147,10 +138,7 @@ async def _quiet(cloud: Cloud, posted: Posted) -> float:
     """Wait until nothing is said any more; when the last word was, by ``time.perf_counter``."""
     if posted.refused:
         raise SystemExit(f"{posted.refused} updates were not taken")
-    ended = time.perf_counter()
-    while time.perf_counter() - max(cloud.called_at, ended) < 1.5:
-        await asyncio.sleep(0.1)
-    return max(cloud.called_at, ended)
+    return await cloud.quiet()
 
 
 def _opened(chat: Chat, name: str, cloud: Cloud) -> AbstractAsyncContextManager[Server]:

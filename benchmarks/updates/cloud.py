@@ -13,6 +13,7 @@ from benchmarks.updates.people import PHOTO_ID, PHOTOS
 
 _BOT: Final = {"id": 7_000_000_001, "is_bot": True, "first_name": "Eider", "username": "EiderBot"}
 _END: Final = b"\r\n\r\n"
+QUIET_SECONDS: Final = 1.5
 
 
 class Cloud:
@@ -34,6 +35,14 @@ class Cloud:
         self.called_at = time.perf_counter()
         result = self._result(method)
         return "application/json", json.dumps({"ok": True, "result": result}).encode()
+
+    async def quiet(self) -> float:
+        """Wait until nothing is said any more; when the last word was, or this was asked, by
+        ``time.perf_counter``."""
+        asked = time.perf_counter()
+        while time.perf_counter() - max(self.called_at, asked) < QUIET_SECONDS:
+            await asyncio.sleep(0.1)
+        return max(self.called_at, asked)
 
     def _result(self, method: str) -> object:
         match method:

@@ -63,6 +63,15 @@ def photo(person: int) -> bytes:
 
 KINDS: Final[dict[str, Callable[[int], bytes]]] = {"text": text, "button": button, "photo": photo}
 
+WALK: Final[tuple[Callable[[int], bytes], ...]] = (
+    lambda one: text(one, "/start"),
+    lambda one: button(one, "terms"),
+    lambda one: button(one, "agree:terms"),
+    lambda one: button(one, "agree:training"),
+    lambda one: button(one, "subject:woman"),
+)
+"""From the first word to the place where photos are taken; each is one update."""
+
 
 def in_turn(kind: str, people: int) -> Iterator[bytes]:
     """Updates without end, one person after the other."""

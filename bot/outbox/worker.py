@@ -25,7 +25,7 @@ from shop import blob_erasure, inbox
 from shop.avatars import prompts
 from shop.clips import endings
 from shop.errors import TillError, Unavailable
-from shop.jobs import dispatch, outbox, sightings
+from shop.jobs import dispatch, jobs, outbox, sightings
 from shop.orders import openings, orders
 from shop.orders.booking_failures import PAYMENT, TillReport
 from shop.orders.sales_guard import Capacity
@@ -169,12 +169,13 @@ async def expire_cases(container: Container) -> None:
 
 
 async def tidy(container: Container) -> None:
-    """Forget messages long done, events long past, codes and past accounts whose time is over, and
-    remove blobs that nothing points to."""
+    """Forget messages and looks at photos long done, events long past, codes and past accounts
+    whose time is over, and remove blobs that nothing points to."""
     async with container.database.begin() as tx:
         now = await tx.now()
         await outbox.prune(tx, now)
         await inbox.prune(tx, now)
+        await jobs.prune(tx, container.kinds.values(), now)
         await past_accounts.prune(tx, now)
         await link_codes.prune(tx, now)
     if gone := await blob_erasure.sweep_blobs(container.database, container.blobs):

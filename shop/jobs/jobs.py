@@ -8,7 +8,7 @@ time. After :data:`MAX_FAILURES` failures on hosts that were well, or :data:`MAX
 whose workers died, it is poisoned: :mod:`shop.jobs.dispatch` gives it up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from typing import Final
 from shop import tracing
 from shop.errors import NotFound
 from shop.jobs import outbox, scheduler
-from shop.jobs.kinds import JobKind
+from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.ports import Above, Below, OneOf, Tx
 from shop.records import Job, JobId, JobState, UserId, new_id
 from shop.transitions import check
@@ -26,6 +26,7 @@ MAX_FAILURES: Final = 3  # on a host that passed its self-test straight after
 MAX_ATTEMPTS: Final = 10
 """Leases. That a worker died proves little against its job: hosts are restarted, and processes
 killed. After so many it is the job that kills them, and would for ever."""
+KEPT: Final = timedelta(days=7)  # jobs that looked at something: what that was is long gone
 ENDED: Final = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 OWED: Final = OneOf((JobState.WAITING, JobState.RUNNING))
 
@@ -184,6 +185,14 @@ async def cancel_untold(tx: Tx, refs: Sequence[str], now: datetime) -> None:
     """Cancel whatever is still owed for any of ``refs``, by kinds of which nobody is told."""
     for job in await tx.find(Job, ref=OneOf(tuple(refs)), state=OWED):
         await end(tx, job, JobState.CANCELLED, now, told=False)
+
+
+async def prune(tx: Tx, kinds: Iterable[JobKind], now: datetime) -> int:
+    """Forget the jobs of immediate kinds that ended long ago, of which an order has dozens; the
+    others are the order's history. Returns how many."""
+    looks = OneOf(tuple(one.name for one in kinds if one.scheduling is SchedulingClass.IMMEDIATE))
+    ended, before = OneOf(tuple(ENDED)), Below(now - KEPT)
+    return await tx.remove(Job, kind=looks, state=ended, created_at=before)
 
 
 async def error_of(tx: Tx, kind: JobKind, ref: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from shop.adapters.database.statements import split_where
 from shop.errors import Duplicate, NotAllowed, NotFound
 from shop.ports import Above, Below, Database, OneOf, Tx
 from shop.records import (
@@ -182,6 +183,12 @@ async def test_what_is_not_there(database: Database) -> None:
         assert await tx.totals() == {}
 
 
+def test_lists_of_any_length_share_few_statements():
+    """Each is compiled, and kept by every process and connection."""
+    wheres = ({"id": OneOf([str(n) for n in range(length)])} for length in range(1, 1000))
+    assert len({split_where(where)[0] for where in wheres}) == 11
+
+
 @pytest.mark.parametrize(
     ("where", "found"),
     [
@@ -195,6 +202,8 @@ async def test_what_is_not_there(database: Database) -> None:
         ({"paid_at": Below(NOON + timedelta(1))}, "b"),
         ({"paid_at": Above(NOON)}, "d"),
         ({"paid_at": OneOf([None, NOON])}, "abc"),
+        ({"id": OneOf("badxyz+")}, "abd"),
+        ({"paid_at": OneOf([NOON + timedelta(n) for n in (1, 2, 3)] + [None])}, "acd"),
         ({"amount": Below(990)}, "abc"),
         ({"amount": Above(0), "user_id": OneOf(("u", "v"))}, "bd"),
     ],

@@ -1,12 +1,19 @@
 """A house whose blobs lie in a bucket: a customer's whole way, and nothing left behind."""
 
+from datetime import timedelta
+
 from bot.health import probes
 from bot.outbox.worker import tidy
 from shop import erasure_journal, installation
+from shop.avatars.avatars import TRAIN
+from shop.avatars.portraits import PAINT
+from shop.jobs import jobs
+from shop.records import Job
 from tests.journeys.conftest import agree, pay, send_photos, sets
 
 
-async def test_a_journey_in_a_bucket(moto, open_studio, tmp_path) -> None:
+async def test_a_journey_in_a_bucket(moto, open_studio, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "KEPT", timedelta())
     bucket = moto.new_bucket()
 
     def objects() -> list[str]:
@@ -25,10 +32,13 @@ async def test_a_journey_in_a_bucket(moto, open_studio, tmp_path) -> None:
         await studio.container.blobs.put("uploads/nobodys/photo", b"an orphan")
         await tidy(studio.container)
         assert "house/uploads/nobodys/photo" not in objects()
+        async with studio.container.database.begin() as tx:
+            assert {job.kind for job in await tx.find(Job)} == {TRAIN.name, PAINT.name}
         assert await probes(studio.container).ready["blobs"]() is not False
         await chat.say("/erase")
         await chat.press("erase:yes-")
-        await chat.wait(lambda _: not [one for one in objects() if "portraits/" in one])
+        whose = ("house/portraits/", "house/avatars/")
+        await chat.wait(lambda _: not [one for one in objects() if one.startswith(whose)])
     ours = {f"house/{installation.FOLDER}/id", f"house/{installation.FOLDER}/last-write"}
     journal = {one for one in objects() if one.startswith(f"house/{erasure_journal.FOLDER}/")}
     assert journal

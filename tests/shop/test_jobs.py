@@ -4,7 +4,9 @@ import pytest
 
 from shop.avatars.avatars import TRAIN
 from shop.errors import NotAllowed
+from shop.job_kinds import JOB_KINDS
 from shop.jobs import jobs
+from shop.photos.photos import CHECK
 from shop.records import Job, JobState, OutboxMessage, UserId
 
 USER = UserId("u1")
@@ -130,3 +132,14 @@ async def test_the_dead_are_those_whose_lease_ran_out_or_whose_attempts_are_used
         if held:
             await jobs.hand_back(tx, held, "w1", after(now, 31 * (second + 1)))
     assert [one.id for one in await jobs.dead(tx, after(now, 31 * 3))] == [job.id]
+
+
+async def test_ended_looks_are_forgotten_and_an_orders_own_jobs_are_not(tx, now):
+    done, waits = [await jobs.enqueue(tx, CHECK, f"p{n}", USER, now) for n in range(2)]
+    trained = await jobs.enqueue(tx, TRAIN, "a1", USER, now)
+    for one in (done, trained):
+        await jobs.end(tx, one, JobState.DONE, now)
+
+    assert await jobs.prune(tx, JOB_KINDS.values(), now + jobs.KEPT) == 0
+    assert await jobs.prune(tx, JOB_KINDS.values(), now + jobs.KEPT + timedelta(hours=1)) == 1
+    assert {job.id for job in await tx.find(Job)} == {waits.id, trained.id}

@@ -43,6 +43,7 @@ Built = TypeVar("Built", bound=Callable[..., Any])
 _Process = Callable[[Any], Any] | None
 
 _SHAPES = 1024
+_FILLED = 1 << 13  # values: a statement of PostgreSQL's, or SQLite's, has some 32,000 parameters
 _DIALECTS: Mapping[str, Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
     "postgresql": PGDialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]
@@ -215,8 +216,18 @@ def _split(wanted: Any) -> tuple[str, Sequence[Any]]:
             return "above", (limit,)
         case OneOf(values):
             given = [value for value in values if value is not None]
-            return "one of" if len(given) == len(values) else "one of or unset", given
+            how = "one of" if len(given) == len(values) else "one of or unset"
+            return how, _filled_up(given)
     return "equal", (wanted,)
+
+
+def _filled_up(values: Sequence[Any]) -> Sequence[Any]:
+    """With the last one again, up to a power of two: else each number of values would be a
+    statement of its own, compiled and kept by every process and each of its connections."""
+    if not 2 < len(values) <= _FILLED:
+        return values
+    whole = 1 << (len(values) - 1).bit_length()
+    return (*values, *values[-1:] * (whole - len(values)))
 
 
 def _parameter(field: str, number: int) -> str:
