@@ -227,7 +227,7 @@ def _filled_up(values: Sequence[Any]) -> Sequence[Any]:
     if not 2 < len(values) <= _FILLED:
         return values
     whole = 1 << (len(values) - 1).bit_length()
-    return (*values, *values[-1:] * (whole - len(values)))
+    return [*values, *[values[-1]] * (whole - len(values))]
 
 
 def _parameter(field: str, number: int) -> str:
