@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from benchmarks.crowd.plan import Deed, Plan
 from tests.doubles import photo
@@ -67,7 +67,11 @@ class Record:
 
 
 class Customer:
-    """``patience``: seconds that they wait for anything at all before they are lost."""
+    """``patience``: seconds that they wait for anything at all before they are lost.
+    ``set_words`` and ``sorry_words``: what stands under a set, and in an apology."""
+
+    set_words: ClassVar[re.Pattern[str]]
+    sorry_words: ClassVar[re.Pattern[str]]
 
     def __init__(self, plan: Plan, person: str, patience: float) -> None:
         self.plan, self.dice = plan, plan.dice()
@@ -109,6 +113,20 @@ class Customer:
     def ready(self) -> None:
         if self.record.promise and not self.record.promise.ready:
             self.record.promise.ready = time.time()
+
+    def texts(self) -> list[str]:
+        """What stands in their chat."""
+        raise NotImplementedError
+
+    def sets(self) -> int:
+        """How many sets of portraits came."""
+        return sum(bool(self.set_words.search(text)) for text in self.texts())
+
+    def apologised(self) -> bool:
+        """Whether something failed that had not when this was asked last."""
+        sorry = sum(bool(self.sorry_words.search(text)) for text in self.texts())
+        new, self.record.apologies = sorry - self.record.apologies, sorry
+        return new > 0
 
     def standing(self) -> str:
         """What stands in their chat last."""

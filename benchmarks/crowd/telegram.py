@@ -50,6 +50,8 @@ TO_THE_BILL: Final = (
 class TelegramCustomer(Customer):
     """On a phone of the double's."""
 
+    set_words, sorry_words = SET, SORRY
+
     def __init__(self, plan: Plan, api: BotApi, patience: float) -> None:
         self.phone = Phone(api, FIRST_ID + plan.number)
         super().__init__(plan, str(self.phone.user["id"]), patience)
@@ -58,6 +60,9 @@ class TelegramCustomer(Customer):
     @property
     def shown(self) -> list[Shown]:
         return self.phone.chat.shown
+
+    def texts(self) -> list[str]:
+        return self.phone.texts()
 
     def standing(self) -> str:
         return " | ".join(text[:160].replace("\n", " ") for text in self.phone.texts()[-3:])
@@ -194,7 +199,7 @@ class TelegramCustomer(Customer):
         if self.does(Deed.SENDS_MORE):
             self._send(2)
         began = time.monotonic()
-        while not (self.reads(READY) and self._sets()):
+        while not (self.reads(READY) and self.sets()):
             self._hear_of_the_wait()
             if self.apologised():
                 return
@@ -211,15 +216,6 @@ class TelegramCustomer(Customer):
             told = (WAIT.search(text) for text in reversed(self.phone.texts()))
             self.promised(next(filter(None, told), None))
 
-    def apologised(self) -> bool:
-        """Whether something failed that had not when this was asked last."""
-        sorry = sum(bool(SORRY.search(text)) for text in self.phone.texts())
-        new, self.record.apologies = sorry - self.record.apologies, sorry
-        return new > 0
-
-    def _sets(self) -> int:
-        return sum(bool(SET.search(text)) for text in self.phone.texts())
-
     async def _enjoy(self) -> None:
         if not self.record.sets_wanted:
             return
@@ -229,7 +225,11 @@ class TelegramCustomer(Customer):
                 await self.until(lambda label=label: self.offered(label), label)
                 await self._another(lambda label=label: self.phone.press(label), label)
         if self.does(Deed.RESTYLE):
-            await self._another(lambda: self.phone.say("Classic studio"), "another style")
+            shoot = EN("style-button-shoot", cost=SET_CREDITS)
+            name = lambda: self.phone.say("Classic studio")  # noqa: E731
+            name()
+            await self.until(lambda: self.offered(shoot), shoot, name)
+            await self._another(lambda: self.phone.press(shoot), "another style")
         if self.does(Deed.CLIP):
             await self._clip()
         if self.does(Deed.TOP_UP):
@@ -238,14 +238,14 @@ class TelegramCustomer(Customer):
     async def _another(self, ask: Callable[[], object], what: str) -> None:
         """One more set. It is asked for once: it would cost twice."""
         await self.think(2)
-        before = self._sets()
+        before = self.sets()
         ask()
         failed = False
 
         def came() -> bool:
             nonlocal failed
             failed = failed or self.apologised()
-            return failed or self._sets() > before
+            return failed or self.sets() > before
 
         await self.until(came, f"portraits after {what!r}")
         self.record.sets_wanted += not failed
@@ -300,7 +300,7 @@ class TelegramCustomer(Customer):
         """At the end: what stands in the chat."""
         texts = self.phone.texts()
         self.record.seen = {
-            "sets": self._sets(),
+            "sets": self.sets(),
             "clips": self._clips(),
             "receipts": sum("received, thank you." in text for text in texts),
             "erasures": sum("Receipt of erasure: " in text for text in texts),

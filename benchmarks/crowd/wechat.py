@@ -23,6 +23,11 @@ SET: Final = re.compile(r"。分身强度 [^→]*（最高 [^）]*），(修饰|
 TO_THE_BILL: Final = ("photos-button-done", "few-button-go", "faces-button-done")
 FIRST_SET: Final = "第一组写真："
 SORRY: Final = re.compile(r"对不起，(这次没做成|“)")
+SETS_BY_WORD: Final = (
+    (Deed.MORE, "more", "portraits-button-more"),
+    (Deed.ANOTHER, "again", "portraits-button-again"),
+)
+SET_CREDITS: Final = 8
 LEAST: Final = 12
 """Photos without which there is no avatar."""
 
@@ -33,10 +38,15 @@ WRITES_AGAIN: Final = 20.0
 class WechatCustomer(Customer):
     """On a phone of the double's; ``gateway`` takes their money."""
 
+    set_words, sorry_words = SET, SORRY
+
     def __init__(self, plan: Plan, wechat: Wechat, gateway: PayDouble, patience: float) -> None:
         self.phone = Person(wechat, f"oCrowd{plan.number:022d}")
         self.gateway = gateway
         super().__init__(plan, self.phone.openid, patience)
+
+    def texts(self) -> list[str]:
+        return self.phone.texts()
 
     def standing(self) -> str:
         return " | ".join(text[:120].replace("\n", " ") for text in self.phone.texts()[-3:])
@@ -96,9 +106,9 @@ class WechatCustomer(Customer):
         if not self.reads(FIRST_SET):
             return
         self.record.sets_wanted = 1
-        for deed, command in ((Deed.MORE, "more"), (Deed.ANOTHER, "again")):
+        for deed, word, key in SETS_BY_WORD:
             if self.does(deed):
-                await self._another(SAY.word(command))
+                await self._another(SAY.word(word), key)
         if self.does(Deed.ERASES):
             await self._erase()
 
@@ -156,23 +166,16 @@ class WechatCustomer(Customer):
             package.removeprefix("prepay_id="), self.phone.openid
         ).transaction_id
 
-    async def _another(self, word: str) -> None:
-        """One more set. It is asked for once: it would cost twice."""
+    async def _another(self, word: str, key: str) -> None:
+        """One more set: a word asks for its price, and its number takes it, once."""
         await self.think(2)
-        before = self._sets()
-        await self.says(word, once=True)
-        came = lambda: self._sets() > before or self.apologised()  # noqa: E731
+        before, label = self.sets(), SAY("button-cost", label=SAY(key), cost=SET_CREDITS)
+        await self.says(word)
+        await self.reach(lambda: number_in(self.phone, label), f"the price of {word}")
+        await self.says(number_in(self.phone, label), once=True)
+        came = lambda: self.sets() > before or self.apologised()  # noqa: E731
         await self.reach(came, f"portraits after {word}")
-        self.record.sets_wanted += self._sets() > before
-
-    def apologised(self) -> bool:
-        """Whether something failed that had not when this was asked last."""
-        sorry = sum(bool(SORRY.search(text)) for text in self.phone.texts())
-        new, self.record.apologies = sorry - self.record.apologies, sorry
-        return new > 0
-
-    def _sets(self) -> int:
-        return sum(bool(SET.search(text)) for text in self.phone.texts())
+        self.record.sets_wanted += self.sets() > before
 
     async def _withdraw(self) -> None:
         await self.says(SAY.word("revoke"))
@@ -190,7 +193,7 @@ class WechatCustomer(Customer):
         """At the end: what stands on the phone."""
         texts = self.phone.texts()
         self.record.seen = {
-            "sets": self._sets(),
+            "sets": self.sets(),
             "receipts": sum("收到 ¥9.90" in text for text in texts),
             "erasures": sum("删除回执：" in text for text in texts),
             "ready": sum(FIRST_SET in text for text in texts),
