@@ -79,9 +79,15 @@ class OwedAnswers:
                     continue
                 if not await cast(Awaitable[int], self._redis.hdel(_OWED, field.decode())):
                     continue  # another process answers it
-                if incoming := await self._again(event, what):
-                    log.info("telegram_answer_said_again", update=event)
-                    await answer(incoming)
+                try:
+                    if incoming := await self._again(event, what):
+                        log.info("telegram_answer_said_again", update=event)
+                        await answer(incoming)
+                except Unavailable:  # the database is away: the next look finds it again
+                    await cast(
+                        Awaitable[int], self._redis.hset(_OWED, field.decode(), what.decode())
+                    )
+                    raise
 
     async def _again(self, event: str, what: bytes) -> Incoming | None:
         """The update, without what was said; None of who is not known (any more)."""
