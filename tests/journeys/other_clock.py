@@ -19,6 +19,7 @@ from shop.adapters.database import SqlDatabase
 from shop.adapters.memory import MemoryWakeUp
 from shop.avatars.avatars import TRAIN
 from shop.encryption import EnvelopeCipher
+from shop.erasure_journal import ErasureJournal
 from shop.job_kinds import JOB_KINDS
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.kinds import JobKinds
@@ -50,6 +51,7 @@ class Courier:
 
     database: SqlDatabase
     blobs: DiskBlobs
+    erasure_journal: ErasureJournal
     flusher: OutboxFlusher
     settings: Settings
     kinds: JobKinds = field(default_factory=lambda: JOB_KINDS)
@@ -63,7 +65,9 @@ async def main(url: str, blobs: str) -> None:
     }  # fmt: skip
     database, store = SqlDatabase(url), DiskBlobs(Path(blobs))
     flusher = OutboxFlusher(database, MemoryWakeUp())
-    courier = Courier(database, store, flusher, Settings.from_env(env))
+    settings = Settings.from_env(env)
+    journal = ErasureJournal(store, settings.signing_key)
+    courier = Courier(database, store, journal, flusher, settings)
     taken, kinds = Taken(), (TRAIN, CHECK)
     deps = WorkerDependencies(database, store, EnvelopeCipher(MASTER_KEY), JOB_KINDS, flusher)
     spec = WorkerSpec("fast", frozenset(kinds), 30, SchedulingRules())
