@@ -55,15 +55,13 @@ def roles(seen: list[Sighting], capacity: Capacity, now: datetime) -> Iterator[F
     for role in ("web", *WORK):
         there = [one for one in seen if WORK[role] in one.kinds] if role in WORK else hearing
         able = [one for one in there if works_with(one.bases, capacity.base)]
-        if there and not able:
-            words = f"none works with {capacity.base} (EIDER_BASE): nothing is sold"
-            yield bad(role, words, "EIDER_STUDIO_BASES of a worker that has its weights")
-            continue
         last = max((one.seen_at for one in able), default=None)
         if last and now - last <= absent:
             yield ok(role, f"was seen {_span(now - last)} ago")
             continue
         words = f"was not seen for {_span(now - last)}" if last else "was never seen"
+        if there and not able:
+            words = f"none works with {capacity.base} (EIDER_BASE)"
         if role == "web":
             yield bad(role, f"{words}: nobody hears what people write", _COMMANDS[role])
         elif role in capacity.needed:

@@ -48,6 +48,9 @@ async def test_who_has_not_the_base_that_is_sold_does_not_count(database, now):
             await sales_guard.require_attended(tx, capacity, now)
         told = [one.words for one in books.roles(await tx.find(Sighting), capacity, now)]
         assert "none works with sdxl (EIDER_BASE): nothing is sold" in told
+        unneeded = replace(capacity, needed=frozenset())
+        told = [one.words for one in books.roles(await tx.find(Sighting), unneeded, now)]
+        assert "none works with sdxl (EIDER_BASE); EIDER_SALES_NEED sells all the same" in told
         await sales_guard.require_attended(tx, replace(capacity, base="mini"), now)
         await sightings.note(tx, "studio", studio, now, {"mini", "sdxl"})
         await sales_guard.require_attended(tx, capacity, now)
