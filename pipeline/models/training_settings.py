@@ -134,6 +134,8 @@ class TrainSettings:
     min_snr       gamma of min-SNR weighting (arXiv 2303.09556), epsilon and v bases; 0 is off
     time_shift    flow bases: sigma' = s*sigma / (1 + (s-1)*sigma); 1 is no shift
     autocast      mixed precision of the denoiser's forward
+    checkpoint_every, checkpoint_seconds  the state to resume from is kept each so manieth step, but
+                  not sooner than so many seconds after the one before: that is what a crash costs
     sample_at     step of the one sample picture; 0 is none
     prior_share   share of a batch that shows other people, painted by the bare base (arXiv
                   2208.12242); without it everybody comes to look like the customer
@@ -162,6 +164,7 @@ class TrainSettings:
     time_shift: Annotated[float, between(0.01, 100)]
     autocast: Literal["none", "bfloat16"]
     checkpoint_every: Annotated[int, between(1, 10)]
+    checkpoint_seconds: Annotated[int, between(0, 60)]
     sample_at: Annotated[int, between(0, 1_000_000)]
     sample_prompt: str
     prior_share: Annotated[float, between(0, 0.5)]

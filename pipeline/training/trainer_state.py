@@ -47,6 +47,7 @@ class TrainerState:
         )
         self.losses: list[float] = []
         self.candidates: list[CheckpointCandidate] = []
+        self._last_kept = self.started
         if state is not None:
             self._resume(state)
 
@@ -100,7 +101,8 @@ class TrainerState:
             candidate = CheckpointCandidate(self.steps, vector, self._validation_error(base))
             files.append(checkpoint.candidate_file(self._run_id, candidate))
             self.candidates.append(candidate)
-        if is_candidate or self.steps % settings.checkpoint_every == 0:
+        if is_candidate or self._is_state_due():
+            self._last_kept = time.monotonic()
             moments = self._optimizer.state[self.lora_params]
             state = TrainingCheckpoint(
                 self.losses, self.lora_params, moments["exp_avg"], moments["exp_avg_sq"],
@@ -108,6 +110,12 @@ class TrainerState:
             )  # fmt: skip
             files.append(checkpoint.state_file(self._run_id, state))
         return tuple(files)
+
+    def _is_state_due(self) -> bool:
+        settings = self._recipe.train
+        waited = time.monotonic() - self._last_kept
+        on_step = self.steps % settings.checkpoint_every == 0
+        return on_step and waited >= settings.checkpoint_seconds
 
     def _validation_error(self, base: Base) -> float:
         """The loss on the photos held out; without any, that of the last steps."""

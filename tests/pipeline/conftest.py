@@ -49,6 +49,7 @@ TINY = {
     "alpha": 8,
     "warmup": 1,
     "checkpoint_every": 2,
+    "checkpoint_seconds": 0,
     "sample_at": 2,
     "indecency": 1,
     "youth": 1,

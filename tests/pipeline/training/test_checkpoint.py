@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import sys
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +15,7 @@ from pipeline.child.warm_models import KeptCheckpoints
 from pipeline.engine.messages import (
     TrainRequest,
 )
+from pipeline.training import trainer_state
 from tests.pipeline.training.harness import (
     MakeRequest,
     Stop,
@@ -70,6 +73,23 @@ def test_a_crash_before_the_result_is_put_away_costs_no_step(
     (again,) = harness.train(harness.resumed(train_request()))
     assert harness.steps_told() == [harness.recipe.train.steps]
     assert again.kept == done.kept
+
+
+def test_where_steps_are_quick_the_state_is_kept_by_time(
+    make_harness: Callable[..., TrainingHarness],
+    train_request: MakeRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each second step, but 20 seconds apart, where a step takes 4; and with the last candidate."""
+    harness = make_harness(
+        steps=13, keep_checkpoints=1, checkpoint_every=2, checkpoint_seconds=20, sample_at=0
+    )
+    passed = itertools.count(step=4)
+    times = [next(passed)]
+    monkeypatch.setattr(trainer_state, "time", SimpleNamespace(monotonic=lambda: times[-1]))
+    harness.train(train_request(), between_steps=lambda: times.append(next(passed)))
+    kept = [news.step for _, news in harness.news if news.checkpoint]
+    assert kept == [6, 12, 13]
 
 
 @pytest.mark.parametrize(
