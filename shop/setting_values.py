@@ -102,6 +102,8 @@ def _web_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address such as https://example.com")
+    if "@" in parts.netloc or parts.query or parts.fragment:  # it is logged as any address is
+        raise ValueError("must hold no password and no query (traces: OTEL_EXPORTER_OTLP_HEADERS)")
     return text.rstrip("/")
 
 

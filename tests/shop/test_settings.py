@@ -132,6 +132,8 @@ def test_what_an_operator_may_say(given: dict[str, str], field: str, value: Any)
         ("TELEGRAM_TOKEN", "token"),
         ("TELEGRAM_API_URL", "api.telegram.org"),
         ("PUBLIC_URL", "ftp://x"),
+        ("TRACES_URL", "https://h:4318/v1/traces?token=s3cret"),
+        ("TRACES_URL", "https://u:s3cret@h:4318/v1/traces"),
         ("BASES", "/nowhere/at/all"),
         ("ALLOW_NONCOMMERCIAL", "maybe"),
         ("TORCH_THREADS", "-1"),
