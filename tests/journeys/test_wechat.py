@@ -69,7 +69,7 @@ async def house(wechat, open_studio):
 async def first_set(person: Person) -> None:
     """Until the first portraits are there. What the budget leaves no room for comes later."""
     await person.sees(
-        words_of("portraits-first", style="", strength="", top="", beauty="")[:5], seconds=90
+        words_of("portraits-first", style="", strength="", top="", beauty="")[:6], seconds=90
     )
 
 
