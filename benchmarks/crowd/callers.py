@@ -43,7 +43,7 @@ def through(folder: Path, role: str) -> tuple[str, ...]:
 def read(folder: Path) -> Counter[Caller]:
     """How many transactions each has begun so far."""
     found: Counter[Caller] = Counter()
-    for file in folder.iterdir():
+    for file in folder.iterdir() if folder.exists() else ():
         for line in file.read_text("utf-8").splitlines():
             what, reads = line.split("\t")
             found[Caller(file.name, what, reads == "reads")] += 1

@@ -72,6 +72,11 @@ class House:
     supervisors: dict[str, ProcessSupervisor] = field(default_factory=dict)
     health_ports: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def notes(self) -> Path:
+        """Of who begins transactions."""
+        return self.folder / "callers"
+
     def process(self, name: str) -> psutil.Process:
         """As it runs now, such as ``studio-1``; it is started again when it ends. Raises
         :class:`psutil.NoSuchProcess` between the two."""
@@ -134,11 +139,12 @@ async def open_house(
     env: Mapping[str, str],
     fleet: Fleet = Fleet(),
     web_port: int = 0,
-    noted: Path | None = None,
+    *,
+    notes: bool = False,
 ) -> AsyncIterator[House]:
     """Its servers and processes, which are ready when this is; ``env`` are the variables of its
     chats and tills, whose addresses are this machine's. ``web_port`` is where :data:`PUBLIC` is;
-    ``noted`` a folder for who begins transactions (:mod:`benchmarks.crowd.callers`).
+    with ``notes`` it is noted who begins transactions (:mod:`benchmarks.crowd.callers`).
 
     Raises :class:`tests.postgres.NoPostgres`.
     """
@@ -164,7 +170,7 @@ async def open_house(
         variables = _variables(folder, bucket, lines) | env
         house = House(folder, fleet, postgres, valkey, bucket, *lines, web, variables)
         await asyncio.to_thread(_prepare, house)
-        await _start(stack, house, web_ports, noted)
+        await _start(stack, house, web_ports, notes)
         yield house
 
 
@@ -196,7 +202,7 @@ def _prepare(house: House) -> None:
 
 
 async def _start(
-    stack: AsyncExitStack, house: House, web_ports: Sequence[int], noted: Path | None
+    stack: AsyncExitStack, house: House, web_ports: Sequence[int], notes: bool
 ) -> None:
     """The chat side first: it writes down whose the blobs are."""
     for roles in (("serve", "courier"), ("check", "studio")):
@@ -210,7 +216,7 @@ async def _start(
             }
             supervisor = supervise(house.env | its, house.folder / "logs")
             house.supervisors[name] = await stack.enter_async_context(supervisor)
-            through = callers.through(noted, role) if noted else ()
+            through = callers.through(house.notes, role) if notes else ()
             house.supervisors[name].start([ProcessSpec(name, (*through, *MODULES[role]))])
         await asyncio.gather(*(_ready(house, name) for _, _, name in names))
 

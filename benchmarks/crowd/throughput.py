@@ -106,8 +106,8 @@ class CostMeter:
         house = self._house
         books = await gauges.books(house.postgres.primary.url)
         return Spent(
-            await gauges.cpu_by_role(house), books.transactions, house.database_line.asked,
-            books.wal, house.bucket_line.sent,
+            await gauges.cpu_by_role(house), callers.read(house.notes).total(),
+            house.database_line.asked, books.wal, house.bucket_line.sent,
         )  # fmt: skip
 
     async def since(self, before: Spent, seconds: float, count: float) -> Spent:
@@ -132,7 +132,7 @@ async def to_flood(web: int) -> AsyncIterator[tuple[House, Cloud, CostMeter]]:
             "EIDER_LIMIT_PERCENT": "100000",
         }
         fleet = Fleet(serve=web, courier=1, check=1, studio=1)
-        async with open_house(folder, env, fleet) as house:
+        async with open_house(folder, env, fleet, notes=True) as house:
             yield house, cloud, CostMeter(house)
 
 
@@ -199,17 +199,12 @@ async def whole_ways(count: int, at_once: int) -> tuple[Customer, Begun]:
     async with serving(api), house_folder() as folder:
         env = environment(api) | {"EIDER_TELEGRAM_PER_SECOND": "10000"}
         fleet = Fleet(serve=1, courier=1, check=1, studio=1)
-        noted = folder / "callers"
-        noted.mkdir()
-        async with (
-            open_house(folder, env, fleet, noted=noted) as house,
-            ClientSession() as http,
-        ):
+        async with open_house(folder, env, fleet, notes=True) as house, ClientSession() as http:
             await set_webhook(house, api)
             meter, clock = CostMeter(house), asyncio.get_running_loop().time
-            started = callers.read(noted)
+            started = callers.read(house.notes)
             await meter.rest()
-            rested = callers.read(noted)
+            rested = callers.read(house.notes)
             ids = iter(range(FIRST_ID, FIRST_ID + count))
 
             async def walk() -> None:
@@ -223,9 +218,8 @@ async def whole_ways(count: int, at_once: int) -> tuple[Customer, Begun]:
             await asyncio.gather(*(walk() for _ in range(at_once)))
             seconds = clock() - began
             each = await meter.since(before, seconds, count)
-            begun = Begun.counted(
-                started, rested, callers.read(noted), REST_SECONDS, seconds, count
-            )
+            ended = callers.read(house.notes)
+            begun = Begun.counted(started, rested, ended, REST_SECONDS, seconds, count)
             updates = sum(post.status == 200 for post in api.delivery.posts)
             key_bytes = await gauges.key_bytes(house.valkey.url)
     one = Customer(

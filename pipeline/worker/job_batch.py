@@ -9,6 +9,7 @@ been tested.
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
@@ -37,7 +38,8 @@ Report = Callable[[int, Progress], Awaitable[None]]
 """Told the index of the request, and its progress."""
 
 HEARTBEATS: Final = 3  # in the time of a lease: it survives two that are missed
-PROGRESS_SECONDS: Final = 2.0  # between two notices of progress
+BEAT_SECONDS: Final = 2.0  # at most between two: so soon a batch goes on without a lost lease
+PROGRESS_BEATS: Final = 2  # from one notice of progress to the next
 RETRY_SECONDS: Final = 2.0  # before a job that failed in passing is tried again
 HOST_RETRY_SECONDS: Final = 30.0  # one that this host cannot do, though it is well for others
 
@@ -110,10 +112,10 @@ class JobBatch:
             await cancelled(heartbeats)
             for job in list(self._live.values()):
                 await self._hand_back(job, counted=False)
+            await self._flush()
             raise
         finally:
             await cancelled(heartbeats)
-            await self._flush()
 
     @property
     def lacks_base(self) -> bool:
@@ -130,6 +132,7 @@ class JobBatch:
                 self._verdict = None
                 await self._failed(job, error, together=False)
                 self._live.pop(job.id, None)
+                await self._flush()
                 return
             if request is None:
                 self._live.pop(job.id, None)
@@ -198,7 +201,10 @@ class JobBatch:
                 _say_broke(error)
                 await self._failed(job, error, together)
             self._live.pop(job.id, None)
-        await self._flush()
+        if self._kind.gathers and not isinstance(result, Exception):
+            self._deps.flusher.flush_soon()
+        else:
+            await self._flush()
 
     async def _failed(self, job: Job, error: Exception, together: bool) -> None:
         if self._verdict is None:
@@ -248,10 +254,12 @@ class JobBatch:
         lease = self._spec.lease_seconds
         loop = asyncio.get_running_loop()
         until = loop.time() + lease
-        while self._live:
-            await asyncio.sleep(min(lease / HEARTBEATS, PROGRESS_SECONDS))
+        for beat in itertools.count():
+            if not self._live:
+                return
+            await asyncio.sleep(min(lease / HEARTBEATS, BEAT_SECONDS))
             try:
-                lost = await self._prolong()
+                lost = await self._prolong(tells=beat % PROGRESS_BEATS == 0)
                 until = loop.time() + lease
             except Exception as error:  # the database is away: the leases stand for a while
                 log.warning("heartbeat_missed", **told(error))
@@ -261,16 +269,17 @@ class JobBatch:
                     log.warning("lease_lost", job=job.id, kind=job.kind)
                     self._lost.set()
 
-    async def _prolong(self) -> list[Job]:
+    async def _prolong(self, *, tells: bool) -> list[Job]:
         async def prolong(tx: Tx) -> list[Job]:
             live = list(self._live.values())
-            return [job for job in live if not await self._heartbeat(tx, job)]
+            return [job for job in live if not await self._heartbeat(tx, job, tells=tells)]
 
         lost = await run_transaction(self._deps.database, prolong)
-        await self._flush()
+        if tells and self._progress:
+            await self._flush()
         return lost
 
-    async def _heartbeat(self, tx: Tx, job: Job) -> bool:
+    async def _heartbeat(self, tx: Tx, job: Job, *, tells: bool) -> bool:
         now, name, lease = await tx.now(), self._spec.name, self._spec.lease_seconds
         progress = self._progress.get(job.id)
         if progress is None:
@@ -279,7 +288,7 @@ class JobBatch:
             tx, job, name, now, lease, stage=progress.stage.value, step=progress.step,
             steps=progress.steps, seconds_left=progress.seconds_left,
         )  # fmt: skip
-        if kept:
+        if kept and tells:
             await outbox.notify(
                 tx, job.user_id, "progress", now, key=f"progress:{job.id}", job=job.id
             )

@@ -79,7 +79,7 @@ async def test_a_flush_says_when_the_next_one_is_due(database, memory_queue, now
     await left(database, now, delay=5)
     await left(database, now, delay=3600)  # beyond what a timer is set for
     flushed = await outbox.flush(database, memory_queue, now)
-    assert flushed == outbox.Flushed(1, now + timedelta(seconds=5))
+    assert flushed == outbox.Flushed(1, now, now + timedelta(seconds=5))
 
 
 async def test_it_waits_for_its_time(database, memory_queue, now):
