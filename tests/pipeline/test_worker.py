@@ -474,6 +474,37 @@ async def test_of_two_wake_ups_only_as_many_were_served_as_work_was_begun(deps):
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_busy_with_a_kind_it_passes_on_what_comes_of_it_and_takes_it_afterwards(
+    deps, monkeypatch
+):
+    """Without a question to the database, and without waiting for the next look by the clock."""
+    monkeypatch.setattr("pipeline.worker.loop.FALLBACK_SECONDS", 3600.0)
+    go = asyncio.Event()
+
+    class Held(QuickEngine):
+        async def train(self, orders, report):
+            done = await super().train(orders, report)
+            await go.wait()
+            return done
+
+    engine = Held()
+    await buy(deps, "anna")
+    loop = loop_of(deps, engine, (TRAIN, PAINT))
+    running = asyncio.ensure_future(loop.run())
+    await _until_trained(engine, 1)
+    await buy(deps, "ben")
+    begin, begun = deps.database.begin, []
+    monkeypatch.setattr(deps.database, "begin", lambda: begun.append(1) or begin())
+    assert not await loop.wake_up(TRAIN.name)
+    assert not begun
+    assert not await loop.wake_up(PAINT.name)
+    assert begun == [1]
+    go.set()
+    await _until_trained(engine, 2)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_a_worker_is_stopped_in_whatever_moment(deps):
     """Also in the very moment of a wake-up, which then ends as well."""
     for ticks in range(6):
