@@ -9,7 +9,6 @@ been tested.
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
@@ -98,6 +97,8 @@ class JobBatch:
         self._live = {job.id: job for job in leased}  # those that are ours and not ended
         self._requests: dict[JobId, Any] = {}
         self._progress: dict[JobId, Progress] = {}
+        self._told: dict[JobId, int] = {}  # the beat at which each was told last
+        self._beat = 0
         self._lost = asyncio.Event()
 
     async def run(self) -> None:
@@ -254,12 +255,11 @@ class JobBatch:
         lease = self._spec.lease_seconds
         loop = asyncio.get_running_loop()
         until = loop.time() + lease
-        for beat in itertools.count():
-            if not self._live:
-                return
+        while self._live:
             await asyncio.sleep(min(lease / HEARTBEATS, BEAT_SECONDS))
+            self._beat += 1
             try:
-                lost = await self._prolong(tells=beat % PROGRESS_BEATS == 0)
+                lost = await self._prolong()
                 until = loop.time() + lease
             except Exception as error:  # the database is away: the leases stand for a while
                 log.warning("heartbeat_missed", **told(error))
@@ -269,17 +269,21 @@ class JobBatch:
                     log.warning("lease_lost", job=job.id, kind=job.kind)
                     self._lost.set()
 
-    async def _prolong(self, *, tells: bool) -> list[Job]:
+    async def _prolong(self) -> list[Job]:
+        before = self._beat - PROGRESS_BEATS
+        tells = [one for one in self._progress if self._told.get(one, before) <= before]
+
         async def prolong(tx: Tx) -> list[Job]:
             live = list(self._live.values())
-            return [job for job in live if not await self._heartbeat(tx, job, tells=tells)]
+            return [job for job in live if not await self._heartbeat(tx, job, job.id in tells)]
 
         lost = await run_transaction(self._deps.database, prolong)
-        if tells and self._progress:
+        if tells:
+            self._told |= dict.fromkeys(tells, self._beat)
             await self._flush()
         return lost
 
-    async def _heartbeat(self, tx: Tx, job: Job, *, tells: bool) -> bool:
+    async def _heartbeat(self, tx: Tx, job: Job, tells: bool) -> bool:
         now, name, lease = await tx.now(), self._spec.name, self._spec.lease_seconds
         progress = self._progress.get(job.id)
         if progress is None:

@@ -306,6 +306,30 @@ class Held(QuickEngine):
         return trained
 
 
+async def test_of_several_beats_one_tells(deps, monkeypatch):
+    monkeypatch.setattr("pipeline.worker.job_batch.PROGRESS_BEATS", 1000)
+    await buy(deps, "anna")
+    engine = Held()
+    (batch,) = await loop_of(deps, engine, (TRAIN,), lease=0.03).look()
+
+    async def beaten() -> tuple[object, int]:
+        (job,) = await all_of(deps, Job, kind=TRAIN.name)
+        news = await all_of(deps, OutboxMessage)
+        return job.lease_until, sum(one.payload.get("kind") == "progress" for one in news)
+
+    async with asyncio.timeout(20):
+        while not (first := await beaten())[1]:
+            await asyncio.sleep(0.01)
+        for _ in range(3):  # the lease goes on meanwhile
+            deps.database.clock.forward(seconds=1)
+            while (now := await beaten()) == first:
+                await asyncio.sleep(0.01)
+            assert now[1] == 1
+            first = now
+    engine.gate.set()
+    await batch
+
+
 async def test_a_beat_tells_how_far_each_is(deps):
     await buy(deps, "anna", "ben")
     engine = Held()
@@ -479,14 +503,6 @@ async def test_busy_with_a_kind_it_passes_on_what_comes_of_it_and_takes_it_after
 ):
     """Without a question to the database, and without waiting for the next look by the clock."""
     monkeypatch.setattr("pipeline.worker.loop.FALLBACK_SECONDS", 3600.0)
-    go = asyncio.Event()
-
-    class Held(QuickEngine):
-        async def train(self, orders, report):
-            done = await super().train(orders, report)
-            await go.wait()
-            return done
-
     engine = Held()
     await buy(deps, "anna")
     loop = loop_of(deps, engine, (TRAIN, PAINT))
@@ -499,7 +515,7 @@ async def test_busy_with_a_kind_it_passes_on_what_comes_of_it_and_takes_it_after
     assert not begun
     assert not await loop.wake_up(PAINT.name)
     assert begun == [1]
-    go.set()
+    engine.gate.set()
     await _until_trained(engine, 2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
