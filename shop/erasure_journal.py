@@ -62,6 +62,8 @@ class ErasureJournal:
             await self.append([ErasureLine(one.kind, one.subject, one.at) for one in notes], now)
             async with database.begin() as tx:
                 written += await tx.remove(ErasureNote, id=OneOf([one.id for one in notes]))
+            if len(notes) < _BATCH:  # what was committed since, others ask for
+                return written
 
     async def append(self, lines: Sequence[ErasureLine], now: datetime) -> None:
         """Write lines into the journal, all or none."""

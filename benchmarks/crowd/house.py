@@ -17,6 +17,7 @@ from typing import Final
 import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 
+from benchmarks.crowd import callers
 from benchmarks.crowd.postgres import ReplicatedPostgres
 from benchmarks.proxy import Proxy, proxied
 from bot.container import Container, open_container
@@ -70,6 +71,11 @@ class House:
     env: dict[str, str] = field(repr=False)
     supervisors: dict[str, ProcessSupervisor] = field(default_factory=dict)
     health_ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> Path:
+        """Of who begins transactions."""
+        return self.folder / "callers"
 
     def process(self, name: str) -> psutil.Process:
         """As it runs now, such as ``studio-1``; it is started again when it ends. Raises
@@ -129,10 +135,16 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, env: Mapping[str, str], fleet: Fleet = Fleet(), web_port: int = 0
+    folder: Path,
+    env: Mapping[str, str],
+    fleet: Fleet = Fleet(),
+    web_port: int = 0,
+    *,
+    notes: bool = False,
 ) -> AsyncIterator[House]:
     """Its servers and processes, which are ready when this is; ``env`` are the variables of its
-    chats and tills, whose addresses are this machine's. ``web_port`` is where :data:`PUBLIC` is.
+    chats and tills, whose addresses are this machine's. ``web_port`` is where :data:`PUBLIC` is;
+    with ``notes`` it is noted who begins transactions (:mod:`benchmarks.crowd.callers`).
 
     Raises :class:`tests.postgres.NoPostgres`.
     """
@@ -158,7 +170,7 @@ async def open_house(
         variables = _variables(folder, bucket, lines) | env
         house = House(folder, fleet, postgres, valkey, bucket, *lines, web, variables)
         await asyncio.to_thread(_prepare, house)
-        await _start(stack, house, web_ports)
+        await _start(stack, house, web_ports, notes)
         yield house
 
 
@@ -189,7 +201,9 @@ def _prepare(house: House) -> None:
         )  # fmt: skip
 
 
-async def _start(stack: AsyncExitStack, house: House, web_ports: Sequence[int]) -> None:
+async def _start(
+    stack: AsyncExitStack, house: House, web_ports: Sequence[int], notes: bool
+) -> None:
     """The chat side first: it writes down whose the blobs are."""
     for roles in (("serve", "courier"), ("check", "studio")):
         names = [(role, *each) for role in roles for each in enumerate(house.fleet.names(role))]
@@ -202,7 +216,8 @@ async def _start(stack: AsyncExitStack, house: House, web_ports: Sequence[int]) 
             }
             supervisor = supervise(house.env | its, house.folder / "logs")
             house.supervisors[name] = await stack.enter_async_context(supervisor)
-            house.supervisors[name].start([ProcessSpec(name, MODULES[role])])
+            through = callers.through(house.notes, role) if notes else ()
+            house.supervisors[name].start([ProcessSpec(name, (*through, *MODULES[role]))])
         await asyncio.gather(*(_ready(house, name) for _, _, name in names))
 
 

@@ -21,7 +21,8 @@ import uvloop
 from aiohttp import ClientSession
 
 from benchmarks import customers, hardware, pages
-from benchmarks.crowd import gauges, million
+from benchmarks.crowd import callers, gauges, million
+from benchmarks.crowd.callers import Begun
 from benchmarks.crowd.house import PUBLIC, Fleet, House, house_folder, open_house
 from benchmarks.crowd.million import Customer
 from benchmarks.crowd.slopes import slope
@@ -105,8 +106,8 @@ class CostMeter:
         house = self._house
         books = await gauges.books(house.postgres.primary.url)
         return Spent(
-            await gauges.cpu_by_role(house), books.transactions, house.database_line.asked,
-            books.wal, house.bucket_line.sent,
+            await gauges.cpu_by_role(house), callers.read(house.notes).total(),
+            house.database_line.asked, books.wal, house.bucket_line.sent,
         )  # fmt: skip
 
     async def since(self, before: Spent, seconds: float, count: float) -> Spent:
@@ -131,7 +132,7 @@ async def to_flood(web: int) -> AsyncIterator[tuple[House, Cloud, CostMeter]]:
             "EIDER_LIMIT_PERCENT": "100000",
         }
         fleet = Fleet(serve=web, courier=1, check=1, studio=1)
-        async with open_house(folder, env, fleet) as house:
+        async with open_house(folder, env, fleet, notes=True) as house:
             yield house, cloud, CostMeter(house)
 
 
@@ -190,17 +191,20 @@ class Counted:
         self.messages += weigh(method, values)
 
 
-async def whole_ways(count: int, at_once: int) -> Customer:
-    """What each of so many people cost who went the whole way, so many of them at a time."""
+async def whole_ways(count: int, at_once: int) -> tuple[Customer, Begun]:
+    """What each of so many people cost who went the whole way, so many of them at a time; and who
+    began transactions for it."""
     counted = Counted()
     api = BotApi(TOKEN, strict=False, flood=counted)  # type: ignore[arg-type]
     async with serving(api), house_folder() as folder:
         env = environment(api) | {"EIDER_TELEGRAM_PER_SECOND": "10000"}
         fleet = Fleet(serve=1, courier=1, check=1, studio=1)
-        async with open_house(folder, env, fleet) as house, ClientSession() as http:
+        async with open_house(folder, env, fleet, notes=True) as house, ClientSession() as http:
             await set_webhook(house, api)
             meter, clock = CostMeter(house), asyncio.get_running_loop().time
+            started = callers.read(house.notes)
             await meter.rest()
+            rested = callers.read(house.notes)
             ids = iter(range(FIRST_ID, FIRST_ID + count))
 
             async def walk() -> None:
@@ -212,13 +216,17 @@ async def whole_ways(count: int, at_once: int) -> Customer:
             counted.calls = counted.messages = 0
             before, began = await meter.read(), clock()
             await asyncio.gather(*(walk() for _ in range(at_once)))
-            each = await meter.since(before, clock() - began, count)
+            seconds = clock() - began
+            each = await meter.since(before, seconds, count)
+            ended = callers.read(house.notes)
+            begun = Begun.counted(started, rested, ended, REST_SECONDS, seconds, count)
             updates = sum(post.status == 200 for post in api.delivery.posts)
             key_bytes = await gauges.key_bytes(house.valkey.url)
-    return Customer(
+    one = Customer(
         updates / count, counted.messages / count, counted.calls / count, each.transactions,
         each.asked, each.wal, each.stored, key_bytes, each.cpu,
     )  # fmt: skip
+    return one, begun
 
 
 async def look_seconds() -> float:
@@ -271,12 +279,31 @@ def in_a_row(figures: Sequence[Figures], kind: str) -> float:
     return slope([one.milliseconds for one in ours], [one.p50 for one in ours])
 
 
-def page(near: Sequence[Figures], far: Sequence[Figures], one: Customer, a_day: int) -> str:
+def way(one: Customer, begun: Begun) -> str:
+    """What one customer's whole way cost."""
+    spent = [(role, f"{seconds:.2f}") for role, seconds in one.cpu.items()]
+    return f"""## One customer, the whole way
+
+{SENT} photos, a question, a purchase, the training, two sets, the album's page, the erasure:
+{one.updates:.0f} updates, {one.calls:.0f} calls of Telegram, which count for {one.messages:.0f}
+messages; {one.transactions:.0f} transactions, {one.asked:.0f} requests to PostgreSQL,
+{one.wal / 1e6:.2f} MB of its log, {one.stored / 1e6:.1f} MB into the blob store.
+
+{pages.table(("who", "seconds of CPU"), spent)}
+
+## Who begins transactions
+
+{begun.table()}
+"""
+
+
+def page(
+    near: Sequence[Figures], far: Sequence[Figures], one: Customer, begun: Begun, a_day: int
+) -> str:
     about = (__doc__ or "").partition("\n\n")[2].strip()
     told = f"`{pages.command('benchmarks.crowd')}`, {pages.today()}; {hardware.machine()}"
     waits = ", ".join(f"{kind} {in_a_row(far, kind):.1f}" for kind in people.KINDS)
     needs = [(each.what, each.much, each.how) for each in million.needs(a_day, one)]
-    spent = [(role, f"{seconds:.2f}") for role, seconds in one.cpu.items()]
     return f"""# Throughput: what an update costs, and what a million customers a day would need
 
 {told}.
@@ -297,15 +324,7 @@ them. Load, Telegram's side, the networks between and all processes share the ma
 Requests to the database that an update waits for, one after the other, by the growth of its p50:
 {waits}.
 
-## One customer, the whole way
-
-{SENT} photos, a question, a purchase, the training, two sets, the album's page, the erasure:
-{one.updates:.0f} updates, {one.calls:.0f} calls of Telegram, which count for {one.messages:.0f}
-messages; {one.transactions:.0f} transactions, {one.asked:.0f} requests to PostgreSQL,
-{one.wal / 1e6:.2f} MB of its log, {one.stored / 1e6:.1f} MB into the blob store.
-
-{pages.table(("who", "seconds of CPU"), spent)}
-
+{way(one, begun)}
 ## {a_day:,} customers a day
 
 {pages.table(("what", "how much", "how"), needs)}
@@ -321,17 +340,19 @@ async def run(chosen: argparse.Namespace) -> str:
             near += await measure(*opened, latencies, counts, chosen.people)
     far = [each for each in near if each.web == 1]
     near = [each for each in near if not each.milliseconds]
-    one = await whole_ways(chosen.customers, chosen.at_once)
+    one, begun = await whole_ways(chosen.customers, chosen.at_once)
+    if not chosen.web:
+        return way(one, begun)
     cpu = dict(one.cpu)
     cpu["check"] += SENT * await look_seconds()
     cpu.pop("studio")  # the time-keeping engine's: a studio's own host is among the GPUs
     gpu = million.studio_seconds(million.FLEET.read_text("utf-8"))
-    return page(near, far, replace(one, cpu=cpu, gpu=gpu), chosen.a_day)
+    return page(near, far, replace(one, cpu=cpu, gpu=gpu), begun, chosen.a_day)
 
 
 def main(given: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crowd throughput")
-    parser.add_argument("--web", type=int, default=3, help="web processes, at most")
+    parser.add_argument("--web", type=int, default=3, help="at most; 0: only the whole ways")
     parser.add_argument("--updates", type=int, default=800, help="of each kind; half the photos")
     parser.add_argument("--people", type=int, default=200, help="who send them in turn")
     parser.add_argument("--customers", type=int, default=16, help="who go the whole way")
@@ -340,6 +361,7 @@ def main(given: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, default=PAGE)
     chosen = parser.parse_args(given)
     text = uvloop.run(run(chosen))
-    pages.write(chosen.out, text)
+    if chosen.web:
+        pages.write(chosen.out, text)
     print(text)
     return 0

@@ -287,7 +287,7 @@ def wake_up_listener(
         away = _NO_LOOK
         try:
             async with asyncio.timeout(WAKE_UP_SECONDS):
-                took = await loop.wake_up()
+                took = await loop.wake_up(kind.name)
                 away = REDIS_AWAY
                 if not took:
                     with contextlib.suppress(Unavailable):  # the others look by themselves

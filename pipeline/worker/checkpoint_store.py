@@ -51,6 +51,7 @@ class CheckpointWriter:
         self._deps, self._avatar_id = deps, avatar_id
         self._waiting: dict[str, CheckpointFile] = {}  # in the order of keeping
         self._writing: asyncio.Task[None] | None = None
+        self._key: DataKey | None = None
 
     def put(self, files: Sequence[CheckpointFile]) -> None:
         """Have the files kept from now on."""
@@ -84,12 +85,14 @@ class CheckpointWriter:
         """Raises :class:`NotFound`, and leaves nothing, once the training has ended.
 
         No transaction is open while a large blob is sealed and written: others would wait for it.
-        So the training may end meanwhile, and is looked at again.
+        So the training may end meanwhile, and is looked at after each.
         """
         folder = training_checkpoints.folder(self._avatar_id)
         path = f"{folder}/{file.name}"
-        key = await _key(self._deps, self._avatar_id)
-        await self._deps.blobs.put(path, await asyncio.to_thread(key.seal, file.data, path))
+        if self._key is None:
+            self._key = await _key(self._deps, self._avatar_id)
+        sealed = await asyncio.to_thread(self._key.seal, file.data, path)
+        await self._deps.blobs.put(path, sealed)
         try:
             await _key(self._deps, self._avatar_id)
         except NotFound:

@@ -37,7 +37,8 @@ Report = Callable[[int, Progress], Awaitable[None]]
 """Told the index of the request, and its progress."""
 
 HEARTBEATS: Final = 3  # in the time of a lease: it survives two that are missed
-PROGRESS_SECONDS: Final = 2.0  # between two notices of progress
+BEAT_SECONDS: Final = 2.0  # at most between two: so soon a batch goes on without a lost lease
+PROGRESS_BEATS: Final = 2  # from one notice of progress to the next
 RETRY_SECONDS: Final = 2.0  # before a job that failed in passing is tried again
 HOST_RETRY_SECONDS: Final = 30.0  # one that this host cannot do, though it is well for others
 
@@ -96,6 +97,8 @@ class JobBatch:
         self._live = {job.id: job for job in leased}  # those that are ours and not ended
         self._requests: dict[JobId, Any] = {}
         self._progress: dict[JobId, Progress] = {}
+        self._told: dict[JobId, int] = {}  # the beat at which each was told last
+        self._beat = 0
         self._lost = asyncio.Event()
 
     async def run(self) -> None:
@@ -110,10 +113,10 @@ class JobBatch:
             await cancelled(heartbeats)
             for job in list(self._live.values()):
                 await self._hand_back(job, counted=False)
+            await self._flush()
             raise
         finally:
             await cancelled(heartbeats)
-            await self._flush()
 
     @property
     def lacks_base(self) -> bool:
@@ -130,6 +133,7 @@ class JobBatch:
                 self._verdict = None
                 await self._failed(job, error, together=False)
                 self._live.pop(job.id, None)
+                await self._flush()
                 return
             if request is None:
                 self._live.pop(job.id, None)
@@ -198,7 +202,10 @@ class JobBatch:
                 _say_broke(error)
                 await self._failed(job, error, together)
             self._live.pop(job.id, None)
-        await self._flush()
+        if self._kind.gathers and not isinstance(result, Exception):
+            self._deps.flusher.flush_soon()
+        else:
+            await self._flush()
 
     async def _failed(self, job: Job, error: Exception, together: bool) -> None:
         if self._verdict is None:
@@ -249,7 +256,8 @@ class JobBatch:
         loop = asyncio.get_running_loop()
         until = loop.time() + lease
         while self._live:
-            await asyncio.sleep(min(lease / HEARTBEATS, PROGRESS_SECONDS))
+            await asyncio.sleep(min(lease / HEARTBEATS, BEAT_SECONDS))
+            self._beat += 1
             try:
                 lost = await self._prolong()
                 until = loop.time() + lease
@@ -262,15 +270,20 @@ class JobBatch:
                     self._lost.set()
 
     async def _prolong(self) -> list[Job]:
+        before = self._beat - PROGRESS_BEATS
+        tells = [one for one in self._progress if self._told.get(one, before) <= before]
+
         async def prolong(tx: Tx) -> list[Job]:
             live = list(self._live.values())
-            return [job for job in live if not await self._heartbeat(tx, job)]
+            return [job for job in live if not await self._heartbeat(tx, job, job.id in tells)]
 
         lost = await run_transaction(self._deps.database, prolong)
-        await self._flush()
+        if tells:
+            self._told |= dict.fromkeys(tells, self._beat)
+            await self._flush()
         return lost
 
-    async def _heartbeat(self, tx: Tx, job: Job) -> bool:
+    async def _heartbeat(self, tx: Tx, job: Job, tells: bool) -> bool:
         now, name, lease = await tx.now(), self._spec.name, self._spec.lease_seconds
         progress = self._progress.get(job.id)
         if progress is None:
@@ -279,7 +292,7 @@ class JobBatch:
             tx, job, name, now, lease, stage=progress.stage.value, step=progress.step,
             steps=progress.steps, seconds_left=progress.seconds_left,
         )  # fmt: skip
-        if kept:
+        if kept and tells:
             await outbox.notify(
                 tx, job.user_id, "progress", now, key=f"progress:{job.id}", job=job.id
             )

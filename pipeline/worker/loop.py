@@ -91,9 +91,10 @@ class WorkerLoop:
             self._looked_at = None
             await self._hand_everything_back()
 
-    async def wake_up(self) -> bool:
-        """Look for work now; False when this worker took nothing, so that another may."""
-        if self._host.fault is not None:
+    async def wake_up(self, kind: str = "") -> bool:
+        """Look for work now; False when this worker took nothing, so that another may. For a job of
+        a ``kind`` that it is busy with it does not look: it does so once that has ended."""
+        if self._host.fault is not None or kind in {one.kind.name for one in self._busy()}:
             return False
         took: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(took)
@@ -118,16 +119,23 @@ class WorkerLoop:
 
     async def look(self) -> list["asyncio.Task[None]"]:
         """Lease what there is to be leased, and give the tasks that were begun for it."""
-        began = []
-        while self._host.fault is None and (leased := await self._lease()) is not None:
-            task = asyncio.create_task(self._do(leased))
-            self._running[task] = leased
-            task.add_done_callback(self._ended)
-            began.append(task)
+        began: list[asyncio.Task[None]] = []
+        more = True
+        while more and self._host.fault is None:
+            offer = await self._lease()
+            more = offer.more
+            if offer.leased is not None:
+                task = asyncio.create_task(self._do(offer.leased))
+                self._running[task] = offer.leased
+                task.add_done_callback(self._ended)
+                began.append(task)
         return began
 
-    async def _lease(self) -> LeasedJobs | None:
-        busy = list(self._running.values())
+    def _busy(self) -> list[LeasedJobs]:
+        return list(self._running.values())
+
+    async def _lease(self) -> LeaseResult:
+        busy = self._busy()
 
         async def lease(tx: Tx) -> LeaseResult:
             now = await tx.now()
@@ -143,7 +151,7 @@ class WorkerLoop:
         ):
             with contextlib.suppress(Unavailable):  # the outbox worker's own look finds it
                 await self._deps.flusher.flush()
-        return offer.leased
+        return offer
 
     async def _do(self, leased: LeasedJobs) -> None:
         name = leased.kind.name

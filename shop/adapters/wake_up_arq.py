@@ -167,19 +167,20 @@ class PeerWakeUps:
         except _AWAY as error:
             raise Unavailable(REDIS_AWAY) from error
 
-    async def listen(self, queues: Sequence[str], hear: Callable[[], Awaitable[object]]) -> None:
-        """Call ``hear`` for whatever others pass on, until cancelled. Connects again when Redis
-        was away."""
+    async def listen(self, queues: Sequence[str], hear: Callable[[str], Awaitable[object]]) -> None:
+        """Call ``hear`` with the queue of whatever others pass on, until cancelled. Connects again
+        when Redis was away."""
+        channels = {_channel(queue).encode(): queue for queue in queues}
         while True:
             try:
                 async with self._redis.pubsub() as subscription:
-                    await subscription.subscribe(*map(_channel, queues))
+                    await subscription.subscribe(*channels)
                     while True:  # with a time-out of its own: silence is no outage
                         message = await subscription.get_message(timeout=LISTEN_SECONDS)
                         if message is None or message["type"] != "message":
                             continue
                         if message["data"] != self._name:
-                            await hear()
+                            await hear(channels[message["channel"]])
             except _AWAY as error:
                 _log_outage(error)
                 await asyncio.sleep(_RECONNECT_SECONDS)

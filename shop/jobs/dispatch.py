@@ -60,15 +60,17 @@ class LeasedJobs:
 
 @dataclass(frozen=True, slots=True)
 class LeaseResult:
-    """What a worker gets at ``at``. ``leased`` None: nothing now; ask again when something ended,
-    after a wake-up, or at ``retry_at`` (None: nothing is known to change by itself). ``poisoned``:
-    jobs that were seen in passing, for :func:`give_up_poisoned`.
+    """What a worker gets at ``at``. ``more``: it may have other work beside that, ask again now.
+    Otherwise ask again when something ended, after a wake-up, or at ``retry_at`` (None: nothing is
+    known to change by itself). ``poisoned``: jobs that were seen in passing, for
+    :func:`give_up_poisoned`.
     """
 
     leased: LeasedJobs | None
     at: datetime
     retry_at: datetime | None = None
     poisoned: tuple[Job, ...] = ()
+    more: bool = False
 
 
 async def lease_next(
@@ -95,14 +97,18 @@ async def lease_next(
             break
         queue = [one for one in queue if one not in chosen]  # if others were quicker, the rest
     avatars = [one.avatar for one in chosen if one.avatar and one.job in got]
-    await _sign_of_life(tx, spec, me, avatars, now)
+    recent = await _sign_of_life(tx, spec, me, avatars, now)
+    leased: LeasedJobs | None = None
+    more = False
     if got:
         exclusive = any(one.retried for one in chosen)
-        leases = LeasedJobs(chosen[0].kind, tuple(got.values()), chosen[0].base, exclusive)
-        return LeaseResult(leases, now, poisoned=poisoned)
+        leased = LeasedJobs(chosen[0].kind, tuple(got.values()), chosen[0].base, exclusive)
+        queue = [one for one in queue if one.kind is not leased.kind]
+        beside = _state(spec, (*busy, leased), recent)
+        more = bool(scheduler.choose(beside, queue, others, spec.rules, now))
     changes = [scheduler.next_change(queue, spec.rules, now), changes_at]
     retry_at = min((one for one in changes if one is not None), default=None)
-    return LeaseResult(None, now, retry_at, poisoned)
+    return LeaseResult(leased, now, retry_at, poisoned, more)
 
 
 async def deregister(tx: Tx, spec: WorkerSpec, now: datetime) -> None:
@@ -252,12 +258,15 @@ async def _others(tx: Tx, kinds: JobKinds, name: str, now: datetime) -> list[Wor
 
 async def _sign_of_life(
     tx: Tx, spec: WorkerSpec, me: Worker | None, avatars: Sequence[str], now: datetime
-) -> None:
-    """For :mod:`shop.jobs.eta` and for the other workers' choice."""
+) -> tuple[str, ...]:
+    """For :mod:`shop.jobs.eta` and for the other workers' choice. Returns the avatars that it
+    worked with last."""
     names, bases = tuple(sorted(kind.name for kind in spec.kinds)), tuple(sorted(spec.bases))
     if me is None:
         await tx.add(Worker(spec.name, names, now, tuple(avatars), bases))
-    elif avatars or (names, bases) != (me.kinds, me.bases) or now - me.seen_at >= HEARTBEAT:
-        recent = tuple(dict.fromkeys((*avatars, *me.recent_avatars)))[: scheduler.RECENT_AVATARS]
+        return tuple(avatars)
+    recent = tuple(dict.fromkeys((*avatars, *me.recent_avatars)))[: scheduler.RECENT_AVATARS]
+    if avatars or (names, bases) != (me.kinds, me.bases) or now - me.seen_at >= HEARTBEAT:
         seen = replace(me, kinds=names, seen_at=now, recent_avatars=recent, bases=bases)
         await tx.put(seen)
+    return recent

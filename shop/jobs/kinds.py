@@ -72,6 +72,8 @@ class JobKind:
     gives_way   of a background kind: its base leaves the device for interactive jobs that need
                 another one, between two of its steps, instead of keeping them waiting
     told        whether its customer is told how far it is, and so that it has ended
+    gathers     whether what its jobs leave when they succeed is gathered for a while, and so need
+                not be signalled at once
     one_base    whether all its jobs need one base: a worker that lacks that does none of them
     """
 
@@ -86,6 +88,7 @@ class JobKind:
     rivals: frozenset[str] = frozenset()
     gives_way: bool = False
     told: bool = True
+    gathers: bool = False
     one_base: bool = False
 
 

@@ -57,9 +57,11 @@ _TRIES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Flushed:
-    """How many messages were signalled, and when the next one is due, if within :data:`HORIZON`."""
+    """How many messages were signalled at ``at``, and when the next one is due, if within
+    :data:`HORIZON`."""
 
     sent: int
+    at: datetime
     next_due: datetime | None = None
 
 
@@ -118,8 +120,10 @@ async def notify(
     )
 
 
-async def flush(database: Database, wake_up: WakeUp, now: datetime, limit: int = 100) -> Flushed:
-    """Signal every message that is due. For after a commit, and now and then besides.
+async def flush(
+    database: Database, wake_up: WakeUp, now: datetime | None = None, limit: int = 100
+) -> Flushed:
+    """Signal every message that is due (``now``: by default the database's). For after a commit.
 
     The signal's payload is the message's, but for the outbox worker its id alone, as ``message``:
     it reads the rest in the database, so that no address waits in the queue. A crash before the
@@ -127,12 +131,10 @@ async def flush(database: Database, wake_up: WakeUp, now: datetime, limit: int =
     the queue did not take is due again at once.
     """
     async with database.begin() as tx:
+        now = now or await tx.now()
+        before = Below(now + HORIZON)
         soon = await tx.find(
-            OutboxMessage,
-            state=PENDING,
-            due_at=Below(now + HORIZON),
-            order="due_at",
-            limit=limit + 1,
+            OutboxMessage, state=PENDING, due_at=before, order="due_at", limit=limit + 1
         )
         due = [message for message in soon if message.due_at <= now][:limit]
         dispatched = await _dispatch(tx, due, now)
@@ -143,7 +145,7 @@ async def flush(database: Database, wake_up: WakeUp, now: datetime, limit: int =
             heard.append(message)
     finally:
         await _note_signals(database, heard, dispatched[len(heard) :], now)
-    return Flushed(len(heard), next((one.due_at for one in soon[len(due) :]), None))
+    return Flushed(len(heard), now, next((one.due_at for one in soon[len(due) :]), None))
 
 
 async def pending(tx: Tx, id: str) -> OutboxMessage | None:
@@ -162,11 +164,8 @@ async def take_up(tx: Tx, id: str, now: datetime) -> OutboxMessage | None:
 async def take_up_news(tx: Tx, user_id: str, now: datetime) -> list[OutboxMessage]:
     """Every notice for a person, whose lock the transaction has, that is due or was signalled, the
     oldest first. They gather nothing more."""
-    found = await tx.find(
-        OutboxMessage,
-        user_id=user_id,
-        state=OneOf((OutboxState.WAITING, OutboxState.DISPATCHED)),
-    )
+    open_ = OneOf((OutboxState.WAITING, OutboxState.DISPATCHED))
+    found = await tx.find(OutboxMessage, user_id=user_id, state=open_)
     theirs = await _locked(tx, (one for one in found if _is_next(one, now)))
     news = [await _taken_up(tx, one, now) for one in theirs if _is_next(one, now)]
     return sorted(news, key=lambda one: one.created_at)

@@ -1,7 +1,6 @@
 """The outbox flusher of a process: signals what its commits have left, and what becomes due."""
 
 import asyncio
-from datetime import datetime
 from typing import Final
 
 import structlog
@@ -12,6 +11,7 @@ from shop.ports import Database, WakeUp
 
 PAUSE_SECONDS: Final = 0.1
 RETRY_SECONDS: Final = 1.0  # after a flush that failed
+SOON_SECONDS: Final = 0.5  # from what is not urgent to the flush of all that came since
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,15 @@ class OutboxFlusher:
         self._timer: asyncio.TimerHandle | None = None
         self._timed: asyncio.Task[None] | None = None
 
+    def flush_soon(self) -> None:
+        """Flush within :data:`SOON_SECONDS`, once for many: for commits that left nothing that is
+        due before that."""
+        soon = asyncio.get_running_loop().time() + SOON_SECONDS
+        if self._flushing:
+            self._again = True
+        elif self._timer is None or self._timer.when() > soon:
+            self._set_timer(SOON_SECONDS)
+
     async def flush(self) -> None:
         """Flush, or leave it to the flush that is under way."""
         self._again = True
@@ -43,12 +52,11 @@ class OutboxFlusher:
         try:
             while self._again:
                 self._again = False
-                now = await self._now()
-                flushed = await outbox.flush(self._database, self._wake_up, now)
+                flushed = await outbox.flush(self._database, self._wake_up)
                 if self._again:
                     await asyncio.sleep(PAUSE_SECONDS)
             due = flushed.next_due
-            wait = None if due is None else max(0.0, (due - now).total_seconds())
+            wait = None if due is None else max(0.0, (due - flushed.at).total_seconds())
         finally:  # also after a failure: others have left their flush to this one
             self._flushing = False
             self._set_timer(wait)
@@ -61,10 +69,6 @@ class OutboxFlusher:
         if self._timed is not None:
             self._timed.cancel()
             await asyncio.gather(self._timed, return_exceptions=True)
-
-    async def _now(self) -> datetime:
-        async with self._database.snapshot() as tx:
-            return await tx.now()
 
     def _set_timer(self, wait: float | None) -> None:
         if self._timer is not None:

@@ -341,6 +341,7 @@ CHECK: Final = JobKind(
     timeout=lambda settings: settings.check_timeout,
     give_up=_give_up_job,
     told=False,
+    gathers=True,
 )
 """The check of one uploaded photo; ``ref`` is the photo's id.
 

@@ -61,7 +61,7 @@ async def test_updates_cost_what_they_cost_and_every_process_is_watched(monkeypa
     assert [one.milliseconds for one in found] == [0, 30]
     for one in found:
         assert one.rate > 0 < one.each.cpu["web"]
-        assert one.each.transactions < 8
+        assert 0.9 < one.each.transactions < 8
         assert 2 < one.each.asked < 60  # a second of rest is short: the tasks come unevenly
     assert 2 < in_a_row(found, "button") < 40
     for name in house.health_ports:

@@ -192,9 +192,9 @@ async def test_a_signal_is_passed_on_to_every_other_worker_and_not_to_oneself(va
     workers = {name: PeerWakeUps(redis, name) for name in ("w1", "w2", "w3")}
     heard: asyncio.Queue[str] = asyncio.Queue()
 
-    def hears(name: str) -> Callable[[], Coroutine[Any, Any, None]]:
-        async def hear() -> None:
-            await heard.put(name)
+    def hears(name: str) -> Callable[[str], Coroutine[Any, Any, None]]:
+        async def hear(queue: str) -> None:
+            await heard.put(f"{name} {queue}")
 
         return hear
 
@@ -206,7 +206,7 @@ async def test_a_signal_is_passed_on_to_every_other_worker_and_not_to_oneself(va
             await asyncio.sleep(0.01)
         await workers["w1"].pass_on("paint")
         await workers["w1"].pass_on("train")
-        assert {await heard.get(), await heard.get()} == {"w2", "w3"}
+        assert {await heard.get(), await heard.get()} == {"w2 train", "w3 train"}
     for task in listening:
         task.cancel()
     await asyncio.wait(listening)
@@ -250,7 +250,7 @@ class TestAFrozenServer:
     async def test_silence_of_a_server_that_answers_is_no_outage(self, valkey: str):
         redis, heard = await connect(valkey), asyncio.Event()
 
-        async def hear() -> None:
+        async def hear(_: str) -> None:
             heard.set()
 
         with capture_logs() as logged:

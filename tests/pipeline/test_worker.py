@@ -306,6 +306,30 @@ class Held(QuickEngine):
         return trained
 
 
+async def test_of_several_beats_one_tells(deps, monkeypatch):
+    monkeypatch.setattr("pipeline.worker.job_batch.PROGRESS_BEATS", 1000)
+    await buy(deps, "anna")
+    engine = Held()
+    (batch,) = await loop_of(deps, engine, (TRAIN,), lease=0.03).look()
+
+    async def beaten() -> tuple[object, int]:
+        (job,) = await all_of(deps, Job, kind=TRAIN.name)
+        news = await all_of(deps, OutboxMessage)
+        return job.lease_until, sum(one.payload.get("kind") == "progress" for one in news)
+
+    async with asyncio.timeout(20):
+        while not (first := await beaten())[1]:
+            await asyncio.sleep(0.01)
+        for _ in range(3):  # the lease goes on meanwhile
+            deps.database.clock.forward(seconds=1)
+            while (now := await beaten()) == first:
+                await asyncio.sleep(0.01)
+            assert now[1] == 1
+            first = now
+    engine.gate.set()
+    await batch
+
+
 async def test_a_beat_tells_how_far_each_is(deps):
     await buy(deps, "anna", "ben")
     engine = Held()
@@ -470,6 +494,29 @@ async def test_of_two_wake_ups_only_as_many_were_served_as_work_was_begun(deps):
     await asyncio.sleep(0)  # both wait for the first look
     running = asyncio.ensure_future(loop.run())
     assert sorted(await asyncio.gather(*wake_ups)) == [False, True]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_busy_with_a_kind_it_passes_on_what_comes_of_it_and_takes_it_afterwards(
+    deps, monkeypatch
+):
+    """Without a question to the database, and without waiting for the next look by the clock."""
+    monkeypatch.setattr("pipeline.worker.loop.FALLBACK_SECONDS", 3600.0)
+    engine = Held()
+    await buy(deps, "anna")
+    loop = loop_of(deps, engine, (TRAIN, PAINT))
+    running = asyncio.ensure_future(loop.run())
+    await _until_trained(engine, 1)
+    await buy(deps, "ben")
+    begin, begun = deps.database.begin, []
+    monkeypatch.setattr(deps.database, "begin", lambda: begun.append(1) or begin())
+    assert not await loop.wake_up(TRAIN.name)
+    assert not begun
+    assert not await loop.wake_up(PAINT.name)
+    assert begun == [1]
+    engine.gate.set()
+    await _until_trained(engine, 2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -79,7 +79,7 @@ async def test_a_flush_says_when_the_next_one_is_due(database, memory_queue, now
     await left(database, now, delay=5)
     await left(database, now, delay=3600)  # beyond what a timer is set for
     flushed = await outbox.flush(database, memory_queue, now)
-    assert flushed == outbox.Flushed(1, now + timedelta(seconds=5))
+    assert flushed == outbox.Flushed(1, now, now + timedelta(seconds=5))
 
 
 async def test_it_waits_for_its_time(database, memory_queue, now):
@@ -293,4 +293,33 @@ async def test_a_flush_that_failed_is_made_again(memory_database, monkeypatch, n
     assert second is None
     async with asyncio.timeout(10):
         assert await wake_up.heard.get() == "refund"
+    await flusher.close()
+
+
+async def test_what_is_not_urgent_is_flushed_soon_and_once_for_many(monkeypatch):
+    """A timer that ends before that stays."""
+    wake_up, database, flushes = Counting(0), MemoryDatabase(), []
+    flusher, flush = OutboxFlusher(database, wake_up), outbox.flush
+
+    async def counted(*given):
+        flushes.append(1)
+        return await flush(*given)
+
+    monkeypatch.setattr(outbox, "flush", counted)
+    await left(database, datetime.now(UTC), name="first", delay=0.1)
+    await flusher.flush()
+    monkeypatch.setattr("shop.jobs.outbox_flusher.SOON_SECONDS", 3600.0)
+    flusher.flush_soon()
+    async with asyncio.timeout(10):
+        assert await wake_up.heard.get() == "first"
+        while flusher._flushing:
+            await asyncio.sleep(0.01)
+    monkeypatch.setattr("shop.jobs.outbox_flusher.SOON_SECONDS", 0.05)
+    del flushes[:]
+    await left(database, datetime.now(UTC), name="second")
+    for _ in range(20):
+        flusher.flush_soon()
+    async with asyncio.timeout(10):
+        assert await wake_up.heard.get() == "second"
+    assert flushes == [1]
     await flusher.close()
