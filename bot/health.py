@@ -13,7 +13,7 @@ from shop.health import Probes, show_disk
 from shop.jobs import outbox
 from shop.orders import discrepancies, openings, sales_guard
 from shop.orders.sales_guard import Capacity
-from shop.ports import Tx
+from shop.ports import Below, Tx
 from shop.records import CHAT, Currency, Job, JobState, Order, OrderState, OutboxMessage, Sighting
 
 
@@ -117,9 +117,15 @@ class HouseMetrics:
 
 
 async def _job_age(tx: Tx, kind: str, now: datetime) -> float:
-    """Seconds since the oldest of the kind that waits was created; 0 without any."""
-    found = await tx.find(Job, kind=kind, state=JobState.WAITING, order="created_at", limit=1)
-    return (now - found[0].created_at).total_seconds() if found else 0.0
+    """Seconds for which the oldest of the kind waits, or one whose worker ended was left alone; 0
+    without any."""
+    waiting = await tx.find(Job, kind=kind, state=JobState.WAITING, order="created_at", limit=1)
+    left = await tx.find(
+        Job, kind=kind, state=JobState.RUNNING, lease_until=Below(now),
+        order="lease_until", limit=1,
+    )  # fmt: skip
+    since = [job.created_at for job in waiting] + [job.lease_until or now for job in left]
+    return max((now - each).total_seconds() for each in [*since, now])
 
 
 async def _outbox_age(tx: Tx, now: datetime) -> float:

@@ -8,15 +8,17 @@ from typing import Final
 from bot.doctor.findings import Finding, bad, ok, warn
 from bot.outbox.handlers import STUCK
 from shop import feature_flags
+from shop.errors import NobodyWorks, QueueTooLong
 from shop.jobs import outbox
 from shop.jobs.kinds import JobKinds
 from shop.jobs.sightings import BACKUP
-from shop.orders import discrepancies
+from shop.orders import discrepancies, sales_guard
 from shop.orders.sales_guard import WORK, Capacity
 from shop.ports import Above, Below, Tx
 from shop.records import CHAT, ErasureNote, Job, JobState, OutboxMessage, Sighting, works_with
 
 LATE_MESSAGE: Final = timedelta(minutes=5)
+LEFT_ALONE: Final = timedelta(minutes=1)  # a lease is taken over within seconds
 LATE_NOTE: Final = timedelta(minutes=1)
 OLD_LOOK: Final = timedelta(hours=36)  # at a till's statement, which is compared once a day
 OLD_BACKUP: Final = timedelta(hours=28)  # of those that are made daily
@@ -39,6 +41,7 @@ async def examine(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) ->
         *roles(seen, capacity, now),
         _backups(seen, now),
         *await _flags(tx),
+        *await _queue(tx, capacity, now),
         await _jobs(tx, kinds, capacity, now),
         await _failed(tx, now),
         *await _messages(tx, now),
@@ -60,7 +63,7 @@ def roles(seen: list[Sighting], capacity: Capacity, now: datetime) -> Iterator[F
             yield ok(role, f"was seen {_span(now - last)} ago")
             continue
         words = f"was not seen for {_span(now - last)}" if last else "was never seen"
-        if there and not able:
+        if any(now - one.seen_at <= absent for one in there) or (there and not able):
             words = f"none works with {capacity.base} (EIDER_BASE)"
         if role == "web":
             yield bad(role, f"{words}: nobody hears what people write", _COMMANDS[role])
@@ -89,9 +92,27 @@ async def _flags(tx: Tx) -> list[Finding]:
     return paused or [ok("sales", "are not paused")]
 
 
+async def _queue(tx: Tx, capacity: Capacity, now: datetime) -> list[Finding]:
+    """Whether it is so long that nothing is sold."""
+    try:
+        await sales_guard.require_capacity(tx, capacity, now)
+    except QueueTooLong as long:
+        words = f"an avatar would take some {long.details['minutes']} minutes: nothing is sold"
+        return [bad("queue", words, "more studios, or EIDER_MAX_WAIT_MINUTES")]
+    except NobodyWorks:
+        pass  # the roles say who
+    return []
+
+
 async def _jobs(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) -> Finding:
     oldest: list[tuple[timedelta, str]] = []
     for kind in kinds:
+        left = await tx.find(
+            Job, kind=kind, state=JobState.RUNNING, lease_until=Below(now - LEFT_ALONE), limit=1
+        )
+        if left:
+            words = f"one of {kind} was begun, and its worker ended: nobody goes on with it"
+            return bad("jobs", words, "start a worker that has its base (/gpu-seconds-owed)")
         found = await tx.find(Job, kind=kind, state=JobState.WAITING, order="created_at", limit=1)
         oldest += [(now - job.created_at, kind) for job in found]
     if not oldest:

@@ -64,9 +64,11 @@ def _is_padded(jpeg: bytes) -> bool:
     at, filled = len(_START_OF_IMAGE), 0
     for _ in range(_MOST_SEGMENTS):
         fill = _FILL.match(jpeg, at)
-        if fill is None or jpeg[fill.end() : fill.end() + 1] in _LAST:
+        if fill is None:
             return filled > _MOST_FILL
         filled += len(fill[0]) - 1
+        if jpeg[fill.end() : fill.end() + 1] in _LAST:
+            return filled > _MOST_FILL
         at = fill.end() + 1 + int.from_bytes(jpeg[fill.end() + 1 : fill.end() + 3], "big")
         if filled > _MOST_FILL:
             return True

@@ -31,6 +31,7 @@ from shop.records import (
     OutboxMessage,
     OutboxState,
     Posting,
+    Sighting,
     UserId,
     new_id,
 )
@@ -94,6 +95,54 @@ async def test_what_is_wrong_is_said_with_what_to_do(env, container, at_work):
     assert told["sales"] == (
         Health.WARN, "admins have paused sales", "/resume in the chat, when it is time",
     )  # fmt: skip
+
+
+async def test_a_job_whose_worker_ended_and_that_nobody_goes_on_with(env, container, at_work):
+    now = container.clock()
+    began = now - timedelta(minutes=9)
+    left = Job(JobId(new_id()), TRAIN.name, "a", UserId("u"), JobState.RUNNING, began)
+    async with container.database.begin() as tx:
+        await tx.add(replace(left, lease_until=now - timedelta(minutes=8)))
+    health, words, _ = (await found(env))["jobs"]
+    assert health is Health.BAD
+    assert words == "one of train was begun, and its worker ended: nobody goes on with it"
+
+
+async def test_a_queue_that_closes_sales_is_named(env, container, at_work):
+    now = container.clock()
+    async with container.database.begin() as tx:
+        for number in range(3):  # an hour each
+            done = Job(JobId(new_id()), TRAIN.name, f"{number}", UserId("u"), JobState.DONE, now)
+            began, ended = now - timedelta(hours=4 - number), now - timedelta(hours=3 - number)
+            await tx.add(replace(done, created_at=began, started_at=began, ended_at=ended))
+        for number in range(9):
+            await tx.add(
+                Job(JobId(new_id()), TRAIN.name, f"w{number}", UserId("u"), JobState.WAITING, now)
+            )
+    health, words, _ = (await found(env | {"EIDER_MAX_WAIT_MINUTES": "90"}))["queue"]
+    assert health is Health.BAD
+    assert words.endswith("minutes: nothing is sold")
+
+
+async def test_another_base_at_work_is_not_what_is_sold(env, container, at_work):
+    """Also where a worker of long ago could do any."""
+    async with container.database.begin() as tx:
+        now = await tx.now()
+        old = await tx.get(Sighting, "studio", lock=True)
+        assert old is not None
+        await tx.put(replace(old, seen_at=now - timedelta(days=1)))
+        await sightings.note(tx, "studio", (TRAIN.name,), now, ("sd15",))
+    _, words, _ = (await found(env | {"EIDER_BASE": "mini"}))["studio"]
+    assert words == "none works with mini (EIDER_BASE): nothing is sold"
+
+
+async def test_a_fleet_that_says_its_bases_anew_is_believed(container):
+    """Its row may be older than the column for them, and say that it works with every one."""
+    async with container.database.begin() as tx:
+        now = await tx.now()
+        await tx.add(Sighting("studio sd15", (TRAIN.name,), now))
+        await sightings.note(tx, "studio", (TRAIN.name,), now, ("sd15",))
+        assert await sightings.absent(tx, (TRAIN.name,), now - timedelta(hours=1), "mini")
 
 
 @pytest.mark.parametrize(

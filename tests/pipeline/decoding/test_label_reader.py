@@ -388,6 +388,7 @@ def webp_of(side: int) -> bytes:
         (b"%PDF-1.7 " + b"x" * 999, PhotoUnreadable),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", PhotoUnreadable),
         (b"\xff\xd8" + b"\xff" * 5000, PhotoUnreadable),  # padded by thousands of fill bytes
+        (b"\xff\xd8" + b"\xff" * 5000 + b"\xda", PhotoUnreadable),  # also before the last marker
         (webp_of(16_000), PhotoBomb),
         (b"\xff\xd8" + bytes(LARGEST), PhotoTooLarge),
     ],
