@@ -320,6 +320,9 @@ def test_phrases_mean_one_thing() -> None:
                 meanings.setdefault(normalized(phrase), set()).add((wanted[0].value, wanted[1]))
     assert {phrase: acts for phrase, acts in meanings.items() if len(acts) > 1} == {}
     assert len(intents.phrases()) > 300
+    for say in every():  # a button's own words, typed, do what it does
+        label = normalized(say("waiting-button-refresh"))
+        assert intents.phrases()[label] == (intents.Intent.WHERE, "")
 
 
 def test_languages_are_those_of_the_shop() -> None:
