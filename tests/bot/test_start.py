@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from alembic import command as alembic
@@ -342,7 +343,7 @@ def test_systemd_hides_from_workers_what_chats_and_tills_alone_are_to_have():
     folder = ROOT / "deploy" / "systemd"
     units = {path.stem: path.read_text("utf-8") for path in folder.glob("*.service")}
     read = {
-        name: {Path(one) for one in re.findall(r"^EnvironmentFile=-?(\S+)$", unit, re.M)}
+        name: {Path(one) for one in re.findall(r"^EnvironmentFile=-?(\S+)$", unit, re.MULTILINE)}
         for name, unit in units.items()
     }
     chats = Path("/etc/eider/chat.env")
@@ -352,7 +353,7 @@ def test_systemd_hides_from_workers_what_chats_and_tills_alone_are_to_have():
     worker = units["eider-worker@"]
     hidden = {
         Path(one.removeprefix("-"))
-        for line in re.findall(r"^InaccessiblePaths=(.+)$", worker, re.M)
+        for line in re.findall(r"^InaccessiblePaths=(.+)$", worker, re.MULTILINE)
         for one in line.split()
     }
     page = (ROOT / "docs" / "wechat.md").read_text("utf-8")
