@@ -16,6 +16,7 @@ from shop.errors import Unavailable
 from shop.jobs.kinds import JobKind, SchedulingClass, needs_nothing
 from shop.jobs.owed import OwedWork, owed_work
 from shop.outages import told
+from shop.records import Sighting, works_with
 
 PATH: Final = "/gpu-seconds-owed"
 NO_BASE: Final = "none"
@@ -42,6 +43,14 @@ class GpuSecondsOwed:
             "eider_gpu_seconds_owed", "Seconds of one studio's work that are owed",
             ("kind", "base"), registry=container.registry,
         )  # fmt: skip
+        self._waited = Gauge(
+            "eider_gpu_work_waited_seconds", "For how long the first of it has waited",
+            ("kind", "base"), registry=container.registry,
+        )  # fmt: skip
+        self._seen = Gauge(
+            "eider_gpu_work_seen_timestamp_seconds", "When who does such work last was at work",
+            ("kind", "base"), registry=container.registry,
+        )  # fmt: skip
         base = container.settings.base
         self._told = {  # also before anything is owed: "absent" is no zero
             (name, NO_BASE if kind.needs is needs_nothing else base)
@@ -53,10 +62,15 @@ class GpuSecondsOwed:
 
     async def collect(self) -> None:
         """Read the gauges: what was owed once and is no more stays as zero."""
-        owed = {(one.kind, _name(one)): one.seconds for one in await self._owed(self._kinds)}
+        owed = {(one.kind, _name(one)): one for one in await self._owed(self._kinds)}
+        async with self._container.database.snapshot() as tx:
+            sightings = await tx.find(Sighting)
         self._told |= owed.keys()
         for labels in self._told:
-            self._gauge.labels(*labels).set(owed.get(labels, 0.0))
+            one = owed.get(labels)
+            self._gauge.labels(*labels).set(one.seconds if one else 0.0)
+            self._waited.labels(*labels).set(one.waited if one else 0.0)
+            self._seen.labels(*labels).set(_last_seen(sightings, *labels))
 
     async def _answer(self, request: web.Request) -> web.Response:
         """``seconds`` and, of each kind and base, what they are made of. In the query: ``kind`` and
@@ -84,6 +98,14 @@ class GpuSecondsOwed:
         wanted: list[JobKind] = [self._kinds[name] for name in kinds]
         async with self._container.database.snapshot() as tx:
             return await owed_work(tx, wanted, await tx.now())
+
+
+def _last_seen(sightings: Iterable[Sighting], kind: str, base: str) -> float:
+    """When somebody who does the kind with that base last was at work, in seconds since 1970; 0 if
+    nobody ever was."""
+    needed = "" if base == NO_BASE else base
+    able = (one for one in sightings if kind in one.kinds and works_with(one.bases, needed))
+    return max((one.seen_at.timestamp() for one in able), default=0.0)
 
 
 def _name(owed: OwedWork) -> str:

@@ -22,7 +22,7 @@ from shop.avatars.avatars import TRAIN
 from shop.clips.filming import FILM
 from shop.errors import Unavailable
 from shop.health import NotReady, Probes
-from shop.jobs import jobs, outbox
+from shop.jobs import jobs, outbox, sightings
 from shop.outages import REPEATS
 from shop.people import users
 from shop.photos.photos import CHECK
@@ -114,6 +114,34 @@ async def test_the_gpu_seconds_owed_are_told_to_whoever_scales(health, http, con
         text = await answer.text()
     assert f'eider_gpu_seconds_owed{{base="none",kind="film"}} {2 * film}' in text
     assert 'eider_gpu_seconds_owed{base="mini",kind="paint"} 0.0' in text
+
+
+async def test_whether_those_come_who_do_what_is_owed_is_told_by_kind_and_base(
+    health, http, container
+):
+    """Neither who makes clips alone nor a studio of another base is one who trains with ours."""
+
+    async def told(name: str, kind: str, base: str) -> float:
+        async with http.get(f"{health}/metrics") as answer:
+            text = await answer.text()
+        series = f'eider_gpu_work_{name}{{base="{base}",kind="{kind}"}} '
+        (line,) = [one for one in text.splitlines() if one.startswith(series)]
+        return float(line.removeprefix(series))
+
+    now = container.clock()
+    async with container.database.begin() as tx:
+        user = await users.get_or_create(tx, ChannelName("playground"), "u", "en", now)
+        await jobs.enqueue(tx, TRAIN, new_id(), user.id, now - timedelta(hours=4))
+        await sightings.note(tx, "film", ["film"], now)
+        await sightings.note(tx, "studio", ["train", "paint", "film"], now, ["sdxl"])
+    assert await told("waited_seconds", "train", "none") >= 4 * 3600  # of nobody, it needs no base
+    assert await told("waited_seconds", "paint", "mini") == 0
+    assert await told("seen_timestamp_seconds", "train", "mini") == 0
+    assert await told("seen_timestamp_seconds", "film", "none") == now.timestamp()
+    async with container.database.begin() as tx:
+        await sightings.note(tx, "train", ["train"], now, ["mini"])
+    assert await told("seen_timestamp_seconds", "train", "mini") == now.timestamp()
+    assert await told("seen_timestamp_seconds", "paint", "mini") == 0
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/healthz", "/livez", "/readyz", gpu_owed.PATH])

@@ -5,12 +5,14 @@ import base64
 import json
 import os
 import random
+import re
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from alembic import command as alembic
@@ -334,6 +336,32 @@ def test_systemd_leaves_wrong_settings_to_the_operator():
         assert {"Restart=always", "RestartPreventExitStatus=2"} <= unit
     assert "Type=oneshot" in backup, "its timer starts it again"
     assert units["eider-backup"].with_suffix(".timer").exists()
+
+
+def test_systemd_hides_from_workers_what_chats_and_tills_alone_are_to_have():
+    """They run as the same user; what a picture does to one of them must not reach the money."""
+    folder = ROOT / "deploy" / "systemd"
+    units = {path.stem: path.read_text("utf-8") for path in folder.glob("*.service")}
+    read = {
+        name: {Path(one) for one in re.findall(r"^EnvironmentFile=-?(\S+)$", unit, re.MULTILINE)}
+        for name, unit in units.items()
+    }
+    chats = Path("/etc/eider/chat.env")
+    assert {name for name, files in read.items() if chats in files} == {
+        "eider-web", "eider-courier", "eider-backup"
+    }  # fmt: skip
+    worker = units["eider-worker@"]
+    hidden = {
+        Path(one.removeprefix("-"))
+        for line in re.findall(r"^InaccessiblePaths=(.+)$", worker, re.MULTILINE)
+        for one in line.split()
+    }
+    page = (ROOT / "docs" / "wechat.md").read_text("utf-8")
+    keys = re.findall(r"EIDER_(?:WECHATPAY_PRIVATE_KEY|LABEL_KEYS)=(/\S+)", page)
+    assert len(keys) == 2
+    for secret in (chats, *map(Path, keys)):
+        assert hidden & {secret, *secret.parents}, secret
+    assert not hidden & read["eider-worker@"]
 
 
 def test_a_base_whose_licence_is_refused_says_how_to_take_it(env, monkeypatch, capsys):

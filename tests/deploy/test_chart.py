@@ -43,7 +43,7 @@ from tests.keys import MASTER_KEY_BASE64
 CHART = Path(__file__).parents[2] / "deploy" / "chart"
 KEDA = json.loads((Path(__file__).parent / "keda" / "scaledobject.json").read_text())
 RULES = CHART.parent / "alerts.yml"
-_, BACKUP_KEY = new_pair()
+PRIVATE, BACKUP_KEY = new_pair()
 KUBERNETES = ("1.27", "1.37")
 SECRETS = {
     "EIDER_MASTER_KEY": MASTER_KEY_BASE64,
@@ -519,6 +519,11 @@ def test_the_keys_of_the_labels_are_usable_as_a_secret_brings_them(render: Rende
 
 
 MORE = "x\n  hostNetwork: true"  # YAML of its own, where a name is written as it comes
+TRACED = {  # another port than the policy's
+    "http://collector:9999/v1/traces": 9999,
+    "http://[fd00::4318]/v1/traces": 80,
+    "https://u:4318@collector.internal/v1/traces": 443,
+}
 NAMED: Mapping[str, Mapping[str, Any]] = {
     "image.tag": {"image": {"tag": MORE}},
     "image.registry": {"image": {"registry": MORE}},
@@ -574,12 +579,26 @@ NAMED: Mapping[str, Mapping[str, Any]] = {
         ({"studios": {"b": {"base": "mini", "role": "video"}}}, "studios.b.videoBase: must be"),
         ({"studios": {"mini": {"everyBase": False, "withoutBase": False}}}, "withoutBase must be"),
         ({"settings": {"chat": {"EIDER_SALES_NEED": "check,studio"}}}, "nothing would ever be"),
+        ({"settings": {"chat": {"EIDER_SALES_NEED": "check, studio"}}}, "nothing would ever be"),
         ({"web": {"autoscaling": {"min": 9, "max": 3}}}, "web.autoscaling.max: 3 is less than min"),
         ({"backup": {"enabled": True}}, "settings.chat must name EIDER_BACKUP_KEY"),
         ({"backup": {"enabled": True}, "settings": {"chat": {
             "EIDER_BACKUP_KEY": "age1x", "EIDER_BACKUP_URL": "/backups"}}}, "must be a bucket"),
         ({"settings": {"workers": {"EIDER_TRACES_URL": "http://collector:4318/v1/traces"}}},
          "network.collector.peers: must be named"),
+        ({"studios": {"mini": {"settings": {"EIDER_TRACES_URL": "http://collector:4318/v1/traces"}}}},
+         "network.collector.peers: must be named"),
+        *(({"settings": {"house": {"EIDER_TRACES_URL": url}},
+            "network": {"collector": {"peers": [{"ipBlock": {"cidr": "10.0.0.7/32"}}]}}},
+           f"settings.house.EIDER_TRACES_URL has the port {port}") for url, port in TRACED.items()),
+        *(({"studios": {"mini": {"settings": {name: base}}}},
+           "studios.mini.settings: EIDER_BASE and EIDER_VIDEO_BASE are said by")
+          for name, base in (("EIDER_BASE", "sdxl"), ("EIDER_VIDEO_BASE", "ltx-2"))),
+        ({"settings": {"workers": {"EIDER_BASE": "sdxl"}}}, "settings.workers: EIDER_BASE is said"),
+        ({"settings": {"chat": {"EIDER_BACKUP_KEY": PRIVATE}}}, "is a private key"),
+        *(({"backup": {"schedule": wrong}}, "backup.schedule") for wrong in (
+            "@hourly", "60 * * * *", "23 24 * * *", "23 * 0 * *", "23 * * * 7", "a b c d e",
+            "23 * * *", "*/0 * * * *")),
         ({"studios": {"mini": {"warm": [{"timezone": "UTC", "start": "18:00", "end": "0 23 * * *",
           "replicas": 1}]}}}, "warm.0.start"),
         ({"prometheus": {"rules": "deploy/alerts.yml"}}, "must be the text of a file of rules"),
@@ -594,6 +613,31 @@ def test_values_that_cannot_work_are_refused_with_words(run_helm, values, words:
     assert done.returncode == 1
     assert words in done.stderr
     assert done.stdout == ""
+
+
+OF_PICTURES = {  # the secrets of whoever opens pictures: it keeps, reads and queues them
+    *("EIDER_MASTER_KEY", "EIDER_MASTER_KEY_OLD", "EIDER_SIGNING_KEY", "EIDER_ADMINS"),
+    *("EIDER_DATABASE_URL", "EIDER_REDIS_URL", "EIDER_BLOBS_KEY_ID", "EIDER_BLOBS_SECRET_KEY"),
+}
+
+
+def test_what_chats_and_tills_are_trusted_with_no_process_that_opens_pictures_is_given(run_helm):
+    schema = json.loads((CHART / "values.schema.json").read_text())["definitions"]["secrets"]
+    chats = set(schema["propertyNames"]["enum"]) - OF_PICTURES
+    assert {"EIDER_TELEGRAM_TOKEN", "EIDER_WECHATPAY_PRIVATE_KEY"} < chats
+    for name in sorted(chats):
+        one = {name: {"name": "eider", "key": name}}
+        refused = run_helm({"secrets": {"house": one}})
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert f"secrets.house: {name} must stand in secrets.chat" in refused.stderr
+    every = {name: {"name": "eider", "key": name} for name in chats}
+    of_pictures = {name: {"name": "eider", "key": name} for name in OF_PICTURES}
+    done = run_helm({"secrets": {"house": of_pictures, "chat": every}})
+    assert done.returncode == 0, done.stderr
+    for name, pod in pods([one for one in yaml.safe_load_all(done.stdout) if one]):
+        given = {one["name"] for one in pod["spec"]["containers"][0]["env"] if "valueFrom" in one}
+        on_the_side = pod["metadata"]["labels"]["eider/side"]
+        assert given == (OF_PICTURES if on_the_side == "workers" else OF_PICTURES | chats), name
 
 
 def test_the_schema_of_values_knows_the_settings_and_bases_that_there_are():

@@ -82,10 +82,29 @@ def test_an_env_is_made_once_for_its_owner_and_never_overwritten(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
     assert new_env(file).returncode == 0
     assert file.stat().st_mode & 0o777 == 0o600
-    before = file.read_bytes()
+    chats = tmp_path / "chat.env"
+    assert chats.stat().st_mode & 0o777 == 0o600
+    assert set(tmp_path.iterdir()) == {file, chats}
+    before = file.read_bytes(), chats.read_bytes()
     assert new_env(file).returncode == 1
-    assert file.read_bytes() == before
-    new_env(tmp_path / "other")
-    one, other = read_env(file), read_env(tmp_path / "other")
-    assert one["EIDER_MASTER_KEY"] != other["EIDER_MASTER_KEY"]
-    assert not set(tmp_path.iterdir()) - {file, tmp_path / "other"}
+    refused = new_env(tmp_path / "other")
+    assert (refused.returncode, f"{chats} is there already" in refused.stderr) == (1, True)
+    assert (file.read_bytes(), chats.read_bytes()) == before
+    assert set(tmp_path.iterdir()) == {file, chats}
+    (tmp_path / "b").mkdir()
+    assert new_env(tmp_path / "b" / ".env").returncode == 0
+    for name, secrets in ((".env", 6), ("chat.env", 2)):
+        one, other = read_env(tmp_path / name), read_env(tmp_path / "b" / name)
+        made = {key for key in one if re.search("KEY|PASSWORD|SECRET", key)}
+        assert len(made) == secrets
+        assert all(one[key] != other[key] for key in made)
+
+
+def test_who_has_the_master_key_cannot_say_that_a_bill_was_paid(tmp_path: Path):
+    """A process that opens pictures has it, and derives from it what nobody set otherwise."""
+    new_env(tmp_path / ".env")
+    master = {"EIDER_MASTER_KEY": read_env(tmp_path / ".env")["EIDER_MASTER_KEY"]}
+    worker = Settings.from_env(master)
+    chats = Settings.from_env(master | read_env(tmp_path / "chat.env"))
+    assert worker.telegram_webhook_secret != chats.telegram_webhook_secret
+    assert worker.sandbox_till_secret != chats.sandbox_till_secret

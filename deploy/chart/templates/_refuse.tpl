@@ -70,7 +70,8 @@
 {{- fail "studios: none comes for clips of the embedded animator: withoutBase must be true for one of them" }}
 {{- end }}
 {{- end }}
-{{- $need := splitList "," (toString ($chat.EIDER_SALES_NEED | default "")) }}
+{{- $need := list }}
+{{- range splitList "," (toString ($chat.EIDER_SALES_NEED | default "")) }}{{ $need = append $need (trim .) }}{{ end }}
 {{- if and (has "studio" $need) (include "eider.comes-when-owed" (dict "root" . "warm" true)) }}
 {{- fail "settings: EIDER_SALES_NEED wants a studio, and every fleet that does what is sold is scaled to none, so that nothing would ever be sold: leave `studio` out, or set min: 1" }}
 {{- end }}
@@ -80,11 +81,42 @@
 {{- if and $values.backup.enabled (not (hasPrefix "s3://" (toString $chat.EIDER_BACKUP_URL))) }}
 {{- fail "settings: EIDER_BACKUP_URL must be a bucket, s3://..., for a pod's own folder goes with it" }}
 {{- end }}
-{{- $traced := merge (dict) $chat $values.settings.workers }}
-{{- if and $traced.EIDER_TRACES_URL $values.network.enabled (not $values.network.collector.peers) }}
-{{- fail "network.collector.peers: must be named, for EIDER_TRACES_URL is set and processes reach nothing else" }}
+{{- $places := dict "settings.house" .Values.settings.house "settings.chat" .Values.settings.chat "settings.workers" .Values.settings.workers }}
+{{- range $name, $fleet := $fleets }}{{ $_ := set $places (printf "studios.%s.settings" $name) $fleet.settings }}{{ end }}
+{{- range $place, $settings := $places }}
+{{- with $settings.EIDER_TRACES_URL }}{{ include "eider.refuse-untraced" (dict "values" $values "place" $place "url" .) }}{{ end }}
+{{- if contains "AGE-SECRET-KEY" (upper (toString $settings.EIDER_BACKUP_KEY)) }}
+{{- fail (printf "%s: EIDER_BACKUP_KEY is a private key, which opens every backup and never comes into a cluster: name the public one, age1..., and make a new pair, for this one was seen" $place) }}
+{{- end }}
+{{- if and (hasPrefix "studios." $place) (or $settings.EIDER_BASE $settings.EIDER_VIDEO_BASE) }}
+{{- fail (printf "%s: EIDER_BASE and EIDER_VIDEO_BASE are said by the fleet's `base` and `videoBase`" $place) }}
+{{- end }}
+{{- end }}
+{{- if .Values.settings.workers.EIDER_BASE }}
+{{- fail "settings.workers: EIDER_BASE is said in settings.house for all, and by each fleet's `base`" }}
+{{- end }}
+{{- $opens := list "EIDER_ADMINS" "EIDER_BLOBS_KEY_ID" "EIDER_BLOBS_SECRET_KEY" "EIDER_DATABASE_URL" "EIDER_MASTER_KEY" "EIDER_MASTER_KEY_OLD" "EIDER_REDIS_URL" "EIDER_SIGNING_KEY" }}
+{{- range $name, $from := .Values.secrets.house }}
+{{- if and $from (not (has $name $opens)) }}
+{{- fail (printf "secrets.house: %s must stand in secrets.chat: it is for chats and tills, and no process that opens pictures is to have it" $name) }}
+{{- end }}
 {{- end }}
 {{- if and $values.prometheus.rules (not (fromYaml $values.prometheus.rules).groups) }}
 {{- fail "prometheus.rules: must be the text of a file of rules: --set-file prometheus.rules=deploy/alerts.yml" }}
+{{- end }}
+{{- end }}
+
+{{/* Refuses a collector of traces, `url`, which no packet would reach. */}}
+{{- define "eider.refuse-untraced" -}}
+{{- $collector := .values.network.collector }}
+{{- if .values.network.enabled }}
+{{- if not $collector.peers }}
+{{- fail "network.collector.peers: must be named, for EIDER_TRACES_URL is set and processes reach nothing else" }}
+{{- end }}
+{{- $url := urlParse (toString .url) }}
+{{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "443" "80" (eq $url.scheme "https")) }}
+{{- if ne (int $port) (int $collector.port) }}
+{{- fail (printf "network.collector.port: is %d, and %s.EIDER_TRACES_URL has the port %s, which no packet would reach" (int $collector.port) .place $port) }}
+{{- end }}
 {{- end }}
 {{- end }}
