@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
 
 from shop import blob_references, erasure_replay, installation
-from shop.adapters.backup_place import backup_name, open_place
+from shop.adapters.backup_place import BackupPlace, backup_name, is_backup_name, open_place
 from shop.adapters.backup_stream import (
     BackupUnreadable,
     new_pair,
@@ -27,7 +27,7 @@ from shop.adapters.database.upgrade import require_fitting
 from shop.adapters.machine_clock import utc_now
 from shop.encryption import derive_key
 from shop.erasure_journal import ErasureJournal, ErasureLine
-from shop.errors import CannotStart, Unavailable
+from shop.errors import CannotStart, NotFound, Unavailable
 from shop.jobs import sightings
 from shop.ports import Blobs, Database
 from shop.records import ErasureKind, new_id
@@ -118,11 +118,23 @@ async def back_up(chosen: argparse.Namespace, settings: Settings) -> int:
         place.save(draft, name)
     _say(f"{name}: {size} bytes, tables of revision {manifest.revision}")
     await _note_made(settings)
-    former = [one for one in place.names() if one < name]
-    for old in former[chosen.keep - 1 :] if chosen.keep else ():
+    if chosen.keep:
+        await _remove_former(journal, place, name, chosen.keep)
+    return DONE
+
+
+async def _remove_former(journal: ErasureJournal, place: BackupPlace, name: str, keep: int) -> None:
+    """Those that the journal knows: a file that somebody else has put there moves none out."""
+    try:
+        known = [line async for line in journal.read() if line.kind is ErasureKind.BACKUP]
+    except (CannotStart, NotFound, Unavailable) as why:
+        _say(f"No former backup was removed: {why or 'the journal is being merged'}")
+        return
+    ours = {backup_name(line.at, line.subject) for line in known}
+    former = [one for one in place.names() if one < name and one in ours]
+    for old in former[keep - 1 :]:
         place.remove(old)
         _say(f"{old}: removed")
-    return DONE
 
 
 async def _note_made(settings: Settings) -> None:
@@ -155,7 +167,7 @@ async def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     """Whether the backup that is named is whole; else which blobs the database lacks."""
     if chosen.backup:
         with _fetched(chosen, settings) as lines:
-            manifest, counts = restoring.check_copy(lines(), _copy_key(settings))
+            manifest, counts = _checked(chosen, settings, lines())
         _say(f"{chosen.backup} is whole: {_told(manifest, counts)}")
         return DONE
     async with _opened(settings) as (database, blobs):
@@ -171,13 +183,24 @@ async def _begin(chosen: argparse.Namespace, settings: Settings) -> None:
     if not chosen.backup:
         raise NotAsNamed("name a backup: a file, or s3://bucket/prefix/name")
     with _fetched(chosen, settings) as lines:
-        manifest, _ = restoring.check_copy(lines(), _copy_key(settings))
+        manifest, _ = _checked(chosen, settings, lines())
         if not chosen.without_journal:
             await _require_journal(open_blobs(settings), settings, manifest.id)
         _, counts = await restoring.begin(
             settings.database_url, lines(), settings.master_keys, _copy_key(settings)
         )
     _say(_told(manifest, counts))
+
+
+def _checked(
+    chosen: argparse.Namespace, settings: Settings, lines: Iterator[str]
+) -> tuple[Manifest, Mapping[str, int]]:
+    """Raises :class:`CopyUnusable`, also for another backup under the name of one of ours."""
+    manifest, counts = restoring.check_copy(lines, _copy_key(settings))
+    name, own = Path(chosen.backup).name, backup_name(manifest.taken_at, manifest.id)
+    if is_backup_name(name) and name != own:
+        raise CopyUnusable(f"is another backup, which was named {own}")
+    return manifest, counts
 
 
 async def _go_on(chosen: argparse.Namespace, settings: Settings) -> None:

@@ -9,10 +9,12 @@ from typing import Final
 from shop import key_rotation
 from shop.adapters.blob_store import open_blobs
 from shop.adapters.database import SqlDatabase, wrapping_key
+from shop.adapters.database.schema_contract import RESTORING
+from shop.adapters.database.upgrade import plan
 from shop.encryption import EnvelopeCipher, MasterKeyMissing
-from shop.erasure_journal import ErasureJournal
+from shop.erasure_journal import ErasureJournal, Form
 from shop.errors import CannotStart, NotFound, Unavailable
-from shop.installation import WrongMasterKey
+from shop.installation import WrongMasterKey, WrongSigningKey, require_key
 from shop.settings import Settings
 
 DONE: Final = 0
@@ -26,7 +28,9 @@ def add_master_key_options(parser: argparse.ArgumentParser) -> None:
     ways.add_parser("status", help="how many data keys are not wrapped by EIDER_MASTER_KEY")
     ways.add_parser("rotate", help="wrap every data key by EIDER_MASTER_KEY instead of the old one")
     ways.add_parser("signing-key", help="print EIDER_SIGNING_KEY, a secret")
-    ways.add_parser("sign-anew", help="EIDER_SIGNING_KEY signs: what others have signed is void")
+    ways.add_parser(
+        "sign-anew", help="EIDER_SIGNING_KEY signs, also the journal: what others signed is void"
+    )
     parser.set_defaults(run=master_key)
 
 
@@ -40,13 +44,7 @@ async def master_key(chosen: argparse.Namespace, settings: Settings) -> int:
         if chosen.way == "rotate":
             return await _rotate(database, settings)
         if chosen.way == "sign-anew":
-            if "signing_key" not in settings.model_fields_set:
-                raise CannotStart("EIDER_SIGNING_KEY: is missing, and is what is to sign")
-            await ErasureJournal(open_blobs(settings), settings.signing_key).sign_anew()
-            async with database.begin() as tx:
-                await key_rotation.sign_anew(tx, settings.signing_key)
-            _say("A process that has another EIDER_SIGNING_KEY does not start any more.")
-            return DONE
+            return await _sign_anew(database, settings)
         left = await key_rotation.left(database, settings.master_key)
     except MasterKeyMissing as missing:
         raise WrongMasterKey from missing
@@ -56,6 +54,35 @@ async def master_key(chosen: argparse.Namespace, settings: Settings) -> int:
         await database.close()
     _say(f"{left} data keys are not known to be wrapped by EIDER_MASTER_KEY.")
     return OLD_ONES if left else DONE
+
+
+async def _sign_anew(database: SqlDatabase, settings: Settings) -> int:
+    """The journal; and the database is told of a key that is named, unless it is lost."""
+    revision = (await plan(settings.database_url)).revision
+    lost = not revision or revision.startswith(RESTORING)
+    named = "signing_key" in settings.model_fields_set
+    if not named and not lost:
+        try:
+            await require_key(database, *settings.master_keys, signing_key=settings.signing_key)
+        except WrongSigningKey:
+            raise CannotStart("EIDER_SIGNING_KEY: is missing, and is what is to sign") from None
+    signed = await ErasureJournal(open_blobs(settings), settings.signing_key).sign_anew()
+    for form, blobs in signed.blobs.items():
+        _say(f"{form}: {blobs} blobs with {signed.erasures[form]} erasures, taken over.")
+    _say("The journal of erasures is signed by this key, in this version's form.")
+    if {Form.UNSIGNED, Form.OTHERS} & set(signed.blobs):
+        _say("Who wrote what was not signed by this key cannot be known: you vouch for it.")
+    if lost:
+        _say("There is no database yet: go on with python -m bot restore.")
+        return DONE
+    if not named:
+        _say("EIDER_SIGNING_KEY is not set: the key of before stays, and what it signs is valid.")
+    else:
+        async with database.begin() as tx:
+            await key_rotation.sign_anew(tx, settings.signing_key)
+        _say("A process that has another EIDER_SIGNING_KEY does not start any more.")
+    _say("Make a backup now: python -m bot backup.")
+    return DONE
 
 
 async def _rotate(database: SqlDatabase, settings: Settings) -> int:

@@ -19,7 +19,8 @@ from shop.adapters.database import SqlDatabase
 from shop.adapters.database.engine import file_of
 from shop.adapters.database.schema_contract import RESTORING
 from shop.adapters.database.upgrade import MigrationPlan, plan
-from shop.errors import CannotStart, Unavailable
+from shop.erasure_journal import FORMER_FORMS, ErasureJournal, Form
+from shop.errors import CannotStart, NotFound, Unavailable
 from shop.installation import Unregistered, WrongMasterKey
 from shop.outages import plain_words
 from shop.ports import Database
@@ -132,7 +133,26 @@ async def blobs(settings: Settings, database: Database) -> list[Finding]:
         await installation.require_writable(store)
     except (CannotStart, Unavailable) as wrong:
         return [*found, bad("blobs", str(wrong), "docs/operate.md: When a host is broken")]
-    return [*found, ok("blobs", "are this database's, and can be written")]
+    found.append(ok("blobs", "are this database's, and can be written"))
+    return [*found, await _journal(ErasureJournal(store, settings.signing_key))]
+
+
+async def _journal(journal: ErasureJournal) -> Finding:
+    """Whether a restore could read it."""
+    while True:
+        try:
+            strange = [one async for one in journal.blobs() if one.form is not Form.OURS]
+        except NotFound:  # merged meanwhile
+            continue
+        except Unavailable as away:
+            return bad("journal", str(away), "docs/operate.md: When a host is broken")
+        break
+    if not strange:
+        return ok("journal", "can be read: what was erased stays so when a backup is restored")
+    others = [one for one in strange if one.form not in FORMER_FORMS]
+    words = f"{len(strange)} blobs would stop a restore: {(others or strange)[0].why}"
+    sign = "python -m bot master-key sign-anew (docs/backup.md)"
+    return bad("journal", words, "docs/backup.md: The journal" if others else sign)
 
 
 def disk(folder: Path) -> Finding:

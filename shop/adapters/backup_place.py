@@ -40,6 +40,11 @@ def backup_name(taken_at: datetime, id: str) -> str:
     return f"eider-{taken_at:%Y%m%dT%H%M%S%fZ}-{id[:8]}.age"
 
 
+def is_backup_name(name: str) -> bool:
+    """Whether it has the form of :func:`backup_name`."""
+    return _NAME.fullmatch(name) is not None
+
+
 def open_place(settings: Settings, where: str) -> BackupPlace:
     """A folder, or ``s3://bucket/prefix`` of the service that the settings name for blobs."""
     if not where.startswith("s3://"):

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from bot.__main__ import main
 from shop import erasure_replay, linking, privacy
 from shop.adapters.blobs_disk import DiskBlobs
 from shop.adapters.database import SqlDatabase
+from shop.adapters.machine_clock import utc_now
 from shop.avatars import avatars, prompts
 from shop.catalog import wishes
 from shop.clips import clips
-from shop.encryption import EnvelopeCipher, signing_key_of
+from shop.encryption import EnvelopeCipher, KeyedHash, signing_key_of
 from shop.errors import SchemaUnfit, Unavailable
 from shop.jobs import sightings
 from shop.orders import orders
@@ -316,6 +318,78 @@ async def test_the_newest_are_kept_in_a_bucket(studio, moto, tmp_path):
     assert status == 1, "it is gone"
 
 
+async def _rewritten(blobs: DiskBlobs, write) -> int:
+    """By another version: each blob of the journal as ``write`` makes it of its day and lines."""
+    paths = [path async for path in blobs.walk("erasures")]
+    for path in paths:
+        lines = (await blobs.get(path)).decode().partition("\n")[2]
+        await blobs.put(path, write(path.split("/")[1], lines).encode())
+    return len(paths)
+
+
+_CODE = KeyedHash(signing_key_of(MASTER_KEY), "erasures/1")
+FORMER = {
+    "unsigned": lambda day, lines: lines + "\n",
+    "signed without the day": lambda day, lines: f"{_CODE(lines)}\n{lines}",
+    "signed without the name": lambda day, lines: f"{_CODE(day, lines)}\n{lines}",
+}
+
+
+@pytest.mark.parametrize("write", FORMER.values(), ids=FORMER)
+async def test_the_journal_of_a_former_version_is_taken_over(studio, write):
+    """The doctor says it before the disaster; after it the same command helps, without a database.
+    What is none of the journal's is named, and nothing is signed beside it."""
+    async with studio.shop() as shop:
+        gone = await shop.collecting(1, "goes")
+    backup = await studio.backed_up()
+    async with studio.shop() as shop:
+        await privacy.erase(shop.tx, await shop.tx.get(User, gone.user_id), shop.now)
+    await studio.erases()
+    blobs = studio.container.blobs
+    count = await _rewritten(blobs, write)
+    await studio.container.erasure_journal.tidy(utc_now() + timedelta(days=1))
+    assert len([path async for path in blobs.walk("erasures")]) == count, "left as they are"
+
+    status, said = await studio.types("doctor")
+    assert (status, f"bad   journal       {count} blobs would stop" in said) == (1, True), said
+    restored = studio.loses_database()
+    status, said = await studio.restores(backup)
+    assert (status, "python -m bot master-key sign-anew" in said) == (1, True)
+    await blobs.put("erasures/2026-11-27/x", b"garbage")
+    status, said = await studio.types("master-key", "sign-anew")
+    assert (status, "at erasures/2026-11-27/x: " in said, "take it away" in said) == (1, True, True)
+    await blobs.remove("erasures/2026-11-27/x")
+    assert "sign-anew" in (await studio.restores(backup))[1], "nothing was signed"
+    status, said = await studio.types("master-key", "sign-anew")
+    assert (status, f": {count} blobs with 7 erasures, taken over" in said) == (0, True), said
+    status, said = await studio.restores(backup)
+    assert (status, "by the journal: 1 person" in said) == (0, True), said
+    status, said = await studio.types("doctor")
+    assert "ok    journal       can be read" in said
+    await restored.close()
+
+
+async def test_a_backup_is_what_its_name_says(studio):
+    """And files under such names, which somebody else has made, move none of ours out."""
+    folder = studio.folder / "backups"
+    first, second = await studio.backed_up(), await studio.backed_up()
+    for n in range(5):
+        (folder / second.name.replace(second.name[-12:], f"0000000{n}.age")).write_bytes(b"fake")
+    status, said = await studio.types("backup", "--to", folder, "--keep", "2")
+    assert (status, said.count(": removed")) == (0, 1), said
+    assert second.exists(), said
+    assert not first.exists()
+    newest = folder / said.partition(":")[0]
+    shutil.copy(second, newest)
+    restored = studio.loses_database()
+    for more in ((), ("--check",)):
+        status, said = await studio.restores(newest, *more)
+        assert (status, f"another backup, which was named {second.name}" in said) == (2, True)
+    shutil.copy(second, studio.folder / "mine.age")
+    assert (await studio.restores(studio.folder / "mine.age"))[0] == 0, "in an empty database"
+    await restored.close()
+
+
 async def _fails(*_):
     raise ConnectionError
 
@@ -357,6 +431,9 @@ async def test_the_master_key_is_changed_by_commands(studio):
     studio.env |= {"EIDER_DATABASE_URL": url, name: OTHER_MASTER_KEY}
     assert (await studio.types("reconcile"))[0] == 2
     del studio.env[name]
+    status, said = await studio.types("master-key", "sign-anew")
+    assert (status, "EIDER_SIGNING_KEY is not set: the key of before stays" in said) == (0, True)
+    del studio.env["EIDER_MASTER_KEY_OLD"]
     status, said = await studio.types("master-key", "sign-anew")
     assert (status, "EIDER_SIGNING_KEY: is missing" in said) == (1, True), "what is to sign is said"
     studio.env[name] = OTHER_MASTER_KEY

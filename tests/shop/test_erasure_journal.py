@@ -9,7 +9,7 @@ from shop import erasure_replay
 from shop.adapters.memory import MemoryBlobs
 from shop.adapters.schema import hints
 from shop.encryption import EnvelopeCipher, destroy
-from shop.erasure_journal import KEPT, ErasureJournal, ErasureLine
+from shop.erasure_journal import KEPT, ErasureJournal, ErasureLine, Form
 from shop.errors import CannotStart, Unavailable
 from shop.records import RECORDS, ErasureKind, ErasureNote, KeyId, SealedKey
 
@@ -131,13 +131,25 @@ async def test_no_line_is_added_or_changed_without_the_signing_key(clock, change
             await reads
 
 
+async def test_no_blob_stands_in_anothers_place(clock):
+    """Whoever may only write would take an erasure away by it."""
+    blobs = MemoryBlobs()
+    for subject in ("k1", "k2"):
+        await journal_in(blobs).append([ErasureLine(ErasureKind.KEY, subject, clock())], clock())
+    [first, second] = [path async for path in blobs.walk("")]
+    await blobs.put(second, await blobs.get(first))
+    with pytest.raises(CannotStart, match=f"cannot be trusted at {second}: it was changed or mov"):
+        await journal(blobs)
+
+
 async def test_whoever_signs_anew_signs_the_journal(clock):
     """All of it, also what was signed anew before a stop."""
     blobs, line = MemoryBlobs(), ErasureLine(ErasureKind.KEY, "k1", clock())
     other = journal_in(blobs, bytes(range(32)))
     await journal_in(blobs).append([line], clock())
     await other.append([line], clock())
-    await other.sign_anew()
+    signed = await other.sign_anew()
+    assert (dict(signed.blobs), dict(signed.erasures)) == ({Form.OTHERS: 1}, {Form.OTHERS: 1})
     assert [one async for one in other.read()] == [line, line]
     with pytest.raises(CannotStart, match="another EIDER_SIGNING_KEY"):
         await journal(blobs)

@@ -41,7 +41,7 @@ PAGE: Final = 1000
 _FORM: Final = 1
 _NOT_OURS: Final = (
     "was made or altered by somebody without this EIDER_SIGNING_KEY (where that is not set, this "
-    "EIDER_MASTER_KEY)"
+    "EIDER_MASTER_KEY), or by a version before this one: restore it with that version"
 )
 _VERSIONS: Final = "alembic_version"
 _Change = Callable[[Any], Any]
