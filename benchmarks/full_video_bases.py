@@ -129,7 +129,9 @@ def unipc() -> UniPCMultistepScheduler:
 
 def ltx2(vae_dtype: torch.dtype) -> LTX2ImageToVideoPipeline:
     with _default_dtype(vae_dtype):
-        vae, heard = AutoencoderKLLTX2Video(), AutoencoderKLLTX2Audio()
+        # The published config says these; without them diffusers counts its four scalings: 64, 16.
+        vae = AutoencoderKLLTX2Video(spatial_compression_ratio=32, temporal_compression_ratio=8)
+        heard = AutoencoderKLLTX2Audio()
     with torch.device("cpu"):
         scheduler = FlowMatchEulerDiscreteScheduler()
     return LTX2ImageToVideoPipeline(

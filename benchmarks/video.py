@@ -49,9 +49,9 @@ ON_GPU = (
     "the recipe's steps: ours, and the steps that were left out at the median of those measured."
 )
 ON_CPU = (
-    "**No GPU was here: its rows are still to be measured.** The networks are the tests' tiny ones "
-    "with random weights, 64 px: these times say what our path adds to diffusers' own call, and "
-    "nothing about how long a clip takes."
+    "**No GPU was here**: what was measured on one stands below. The networks are the tests' "
+    "tiny ones with random weights, 64 px: these times say what our path adds to diffusers' own "
+    "call, and nothing about how long a clip takes."
 )
 COMPRESSION = {"wan22-ti2v-5b": (4, 16), "wan22-i2v-a14b": (4, 8), "ltx-2": (8, 32)}
 """Of the autoencoders: frames and pixels to a latent."""

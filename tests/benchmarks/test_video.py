@@ -17,3 +17,14 @@ def test_the_bound_is_that_of_the_full_size_networks():
     assert (large.forwards, round(large.seconds)) == (4, 33)
     other = cost(video_recipe.load("ltx-2", allow_noncommercial=True))
     assert (other.forwards, round(other.seconds)) == (80, 20)
+
+
+def test_the_full_size_autoencoder_of_ltx2_makes_latents_of_the_published_size():
+    import torch
+
+    from benchmarks import full_video_bases
+    from benchmarks.video import COMPRESSION
+
+    with torch.device("meta"):
+        vae = full_video_bases.ltx2(torch.bfloat16).vae
+    assert (vae.temporal_compression_ratio, vae.spatial_compression_ratio) == COMPRESSION["ltx-2"]
