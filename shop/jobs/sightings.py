@@ -41,10 +41,10 @@ async def note(
     if known is None:
         with contextlib.suppress(Duplicate):
             await tx.add(Sighting(id, names, now, ours))
-    elif (known.kinds != names or now - known.seen_at > _FRESH) and (
+    elif ((known.kinds, known.bases) != (names, ours) or now - known.seen_at > _FRESH) and (
         mine := await tx.get(Sighting, id, skip_locked=True)
     ):
-        await tx.put(replace(mine, kinds=names, seen_at=now))
+        await tx.put(replace(mine, kinds=names, seen_at=now, bases=ours))
 
 
 async def absent(tx: Tx, kinds: Sequence[str], since: datetime, base: str = "") -> tuple[str, ...]:
