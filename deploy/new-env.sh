@@ -53,4 +53,4 @@ EIDER_SANDBOX_TILL_SECRET=$till
 ENV
 ln "$draft.chat" "$chats" 2>/dev/null || complain "$chats came to be meanwhile: it stays as it is; nothing was written"
 ln "$draft" "$file" 2>/dev/null || { rm -f "$chats"; complain "$file came to be meanwhile: it stays as it is"; }
-echo "$file and $chats are written. Copy its EIDER_MASTER_KEY to a place away from this machine." >&2
+echo "$file and $chats are written. Copy the EIDER_MASTER_KEY of the former to a place away from this machine." >&2

@@ -52,6 +52,11 @@ async def test_who_has_not_the_base_that_is_sold_does_not_count(database, now):
         told = [one.words for one in books.roles(await tx.find(Sighting), unneeded, now)]
         assert "none works with sdxl (EIDER_BASE); EIDER_SALES_NEED sells all the same" in told
         await sales_guard.require_attended(tx, replace(capacity, base="mini"), now)
+        mini = await tx.get(Sighting, "studio mini")
+        await tx.put(replace(mini, bases=()))  # as tables that went back and forth left it
+        await sightings.note(tx, "studio", studio, now, {"mini"})
+        with pytest.raises(NobodyWorks):
+            await sales_guard.require_attended(tx, capacity, now)
         await sightings.note(tx, "studio", studio, now, {"mini", "sdxl"})
         await sales_guard.require_attended(tx, capacity, now)
         assert {one.role for one in await tx.find(Sighting)} == {"studio"}
