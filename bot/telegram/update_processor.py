@@ -187,15 +187,22 @@ class UpdateProcessor:
                 if lost := await self._send_reply(answer, chat, reply):
                     instead = await self._dispatcher.unshown(incoming, reply, lost)
                     await self._send_reply(answer, chat, instead)
-            await self._answered.note(incoming.event_id)
-            await self._owed.strike(incoming)
+            await self._note_sent(incoming)
         except Unreachable:
             await self._mark_unreachable(incoming)
-            await self._owed.strike(incoming)
+            await self._note_sent(incoming)
         except Unavailable:
-            log.info("telegram_answer_not_noted", update=incoming.event_id)
+            log.info("telegram_reply_not_made", update=incoming.event_id)
         finally:
             self._answering.discard(incoming.event_id)
+
+    async def _note_sent(self, incoming: Incoming) -> None:
+        """Or that it cannot be."""
+        try:
+            await self._owed.strike(incoming)
+            await self._answered.note(incoming.event_id)
+        except Unavailable:
+            log.info("telegram_answer_not_noted", update=incoming.event_id)
 
     async def _send_reply(self, answer: Answer, chat: str, reply: Reply) -> Exception | None:
         """Nothing else would send it again: :class:`RetryLater` is waited for here, some times. Why

@@ -2,13 +2,14 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.telegram import owed_answers
 from bot.telegram.owed_answers import OwedAnswers
 from handlers.chat import Incoming, Person, Said
+from shop import inbox
 from shop.adapters.memory import MemoryDatabase
 from shop.errors import Unavailable
 from shop.people import users
@@ -17,15 +18,19 @@ from tests.channels import TELEGRAM
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
 
-def update(name: str) -> Incoming:
-    return Incoming(f"telegram:{name}", Person(TELEGRAM, name, "fr"), NOW, Said("secret words"))
+def update(name: str, number: int = 1) -> Incoming:
+    event = f"telegram:{name}" if number == 1 else f"telegram:{name}:{number}"
+    at = NOW + timedelta(seconds=number)
+    return Incoming(event, Person(TELEGRAM, name, "fr"), at, Said("secret words"))
 
 
 @pytest.fixture
 async def database() -> MemoryDatabase:
-    """Knows Anna and Bob."""
+    """Knows Anna and Bob, and has stored their updates and Eve's."""
     database = MemoryDatabase(lambda: NOW)
     async with database.begin() as tx:
+        for name in ("anna", "anna:2", "bob", "eve"):
+            await inbox.already_processed(tx, f"telegram:{name}", NOW)
         for name in ("anna", "bob"):
             await users.get_or_create(tx, TELEGRAM, name, "fr", NOW)
     return database
@@ -67,3 +72,61 @@ async def test_it_is_said_once_by_whoever_lives(redis, database, monkeypatch):
         anna = await users.find(tx, TELEGRAM, "anna")
     assert anna is not None
     assert said[0].only_of == anna.id
+
+
+async def test_several_of_one_person_are_one_message(redis, database, monkeypatch):
+    monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
+    dead, living = OwedAnswers(redis, database), OwedAnswers(redis, database)
+    for number in (2, 1):
+        await dead.note(update("anna", number))
+    said: list[Incoming] = []
+
+    async def answer(incoming: Incoming) -> None:
+        said.append(incoming)
+
+    await looks(living, answer=answer)
+    assert [one.event_id for one in said] == ["telegram:anna:2"], "the last"
+
+
+async def test_what_others_write_there_is_not_believed(redis, database, monkeypatch):
+    """Who can write to Redis makes no update vanish (it would be taken for stored), has nobody
+    written to, and ends no process's signs of life."""
+    monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
+    dead, living = OwedAnswers(redis, database), OwedAnswers(redis, database)
+    odd = ["nope", "7", "[]", '["telegram", "anna", "fr", "noon"]', "[" * 9999, "{}"]
+    for number, what in enumerate(odd):
+        await redis.hset("eider:telegram:owed_answers", f"dead {number}", what)
+    await dead.note(update("anna", 3))  # an update that is yet to come
+    await dead.note(update("bob"))
+    said: list[Incoming] = []
+
+    async def answer(incoming: Incoming) -> None:
+        said.append(incoming)
+        assert await redis.keys("eider:telegram:answering:*")
+
+    await looks(living, answer=answer)
+    assert [one.event_id for one in said] == ["telegram:bob"]
+    assert await redis.hlen("eider:telegram:owed_answers") == 0
+    async with database.snapshot() as tx:
+        assert not await inbox.was_processed(tx, "telegram:anna:3")
+
+
+async def test_what_redis_did_not_hear_is_struck_later(redis, database, monkeypatch):
+    """Or the next process would say it again at this one's end."""
+    monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
+    process = OwedAnswers(redis, database)
+    await process.note(update("anna"))
+    with monkeypatch.context() as away:
+        away.setattr(redis, "hdel", _refused)
+        with pytest.raises(Unavailable):
+            await process.strike(update("anna"))
+
+    async def answer(incoming: Incoming) -> None:
+        raise AssertionError(incoming.event_id)
+
+    await looks(process, answer=answer)
+    assert await redis.hlen("eider:telegram:owed_answers") == 0
+
+
+async def _refused(*_: object) -> int:
+    raise ConnectionError
