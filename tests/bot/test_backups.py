@@ -245,7 +245,8 @@ async def test_a_backup_that_cannot_be_trusted_changes_nothing(studio, tmp_path)
     assert (status, json.loads(said)["event"]) == (2, "refused_to_start")
     del studio.env["EIDER_LOG_FORMAT"]
     studio.env["EIDER_MASTER_KEY"] = OTHER_MASTER_KEY
-    assert "without this EIDER_SIGNING_KEY" in (await studio.restores(backup))[1]
+    assert "without this EIDER_SIGNING_KEY" in (said := (await studio.restores(backup))[1])
+    assert "or by a version before this one: restore it with that version" in said
     studio.env["EIDER_MASTER_KEY"] = MASTER_KEY_BASE64
     studio.env["EIDER_DATA"] = str(tmp_path / "stale")
     await asyncio.to_thread(shutil.copytree, before, tmp_path / "stale" / "blobs")
