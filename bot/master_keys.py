@@ -68,7 +68,7 @@ async def _sign_anew(database: SqlDatabase, settings: Settings) -> int:
             raise CannotStart("EIDER_SIGNING_KEY: is missing, and is what is to sign") from None
     signed = await ErasureJournal(open_blobs(settings), settings.signing_key).sign_anew()
     for form, blobs in signed.blobs.items():
-        _say(f"{form}: {blobs} blobs with {signed.erasures[form]} erasures, taken over.")
+        _say(f"Taken over, {form}: blobs {blobs}, erasures in them {signed.erasures[form]}.")
     _say("The journal of erasures is signed by this key, in this version's form.")
     if {Form.UNSIGNED, Form.OTHERS} & set(signed.blobs):
         _say("Who wrote what was not signed by this key cannot be known: you vouch for it.")

@@ -139,20 +139,21 @@ async def blobs(settings: Settings, database: Database) -> list[Finding]:
 
 async def _journal(journal: ErasureJournal) -> Finding:
     """Whether a restore could read it."""
-    while True:
-        try:
-            strange = [one async for one in journal.blobs() if one.form is not Form.OURS]
-        except NotFound:  # merged meanwhile
-            continue
-        except Unavailable as away:
-            return bad("journal", str(away), "docs/operate.md: When a host is broken")
-        break
+    try:
+        strange = [one async for one in journal.blobs() if one.form is not Form.OURS]
+    except NotFound:
+        return ok("journal", "is being merged by the courier: ask again")
+    except Unavailable as away:
+        return bad("journal", str(away), "docs/operate.md: When a host is broken")
     if not strange:
         return ok("journal", "can be read: what was erased stays so when a backup is restored")
     others = [one for one in strange if one.form not in FORMER_FORMS]
-    words = f"{len(strange)} blobs would stop a restore: {(others or strange)[0].why}"
+    count = f"{len(strange)} blob{'s' if len(strange) > 1 else ''}"
+    words = f"{count} would stop a restore: {(others or strange)[0].why}"
     sign = "python -m bot master-key sign-anew (docs/backup.md)"
-    return bad("journal", words, "docs/backup.md: The journal" if others else sign)
+    return bad(
+        "journal", words, "docs/backup.md: The journal cannot be trusted" if others else sign
+    )
 
 
 def disk(folder: Path) -> Finding:

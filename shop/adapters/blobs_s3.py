@@ -7,6 +7,7 @@ looks at a picture gets it from us, signed and labelled.
 """
 
 import asyncio
+import atexit
 import errno
 import os
 import time
@@ -42,6 +43,7 @@ _MARK_SECONDS: Final = 5.0
 _PROBE_SECONDS: Final = 60.0
 _PROBE: Final = ".probe"  # no blob's path begins so
 _NO_VERSION: Final = (None, "null")
+_LAST_SECONDS: Final = 0.2
 
 PLACE: Final = BlobPlace(
     "EIDER_BLOBS_URL",
@@ -94,6 +96,8 @@ def open_bucket(
     """The bucket and prefix of ``s3://bucket/prefix``; connects later. ``endpoint``: of another
     service than Amazon's; one whose host begins with the bucket's name is asked by that host.
     Without keys the machine's own role is used."""
+    atexit.unregister(_wait_for_threads)
+    atexit.register(_wait_for_threads)
     parts = urlsplit(url)
     bucket = parts.hostname or ""
     config: S3Config = {
@@ -125,6 +129,12 @@ def open_bucket(
             },
         },
     )
+
+
+def _wait_for_threads() -> None:
+    """The library's threads give Python's objects back after an answer; one that comes to it while
+    the interpreter ends aborts the process, and its exit status is lost."""
+    time.sleep(_LAST_SECONDS)
 
 
 class S3Blobs:

@@ -245,7 +245,8 @@ async def test_a_backup_that_cannot_be_trusted_changes_nothing(studio, tmp_path)
     assert (status, json.loads(said)["event"]) == (2, "refused_to_start")
     del studio.env["EIDER_LOG_FORMAT"]
     studio.env["EIDER_MASTER_KEY"] = OTHER_MASTER_KEY
-    assert "without this EIDER_SIGNING_KEY" in (await studio.restores(backup))[1]
+    assert "without this EIDER_SIGNING_KEY" in (said := (await studio.restores(backup))[1])
+    assert "or by a version before this one: restore it with that version" in said
     studio.env["EIDER_MASTER_KEY"] = MASTER_KEY_BASE64
     studio.env["EIDER_DATA"] = str(tmp_path / "stale")
     await asyncio.to_thread(shutil.copytree, before, tmp_path / "stale" / "blobs")
@@ -361,7 +362,7 @@ async def test_the_journal_of_a_former_version_is_taken_over(studio, write):
     await blobs.remove("erasures/2026-11-27/x")
     assert "sign-anew" in (await studio.restores(backup))[1], "nothing was signed"
     status, said = await studio.types("master-key", "sign-anew")
-    assert (status, f": {count} blobs with 7 erasures, taken over" in said) == (0, True), said
+    assert (status, f": blobs {count}, erasures in them 7." in said) == (0, True), said
     status, said = await studio.restores(backup)
     assert (status, "by the journal: 1 person" in said) == (0, True), said
     status, said = await studio.types("doctor")
