@@ -25,6 +25,15 @@ PLAIN_GUIDANCE = {
 }
 
 
+def tile_stride(side: int) -> int:
+    """Pixels from tile to tile of a clip's side, where the autoencoder works in tiles of 512.
+
+    With diffusers' 448 the last tile of some sides is a single latent (32 px), which its decoder
+    cannot reflect: it fails.
+    """
+    return 384 if side // 32 % (448 // 32) == 1 else 448
+
+
 class Ltx2:
     """Adapter of family `ltx2`."""
 
@@ -54,6 +63,8 @@ class Ltx2:
 
     def generate(self, wanted: VideoPass, on_step: OnStep) -> Frames:
         settings = self._recipe.sampling
+        vae = self.pipe.vae
+        vae.tile_sample_stride_width, vae.tile_sample_stride_height = map(tile_stride, wanted.size)
         more: dict[str, Any] = PLAIN_GUIDANCE | {
             "frame_rate": float(settings.fps),
             "audio_guidance_scale": settings.guidance,
