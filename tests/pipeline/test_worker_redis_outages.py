@@ -79,7 +79,7 @@ class _Late:
     def __init__(self, *, took: bool | None = None) -> None:
         self._took = took
 
-    async def wake_up(self) -> bool:
+    async def wake_up(self, _: str) -> bool:
         return self._took if self._took is not None else await asyncio.Future()
 
     async def pass_on(self, _: str) -> None:
