@@ -1,5 +1,5 @@
 # What workers, tills and the clock have to tell.
-news-avatar-ready = Your avatar is ready; it took { $span }. Your first portraits are on their way.
+news-avatar-ready = Your avatar is ready; making it took { $span }. Your first portraits are on their way.
 news-avatar-failed =
     I’m sorry, it didn’t work this time, and the fault is mine. { $amount } is on its way back automatically. Your photos will be erased, and a receipt follows.
 news-shoot-failed =

@@ -1,5 +1,5 @@
 # What workers, tills and the clock have to tell.
-news-avatar-ready = 아바타가 완성됐어요. { $span } 걸렸어요. 첫 화보도 곧 보내 드릴게요.
+news-avatar-ready = 아바타가 완성됐어요. 만드는 데 { $span } 걸렸어요. 첫 화보도 곧 보내 드릴게요.
 news-avatar-failed =
     죄송해요, 이번에는 만들지 못했어요. 제 쪽의 문제예요. { $amount } 환불이 자동으로 진행되고 있으니 하실 일은 없어요. 사진은 삭제하고 확인증을 보내 드릴게요.
 news-shoot-failed = 죄송해요, “{ $style }” 세트를 찍지 못해서 { $credits }크레딧을 돌려드렸어요. 다시 해 보시거나 다른 스타일을 골라 주세요.

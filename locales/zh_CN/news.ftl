@@ -1,5 +1,5 @@
 # What workers, tills and the clock have to tell.
-news-avatar-ready = 你的分身做好了，用时 { $span }。第一组写真随后就到。
+news-avatar-ready = 你的分身做好了，制作用时 { $span }。第一组写真随后就到。
 news-avatar-failed =
     对不起，这次没做成，是我这边的问题。{ $amount } 正在自动退回，你不用做什么。照片会删掉，删完给你回执。
 news-shoot-failed = 对不起，“{ $style }”这组没拍成，{ $credits } 点已经退回。可以再试一次，或换个风格。

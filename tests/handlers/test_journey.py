@@ -50,7 +50,7 @@ TO_STUDIO = (
 * a sample is painted
 < A first try for you to peek at
 * the avatar is made
-< Your avatar is ready; it took 4 minutes
+< Your avatar is ready; making it took 4 minutes
 < Receipt of erasure: all 20 photos
 < the training’s interim files too: none is left
 * the portraits are painted
