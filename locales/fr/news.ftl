@@ -1,5 +1,5 @@
 # What workers, tills and the clock have to tell.
-news-avatar-ready = Votre avatar est prêt ; il a fallu { $span }. Vos premiers portraits arrivent.
+news-avatar-ready = Votre avatar est prêt ; sa création a pris { $span }. Vos premiers portraits arrivent.
 news-avatar-failed =
     Je suis désolé, cela n’a pas marché cette fois, et la faute est de mon côté. { $amount } vous sont rendus automatiquement. Vos photos seront effacées ; un reçu suivra.
 news-shoot-failed =
