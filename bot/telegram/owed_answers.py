@@ -1,7 +1,8 @@
 """Which answers are on their way: noted before their update is acknowledged, struck out once they
 were sent. What a killed process leaves is said by the next one.
 
-One hash in Redis, of what each living process owes; whoever removes an entry answers it. Should
+One hash in Redis, of what each living process owes; who takes a dead one's entry over owes it from
+then on, so that it is never nobody's. Should
 Redis lose it, nobody loses anything but a word that they get by writing again. Nothing in it is
 believed: only who the database knows, of an update that it has stored, is answered.
 """
@@ -29,7 +30,10 @@ ALIVE_SECONDS: Final = 30
 """How long after its last sign of life a process is taken for dead."""
 LOOK_SECONDS: Final = 5.0
 _OWED: Final = "eider:telegram:owed_answers"
-_NOBODY: Final = "nobody"  # in a process's place: whoever looks next
+_TAKE_OVER: Final = """
+if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
+return redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+"""
 
 log = structlog.get_logger()
 
@@ -45,11 +49,16 @@ class OwedAnswers:
         self._database = database
         self._process = new_id()
         self._unstruck: set[str] = set()  # fields
-        self._due: dict[Person, Incoming] = {}  # taken over from dead ones, by person
+        self._take_over = redis.register_script(_TAKE_OVER)
+        self._due: dict[Person, list[Incoming]] = {}  # taken over, and not answered yet
 
     async def note(self, incoming: Incoming) -> None:
         """Its answer is on its way. Raises :class:`shop.errors.Unavailable`, as all of these do."""
-        await self._note(self._field(incoming), incoming)
+        person, field = incoming.person, self._field(incoming)
+        owed = json.dumps([person.platform, person.id, person.language, incoming.at.isoformat()])
+        self._unstruck.discard(field)
+        with outages():
+            await cast(Awaitable[int], self._redis.hset(_OWED, field, owed))
 
     async def strike(self, incoming: Incoming) -> None:
         """It was sent, or cannot be. What Redis did not hear is struck at a later look."""
@@ -71,69 +80,79 @@ class OwedAnswers:
                     log.error("telegram_owed_answers_failed", error=type(error).__name__)
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
-            await self._redis.delete(_life(self._process))
+            # In a task of its own: redis-py fails in one that was cancelled (Python 3.11.2).
+            await asyncio.create_task(self._sign_off())
+
+    async def _sign_off(self) -> None:
+        await self._redis.delete(_life(self._process))
 
     async def _strike(self) -> None:
         for field in tuple(self._unstruck):
             await self._remove(field)
             self._unstruck.discard(field)
 
-    async def _remove(self, field: str) -> bool:
-        """Whether it was there."""
+    async def _remove(self, field: bytes | str) -> None:
         with outages():
-            return bool(await cast(Awaitable[int], self._redis.hdel(_OWED, field)))
+            await cast(Awaitable[int], self._redis.hdel(_OWED, cast(str, field)))
 
     async def _answer_left(self, answer: Answer) -> None:
-        """Of one person's at a look the last alone: all of them would see the same."""
         for field, what in await self._left():
-            if not await self._remove(field):
-                continue  # another process answers it
             try:
                 incoming = _read(field, what)
-            except (ValueError, TypeError):
+            except Exception:  # boundary: whatever anybody wrote there
                 log.warning("telegram_owed_answer_unreadable")
+                await self._remove(field)
                 continue
-            person = incoming.person
-            if person not in self._due or self._due[person].at < incoming.at:
-                self._due[person] = incoming
-        while self._due:
-            person, incoming = self._due.popitem()
+            with outages():
+                ours = await self._take_over([_OWED], [field, self._field(incoming), what])
+            if ours:  # else another process answers it, or this one does already
+                self._due.setdefault(incoming.person, []).append(incoming)
+        for person, owed in tuple(self._due.items()):
             try:
-                if known := await self._known(incoming):
-                    log.info("telegram_answer_said_again", update=incoming.event_id)
-                    await answer(known)
-            except Unavailable:  # the database is away: whoever looks next finds them again
-                self._due[person] = incoming
-                await self._give_back()
-                raise
-
-    async def _give_back(self) -> None:
-        for person, incoming in tuple(self._due.items()):
-            await self._note(f"{_NOBODY} {incoming.event_id}", incoming)
+                await self._answer_last(owed, answer)
+            except Unavailable:
+                raise  # they stay due
+            except Exception as error:  # boundary: the others are answered
+                log.error("telegram_owed_answer_lost", error=type(error).__name__)
+                self._unstruck.update(map(self._field, owed))
             del self._due[person]
 
-    async def _left(self) -> list[tuple[str, bytes]]:
+    async def _answer_last(self, owed: list[Incoming], answer: Answer) -> None:
+        """Of one person's the last that was stored: all of them would show the same. It is struck
+        once it was sent, the others before."""
+        owed.sort(key=lambda one: one.at)
+        while owed and not (known := await self._known(owed[-1])):
+            await self.strike(owed[-1])
+            owed.pop()
+        while len(owed) > 1:
+            await self.strike(owed[0])
+            owed.pop(0)
+        if owed and known:
+            log.info("telegram_answer_said_again", update=known.event_id)
+            await answer(known)
+
+    async def _left(self) -> list[tuple[bytes, bytes]]:
         """What dead processes have noted."""
         with outages():
             owed = await cast(Awaitable[dict[bytes, bytes]], self._redis.hgetall(_OWED))
-            fields = [(field.decode(errors="replace"), what) for field, what in owed.items()]
-            lives = {field.partition(" ")[0] for field, _ in fields}
-            alive = {one for one in lives if await self._redis.exists(_life(one))}
-        return [(field, what) for field, what in fields if field.partition(" ")[0] not in alive]
+            alive = {self._process: True}
+            for field in owed:
+                if (one := _process(field)) not in alive:
+                    alive[one] = bool(await self._redis.exists(_life(one)))
+        return [(field, what) for field, what in owed.items() if not alive[_process(field)]]
 
     async def _known(self, incoming: Incoming) -> Incoming | None:
-        """For whom it is, if the update was stored and its person is known (still)."""
+        """For whom it is, if it is this process's still, its update was stored and its person is
+        known (still)."""
+        with outages():
+            field = self._field(incoming)
+            if not await cast(Awaitable[bool], self._redis.hexists(_OWED, field)):
+                return None  # another took this one for dead
         async with self._database.snapshot() as tx:
             if not await inbox.was_processed(tx, incoming.event_id):
                 return None
             user = await users.find(tx, incoming.person.platform, incoming.person.id)
         return replace(incoming, only_of=user.id) if user else None
-
-    async def _note(self, field: str, incoming: Incoming) -> None:
-        person = incoming.person
-        owed = json.dumps([person.platform, person.id, person.language, incoming.at.isoformat()])
-        with outages():
-            await cast(Awaitable[int], self._redis.hset(_OWED, field, owed))
 
     def _field(self, incoming: Incoming) -> str:
         return f"{self._process} {incoming.event_id}"
@@ -143,10 +162,14 @@ def _life(process: str) -> str:
     return f"eider:telegram:answering:{process}"
 
 
-def _read(field: str, what: bytes) -> Incoming:
-    """The update, without what was said. Raises ValueError or TypeError."""
+def _process(field: bytes) -> str:
+    return field.partition(b" ")[0].decode(errors="replace")
+
+
+def _read(field: bytes, what: bytes) -> Incoming:
+    """The update, without what was said. Raises whatever odd bytes lead to."""
     platform, id, language, at = map(str, json.loads(what))
-    when, event = datetime.fromisoformat(at).astimezone(UTC), field.partition(" ")[2]
+    when, event = datetime.fromisoformat(at).astimezone(UTC), field.decode().partition(" ")[2]
     return Incoming(
         event, Person(ChannelName(platform), id, language), when, Said(""), admitted=True
     )

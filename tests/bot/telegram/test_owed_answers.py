@@ -37,10 +37,18 @@ async def database() -> MemoryDatabase:
 
 
 async def looks(*processes: OwedAnswers, answer) -> None:
-    """Each begins after the other, and looks a few times."""
+    """Each begins after the other, and looks a few times; what was answered is struck."""
+
+    def sending(one: OwedAnswers):
+        async def send(incoming: Incoming) -> None:
+            await answer(incoming)
+            await one.strike(incoming)
+
+        return send
+
     tasks = []
     for one in processes:
-        tasks.append(asyncio.create_task(one.keep(answer)))
+        tasks.append(asyncio.create_task(one.keep(sending(one))))
         await asyncio.sleep(0.2)
     for task in tasks:
         task.cancel()
@@ -74,10 +82,31 @@ async def test_it_is_said_once_by_whoever_lives(redis, database, monkeypatch):
     assert said[0].only_of == anna.id
 
 
+async def test_who_ends_while_it_says_what_others_owed_leaves_it_to_the_next(
+    redis, database, monkeypatch
+):
+    monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
+    dead, ending, living = (OwedAnswers(redis, database) for _ in range(3))
+    for name in ("anna", "bob"):
+        await dead.note(update(name))
+    said: list[str] = []
+
+    async def hangs(incoming: Incoming) -> None:
+        await asyncio.Event().wait()
+
+    async def answer(incoming: Incoming) -> None:
+        said.append(incoming.event_id)
+
+    await looks(ending, answer=hangs)
+    await looks(living, answer=answer)
+    assert sorted(said) == ["telegram:anna", "telegram:bob"]
+    assert await redis.hlen("eider:telegram:owed_answers") == 0
+
+
 async def test_several_of_one_person_are_one_message(redis, database, monkeypatch):
     monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
     dead, living = OwedAnswers(redis, database), OwedAnswers(redis, database)
-    for number in (2, 1):
+    for number in (2, 1, 3):  # the third was never stored
         await dead.note(update("anna", number))
     said: list[Incoming] = []
 
@@ -85,7 +114,7 @@ async def test_several_of_one_person_are_one_message(redis, database, monkeypatc
         said.append(incoming)
 
     await looks(living, answer=answer)
-    assert [one.event_id for one in said] == ["telegram:anna:2"], "the last"
+    assert [one.event_id for one in said] == ["telegram:anna:2"], "the last stored"
 
 
 async def test_what_others_write_there_is_not_believed(redis, database, monkeypatch):
@@ -96,6 +125,7 @@ async def test_what_others_write_there_is_not_believed(redis, database, monkeypa
     odd = ["nope", "7", "[]", '["telegram", "anna", "fr", "noon"]', "[" * 9999, "{}"]
     for number, what in enumerate(odd):
         await redis.hset("eider:telegram:owed_answers", f"dead {number}", what)
+    await redis.hset("eider:telegram:owed_answers", b"dead \xff", odd[3])
     await dead.note(update("anna", 3))  # an update that is yet to come
     await dead.note(update("bob"))
     said: list[Incoming] = []
