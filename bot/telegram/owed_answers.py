@@ -2,9 +2,9 @@
 were sent. What a killed process leaves is said by the next one.
 
 One hash in Redis, of what each living process owes; who takes a dead one's entry over owes it from
-then on, so that it is never nobody's. Should
-Redis lose it, nobody loses anything but a word that they get by writing again. Nothing in it is
-believed: only who the database knows, of an update that it has stored, is answered.
+then on, so that it is never nobody's. Should Redis lose it, nobody loses anything but a word that
+they get by writing again. Nothing in it is believed: only who the database knows, of an update that
+it has stored, is answered.
 """
 
 import asyncio
@@ -129,7 +129,12 @@ class OwedAnswers:
             owed.pop(0)
         if owed and known:
             log.info("telegram_answer_said_again", update=known.event_id)
-            await answer(known)
+            self._unstruck.add(self._field(known))  # unless something of it is noted again
+            try:
+                await answer(known)
+            except Unavailable:
+                self._unstruck.discard(self._field(known))
+                raise
 
     async def _left(self) -> list[tuple[bytes, bytes]]:
         """What dead processes have noted."""
