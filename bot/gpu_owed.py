@@ -62,9 +62,10 @@ class GpuSecondsOwed:
 
     async def collect(self) -> None:
         """Read the gauges: what was owed once and is no more stays as zero."""
-        owed = {(one.kind, _name(one)): one for one in await self._owed(self._kinds)}
         async with self._container.database.snapshot() as tx:
+            found = await owed_work(tx, self._kinds.values(), await tx.now())
             sightings = await tx.find(Sighting)
+        owed = {(one.kind, _name(one)): one for one in found}
         self._told |= owed.keys()
         for labels in self._told:
             one = owed.get(labels)

@@ -37,8 +37,9 @@ return redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 
 log = structlog.get_logger()
 
-Answer = Callable[[Incoming], Awaitable[None]]
-"""Answers an update that was stored before: its person sees where they stand."""
+Answer = Callable[[Incoming], Awaitable[bool]]
+"""Answers an update that was stored before: its person sees where they stand. Whether there is
+something to say, which is struck once it was sent."""
 
 
 class OwedAnswers:
@@ -129,12 +130,8 @@ class OwedAnswers:
             owed.pop(0)
         if owed and known:
             log.info("telegram_answer_said_again", update=known.event_id)
-            self._unstruck.add(self._field(known))  # unless something of it is noted again
-            try:
-                await answer(known)
-            except Unavailable:
-                self._unstruck.discard(self._field(known))
-                raise
+            if not await answer(known):
+                await self.strike(known)
 
     async def _left(self) -> list[tuple[bytes, bytes]]:
         """What dead processes have noted."""

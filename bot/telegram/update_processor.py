@@ -141,18 +141,20 @@ class UpdateProcessor:
         username = await self._client.handle()
         return translate(update, self._client, self._signer, self._clock(), username)
 
-    async def _serve(self, incoming: Incoming, below: int) -> None:
+    async def _serve(self, incoming: Incoming, below: int) -> bool:
+        """Whether there is something to say."""
         if incoming.event_id in self._answering:
             log.info("telegram_update_again", update=incoming.event_id)
-            return
+            return True
         replies = await self._dispatcher.handle(incoming, self._answered.known)
         await self._answer(incoming, replies, below)
+        return bool(replies)
 
-    async def answer_again(self, incoming: Incoming) -> None:
-        """Answer an update that was stored by a process which was killed. Raises
-        :class:`shop.errors.Unavailable`."""
+    async def answer_again(self, incoming: Incoming) -> bool:
+        """Answer an update that was stored by a process which was killed; whether there is
+        something to say. Raises :class:`shop.errors.Unavailable`."""
         async with self._handling.of(incoming.person.id):
-            await self._serve(incoming, 0)
+            return await self._serve(incoming, 0)
 
     async def _answer(self, incoming: Incoming, replies: list[Reply], below: int) -> None:
         """Have them sent. Of an erasure nothing is noted: it names nobody any more."""

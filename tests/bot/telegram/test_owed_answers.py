@@ -40,9 +40,10 @@ async def looks(*processes: OwedAnswers, answer) -> None:
     """Each begins after the other, and looks a few times; what was answered is struck."""
 
     def sending(one: OwedAnswers):
-        async def send(incoming: Incoming) -> None:
+        async def send(incoming: Incoming) -> bool:
             await answer(incoming)
             await one.strike(incoming)
+            return True
 
         return send
 
@@ -160,3 +161,21 @@ async def test_what_redis_did_not_hear_is_struck_later(redis, database, monkeypa
 
 async def _refused(*_: object) -> int:
     raise ConnectionError
+
+
+async def test_what_brings_no_answer_is_owed_no_more(redis, database, monkeypatch):
+    monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
+    dead, living = OwedAnswers(redis, database), OwedAnswers(redis, database)
+    for name in ("anna", "bob"):
+        await dead.note(update(name))
+
+    async def answer(incoming: Incoming) -> bool:
+        return incoming.event_id == "telegram:bob"  # whose answer is on its way
+
+    keeping = asyncio.create_task(living.keep(answer))
+    await asyncio.sleep(0.2)
+    assert await redis.hlen("eider:telegram:owed_answers") == 1
+    await living.strike(update("bob"))
+    assert await redis.hlen("eider:telegram:owed_answers") == 0
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
