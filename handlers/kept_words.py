@@ -9,6 +9,8 @@ Sealed for that event and that chat: nobody else is told them, whoever else asks
 from collections.abc import Sequence
 from typing import Final
 
+from pydantic import TypeAdapter, ValidationError
+
 from handlers.chat import Incoming, Reply, Say, Tone
 from handlers.context import DialogueDependencies
 from handlers.senders import answers_erasure
@@ -20,6 +22,7 @@ from shop.ports import Tx
 
 _PURPOSE: Final = "dialogue/words/1"
 _KEPT: Final = frozenset({Tone.RECEIPT, Tone.TROUBLE})
+_SAID: Final = TypeAdapter(tuple[Say, ...])
 
 
 class KeptWords:
@@ -30,21 +33,21 @@ class KeptWords:
 
     async def keep(self, tx: Tx, incoming: Incoming, replies: Sequence[Reply]) -> None:
         """Keep those that weigh, with the event, which is stored."""
-        said = [one.text for one in replies if isinstance(one, Say) and one.tone in _KEPT]
+        said = tuple(one for one in replies if isinstance(one, Say) and one.tone in _KEPT)
         if said:
-            sealed = self._key.seal("\n\n".join(said).encode(), _path(incoming))
+            sealed = self._key.seal(_SAID.dump_json(said), _path(incoming))
             await inbox.keep_words(tx, incoming.event_id, sealed)
 
     async def find(self, tx: Tx, incoming: Incoming) -> tuple[Reply, ...]:
-        """What was kept for that event and this chat; ``()`` also where it cannot be opened."""
+        """What was kept for that event and this chat, with their message keys: what the courier has
+        said there since is not said twice. ``()`` also where it cannot be read."""
         event = await inbox.find(tx, incoming.event_id)
         if event is None or not event.words:
             return ()
         try:
-            said = self._key.open(event.words, _path(incoming))
-        except NotFound:  # for another chat, or by a signing key of before
+            return _SAID.validate_json(self._key.open(event.words, _path(incoming)))
+        except (NotFound, ValidationError):  # another chat's, key's or release's
             return ()
-        return (Say(said.decode(), tone=Tone.RECEIPT),)
 
     async def answer_nobody(
         self, deps: DialogueDependencies, incoming: Incoming

@@ -161,9 +161,11 @@ async def test_a_receipt_is_said_again_to_whom_it_was_not_sent(
     await harness.play(anna, TO_PHOTOS + script)
     await harness.play(eve, "> hi")
     press = Pressed(action if action == "done" else anna.button(action))
-    for _ in range(2):
-        await harness.send(anna, press, event="telegram:9")
-        assert anna.text.count(receipt) == 1
+    said = [await harness.send(anna, press, event="telegram:9") for _ in range(2)]
+    for first, *_ in said:
+        assert receipt in str(first)
+        assert first == said[0][0], "with its buttons, and at its place"
+    assert anna.text.count(receipt) == 1
     await harness.send(eve, press, event="telegram:9")
     assert receipt not in eve.text
 
