@@ -18,11 +18,15 @@ from bot.registered_channels import CHANNELS
 from bot.telegram import service
 from bot.telegram.command import examine_telegram
 from shop.avatars.avatars import TRAIN
+from shop.clips.filming import VIDEO
 from shop.jobs import sightings
 from shop.orders import discrepancies
 from shop.orders.sales_guard import WORK
 from shop.records import (
     CHAT,
+    Clip,
+    ClipId,
+    ClipState,
     Currency,
     FeatureFlag,
     Job,
@@ -31,6 +35,7 @@ from shop.records import (
     OutboxMessage,
     OutboxState,
     Posting,
+    Relation,
     Sighting,
     UserId,
     new_id,
@@ -134,6 +139,35 @@ async def test_another_base_at_work_is_not_what_is_sold(env, container, at_work)
         await sightings.note(tx, "studio", (TRAIN.name,), now, ("sd15",))
     _, words, _ = (await found(env | {"EIDER_BASE": "mini"}))["studio"]
     assert words == "none works with mini (EIDER_BASE): nothing is sold"
+
+
+async def test_a_video_base_that_nobody_at_work_has(env, container, at_work):
+    """The one that is sold, and another for which work is owed: who paid for it waits."""
+    sold = env | {"EIDER_VIDEO_BASE": "wan22-ti2v-5b"}
+    fleet = ("studio", (VIDEO.name,))
+    assert "clips" not in await found(env)
+    assert (await found(sold))["clips"][:2] == (
+        Health.BAD, "none works with wan22-ti2v-5b (EIDER_VIDEO_BASE): no clip by it is sold",
+    )  # fmt: skip
+    unneeded = sold | {"EIDER_SALES_NEED": "check,courier"}
+    assert (await found(unneeded))["clips"][0] is Health.WARN, "scaled to zero on purpose"
+    now = container.clock()
+    for minutes, base, health in ((20, "ltx-2", Health.BAD), (5, "wan22-i2v-a14b", Health.WARN)):
+        async with container.database.begin() as tx:
+            ago = now - timedelta(minutes=minutes)
+            await sightings.note(tx, *fleet, now, ("wan22-ti2v-5b",))
+            await sightings.note(tx, *fleet, now - timedelta(hours=3), (base,))
+            clip, user = ClipId(new_id()), UserId("u")
+            await tx.add(Clip(clip, user, ClipState.WAITING, Relation.SELF, ago, ago, engine=base))
+            job = Job(JobId(new_id()), VIDEO.name, clip, user, JobState.WAITING, ago)
+            await tx.add(job)
+        told = await found(sold)
+        assert told["clips"][0] is Health.OK, "only its own base is missed"
+        words = f"1 of video with {base}: who does that was not seen for 3 hours"
+        assert told["owed"][:2] == (health, words)
+        async with container.database.begin() as tx:
+            await sightings.note(tx, *fleet, now, (base,))
+        assert "owed" not in await found(sold), "it has come"
 
 
 async def test_a_fleet_that_says_its_bases_anew_is_believed(container):
