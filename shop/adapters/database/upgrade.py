@@ -263,7 +263,7 @@ def wait_for_turn(connection: Connection) -> None:
     number = {"number": _LOCK_NUMBER}
     if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:number)"), number):
         holder = connection.execute(_WHO, number).first()
-        _say_waits(**holder._mapping if holder else {})
+        _say_waits(**holder._asdict() if holder else {})
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), number)
     connection.execute(text(f"SET LOCAL lock_timeout = '{_TABLE_WAIT}'"))
