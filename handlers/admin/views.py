@@ -1,6 +1,7 @@
 """The texts of the admin commands that show figures, queues and orders."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from handlers.texts import Texts
@@ -88,12 +89,16 @@ def orders_text(texts: Texts, orders: Sequence[Order]) -> str:
     )
 
 
-def _spoken(texts: Texts, values: Mapping[str, str | int]) -> dict[str, str | int]:
-    """Amounts as money."""
-    if "currency" not in values:
-        return dict(values)
-    amount = texts.money(int(values["amount"]), Currency(str(values["currency"])))
-    return {**values, "amount": amount}
+def _spoken(texts: Texts, values: Mapping[str, str | int | datetime]) -> dict[str, str | int]:
+    """Amounts as money, times as moments."""
+    said = {
+        name: texts.moment(value) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }
+    if "currency" in values:
+        amount, currency = int(str(values["amount"])), Currency(str(values["currency"]))
+        said["amount"] = texts.money(amount, currency)
+    return said
 
 
 def case_line(texts: Texts, case: SupportCase) -> str:

@@ -60,6 +60,7 @@ history-job-begun = { $kind }: begun by { $worker } (tries: { $tries }, failures
 history-job-ended = { $kind }: { $state }, cause: { $cause }
 history-checks = photos checked: { $count } ({ $states })
 history-message = not told yet: { $what } ({ $state }, tries: { $tries })
+history-messages = not told yet: { $what }, { $count } of them, from { $oldest } to { $newest } ({ $states }; tries: up to { $tries })
 history-act = an admin: /{ $command }, { $outcome }
 admin-review-head =
     { $count ->

@@ -57,6 +57,7 @@ history-job-begun = { $kind } : commencé par { $worker } (essais : { $tries }
 history-job-ended = { $kind } : { $state }, cause : { $cause }
 history-checks = photos examinées : { $count } ({ $states })
 history-message = pas encore annoncé : { $what } ({ $state }, essais : { $tries })
+history-messages = pas encore annoncés : { $what }, { $count } messages, du { $oldest } au { $newest } ({ $states } ; essais : { $tries } au plus)
 history-act = un admin : /{ $command }, { $outcome }
 admin-review-head =
     { $count ->

@@ -57,6 +57,7 @@ history-job-begun = { $kind }: { $worker } 시작 (시도 { $tries }, 실패 { $
 history-job-ended = { $kind }: { $state }, 원인: { $cause }
 history-checks = 사진 확인: { $count } ({ $states })
 history-message = 아직 전하지 못함: { $what } ({ $state }, 시도 { $tries })
+history-messages = 아직 전하지 못함: { $what } { $count }건, { $oldest } ~ { $newest } ({ $states }, 시도 최대 { $tries })
 history-act = 관리자: /{ $command }, { $outcome }
 admin-review-head = 확인할 사진 { $count }장.
 admin-held = 확인할 사진이 { $count }장 있습니다: /review. { $hours }시간 안에 아무도 보지 않은 사진은 삭제됩니다.

@@ -57,6 +57,7 @@ history-job-begun = { $kind }：{ $worker } 开始（尝试 { $tries }，失败 
 history-job-ended = { $kind }：{ $state }，原因：{ $cause }
 history-checks = 照片已看：{ $count }（{ $states }）
 history-message = 还没通知：{ $what }（{ $state }，尝试 { $tries }）
+history-messages = 还没通知：{ $what }，共 { $count } 条，{ $oldest } 至 { $newest }（{ $states }，尝试至多 { $tries }）
 history-act = 管理员：/{ $command }，{ $outcome }
 admin-review-head = 待看照片：{ $count } 张。
 admin-held = 有 { $count } 张图待看：/review。{ $hours } 小时内没人看的会被删除。
