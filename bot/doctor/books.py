@@ -1,7 +1,7 @@
 """The doctor's questions to the records: who is at work, what waits, whether the books agree."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +16,7 @@ from shop.jobs.owed import OwedWork, owed_work
 from shop.jobs.sightings import BACKUP
 from shop.orders import discrepancies, sales_guard
 from shop.orders.sales_guard import WORK, Capacity
+from shop.people import users
 from shop.ports import Above, Below, Tx
 from shop.records import CHAT, ErasureNote, Job, JobState, OutboxMessage, Sighting, works_with
 
@@ -113,6 +114,18 @@ def unattended(
         absent = f"was not seen for {_span(now - last)}" if last else "was never seen"
         worst = bad if timedelta(seconds=one.waited) > LATE_FLEET else warn
         yield worst("owed", f"{one.jobs} of {one.kind}{by}: who does that {absent}", _FLEET)
+
+
+async def support(tx: Tx, admins: Collection[str]) -> Finding:
+    """Whether a customer who asks for a person reaches one."""
+    known = len(await users.known_admins(tx, admins))
+    if known:
+        return ok("support", f"reaches {known} of {len(admins)} admins")
+    why = "no admin is set"
+    if admins:
+        why = f"none of the {len(admins)} admins that are set has ever written to the bot"
+    words = f"{why}: customers are offered no person, and nobody is told of faults"
+    return warn("support", words, "EIDER_ADMINS, and each of them writes to the bot once")
 
 
 def _last(seen: list[Sighting], kind: str, base: str) -> datetime | None:

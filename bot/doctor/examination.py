@@ -67,6 +67,7 @@ async def _stores(settings: Settings) -> AsyncIterator[Finding]:
                 now = await tx.now()
                 capacity, base = Capacity.of(settings), settings.video_base
                 found = await books.examine(tx, JOB_KINDS, capacity, base, now)
+                found.append(await books.support(tx, settings.admins))
             for one in (stores.clock("the database", now), *found):
                 yield one
             for one in await stores.blobs(settings, database):

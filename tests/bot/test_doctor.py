@@ -22,6 +22,7 @@ from shop.clips.filming import VIDEO
 from shop.jobs import sightings
 from shop.orders import discrepancies
 from shop.orders.sales_guard import WORK
+from shop.people import users
 from shop.records import (
     CHAT,
     Clip,
@@ -42,6 +43,7 @@ from shop.records import (
 )
 from shop.settings import Settings
 from tests.botapi import BotApi, serving
+from tests.channels import PLAYGROUND
 
 TOKEN = "7000000001:AAEXampleOfATokenThatIsNobodys_12345"
 
@@ -63,6 +65,7 @@ async def at_work(container) -> None:
         for role, kind in WORK.items():
             await sightings.note(tx, role, (kind,), now)
         await discrepancies.record_run(tx, "sandbox", (), now)
+        await users.get_or_create(tx, PLAYGROUND, "boss", "en", now)
 
 
 async def test_a_house_that_is_well(env, container, at_work, capsys):
@@ -168,6 +171,17 @@ async def test_a_video_base_that_nobody_at_work_has(env, container, at_work):
         async with container.database.begin() as tx:
             await sightings.note(tx, *fleet, now, (base,))
         assert "owed" not in await found(sold), "it has come"
+
+
+async def test_whom_support_reaches(env, container):
+    words = "none of the 1 admins that are set has ever written to the bot"
+    assert (await found(env))["support"][1].startswith(words)
+    health, words, _ = (await found(env | {"EIDER_ADMINS": ""}))["support"]
+    assert (health, words.partition(":")[0]) == (Health.WARN, "no admin is set")
+    async with container.database.begin() as tx:
+        await users.get_or_create(tx, PLAYGROUND, "boss", "en", await tx.now())
+    told = (await found(env | {"EIDER_ADMINS": "playground:boss,telegram:42"}))["support"]
+    assert told[:2] == (Health.OK, "reaches 1 of 2 admins")
 
 
 async def test_a_fleet_that_says_its_bases_anew_is_believed(container):

@@ -72,6 +72,22 @@ async def test_unpaid_photos_wait_for_a_person_who_finds_an_adult(harness: Dialo
     await harness.play(anna, "* the photos are checked\n> that's all\n[done:go]\n< (bill:")
 
 
+async def test_nobody_to_tell(harness: DialogueHarness) -> None:
+    """No button leads to a person, and none is promised."""
+    anna = harness.guest("anna")
+    await harness.play(
+        anna,
+        TO_ALBUM
+        + """
+        > I'm 17
+        < Nobody at the studio can be reached through me at the moment; /erase deletes everything.
+        ! Ask a person
+        ! telling a member of staff
+        ! say so to a person
+        """,
+    )
+
+
 async def test_what_is_paid_goes_on_until_an_admin_decides(harness: DialogueHarness) -> None:
     boss, anna = harness.guest(BOSS), harness.guest("anna")
     await harness.play(boss, "> hello")
