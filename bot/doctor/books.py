@@ -123,7 +123,7 @@ async def support(tx: Tx, admins: Collection[str]) -> Finding:
         return ok("support", f"reaches {known} of {len(admins)} admins")
     why = "no admin is set"
     if admins:
-        why = f"none of the {len(admins)} admins that are set has ever written to the bot"
+        why = f"of the admins that are set ({len(admins)}) none has ever written to the bot"
     words = f"{why}: customers are offered no person, and nobody is told of faults"
     return warn("support", words, "EIDER_ADMINS, and each of them writes to the bot once")
 

@@ -174,7 +174,7 @@ async def test_a_video_base_that_nobody_at_work_has(env, container, at_work):
 
 
 async def test_whom_support_reaches(env, container):
-    words = "none of the 1 admins that are set has ever written to the bot"
+    words = "of the admins that are set (1) none has ever written to the bot"
     assert (await found(env))["support"][1].startswith(words)
     health, words, _ = (await found(env | {"EIDER_ADMINS": ""}))["support"]
     assert (health, words.partition(":")[0]) == (Health.WARN, "no admin is set")
