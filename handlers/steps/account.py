@@ -180,7 +180,7 @@ async def payment_support(ctx: RequestContext) -> Outcome:
         button(ctx.texts, f"paysupport-button-{intent}", intent)
         for intent in (Intent.ORDERS, Intent.CANCEL)
     ]
-    if await users.known_admins(ctx.tx, ctx.deps.settings.admins):
+    if await support.is_staffed(ctx):
         ways.append(button(ctx.texts, "answer-button-support", Intent.SUPPORT))
     lines = (
         [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in bought)] if bought else []

@@ -32,9 +32,13 @@ _BESIDE_A_CASE: Final = frozenset({
 """What typed words still ask for while they would go to a person."""
 
 
+async def is_staffed(ctx: RequestContext) -> bool:
+    """Whether a person could be asked: else no button leads to one."""
+    return bool(await users.known_admins(ctx.tx, ctx.deps.settings.admins))
+
+
 async def begin(ctx: RequestContext) -> Outcome:
     """Say what is passed on, and ask for leave; or take the answer."""
-    staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins)
     case = await cases.current(ctx.tx, ctx.user)
     back = button(ctx.texts, "button-where", Intent.WHERE)
     if ctx.argument == NO:
@@ -45,8 +49,12 @@ async def begin(ctx: RequestContext) -> Outcome:
         here = await cases.is_here(ctx.tx, ctx.deps.cipher, case, ctx.user)
         key = "case-open" if here else "case-elsewhere"
         return reply(ctx.say(key, _close_button(ctx), number=number(case)), state=ctx.staying)
-    if not staff:
-        return reply(ctx.say("case-nobody", column(back)), state=ctx.staying)
+    if not await is_staffed(ctx):
+        ways = (
+            button(ctx.texts, "paysupport-button-orders", Intent.ORDERS),
+            button(ctx.texts, "menu-paysupport", Intent.PAYSUPPORT),
+        )
+        return reply(ctx.say("case-nobody", column(*ways, back)), state=ctx.staying)
     if ctx.argument == OPEN:
         case = await cases.begin(ctx.tx, ctx.deps.cipher, ctx.user, ctx.now)
         said = ctx.say("case-begun", _close_button(ctx), number=number(case), most=cases.LONGEST)

@@ -169,7 +169,10 @@ case-full = So much has been written there that I pass on no more. Close it, and
 case-closed = Closed: nothing more is passed on, and I’m listening again.
 case-closed-by-studio = The studio has closed your question. If there is more, ask again any time.
 case-none = No question of yours is open.
-case-nobody = I’m sorry, there is nobody I could pass you on to at the moment. Nothing was passed on.
+case-nobody =
+    I’m sorry: nobody at the studio can be reached through me at the moment. Nothing was passed on.
+
+    What I can do for you myself: /orders shows your orders and what was paid, /paysupport helps when a payment went wrong, /cancel stops an order, /mydata and /erase are for your data. Or ask me in your own words.
 case-answer =
     From a person of the studio:
 

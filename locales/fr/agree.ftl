@@ -117,6 +117,6 @@ minor-said =
         [one] { " " }Votre photo attend qu’une personne de l’équipe l’ait regardée ; d’ici là, rien ne peut être réglé pour elle.
        *[other] { " " }Vos photos attendent qu’une personne de l’équipe les ait regardées ; d’ici là, rien ne peut être réglé pour elles.
     }{ $told ->
-        [yes] { " " }Je signale à une personne de l’équipe ce que vous dites de votre âge.
-       *[no] { "" }
-    } Si j’ai mal compris, dites-le à quelqu’un de l’équipe ; /erase efface tout.
+        [yes] { " " }Je signale à une personne de l’équipe ce que vous dites de votre âge. Si j’ai mal compris, dites-le à quelqu’un de l’équipe ;
+       *[no] { " " }Pour l’instant, je ne peux joindre personne au studio ;
+    } /erase efface tout.

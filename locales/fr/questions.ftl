@@ -157,7 +157,10 @@ case-full = Il y a là tant de messages que je n’en transmets plus. Fermez, pu
 case-closed = C’est clos : plus rien n’est transmis, et je vous écoute de nouveau.
 case-closed-by-studio = Le studio a clos votre question. S’il y a autre chose, redemandez quand vous voulez.
 case-none = Aucune question de vous n’est ouverte.
-case-nobody = Je suis désolé, il n’y a personne à qui vous adresser pour l’instant. Rien n’a été transmis.
+case-nobody =
+    Je suis désolé : pour l’instant, je ne peux joindre personne au studio. Rien n’a été transmis.
+
+    Ce que je peux faire moi-même : /orders montre vos commandes et ce qui est payé, /paysupport aide pour un paiement, /cancel arrête une commande, /mydata et /erase concernent vos données. Ou posez-moi votre question, avec vos mots.
 case-answer =
     De quelqu’un du studio :
 

@@ -128,7 +128,10 @@ case-full = 这里已经写了很多，不能再转了。请先结束，再重�
 case-closed = 已经结束，之后的话不再转达，换我来听。
 case-closed-by-studio = 工作人员结束了你的这次咨询。还有问题，随时再找。
 case-none = 你没有正在进行的咨询。
-case-nobody = 不好意思，现在没有可以转接的人。什么都没有转出去。
+case-nobody =
+    不好意思，现在通过我联系不到工作人员。什么都没有转出去。
+
+    我自己能帮你的：/orders 看订单和付款，/paysupport 处理付款问题，/cancel 停下订单，/mydata 和 /erase 管你的数据。也可以直接用自己的话问我。
 case-answer =
     工作人员的回复：
 
