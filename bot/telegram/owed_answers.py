@@ -26,6 +26,7 @@ from shop.outages import told
 from shop.people import users
 from shop.ports import Database
 from shop.records import ChannelName, new_id
+from shop.redis_client import even_if_cancelled
 
 ALIVE_SECONDS: Final = 30
 """How long after its last sign of life a process is taken for dead."""
@@ -94,8 +95,7 @@ class OwedAnswers:
                     log.error("telegram_owed_answers_failed", error=type(error).__name__)
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
-            # In a task of its own: redis-py fails in one that was cancelled (Python 3.11.2).
-            await asyncio.create_task(self._sign_off())
+            await even_if_cancelled(self._sign_off())
 
     async def _sign_off(self) -> None:
         await self._redis.delete(_life(self._process))
