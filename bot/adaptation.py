@@ -1,7 +1,7 @@
 """Adapts the updates and the replies of a channel (:mod:`bot.fitting`), and remembers what for.
 
 Typing a number or a label is as good as pressing its button. Without edits, a progress is told
-once, and a receipt not again by news that would only edit it.
+once, that it stands still once as well, and a receipt not again by news that would only edit it.
 """
 
 import json
@@ -25,7 +25,7 @@ from bot.outbound import (
 )
 from bot.preview_sheet import PreviewSheets
 from bot.state.sessions import MessageIds
-from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentOther, Tone, words_of
+from handlers.chat import PASSING, Incoming, Pressed, Reply, Said, Say, SentOther, Tone, words_of
 from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher, WasAnswered, not_yet
 from handlers.intents import normalized
@@ -44,6 +44,7 @@ DELIVERED: Final = 60
 _CHOICES: Final = "~choices"
 _DELIVERED: Final = "~delivered"
 _SHOWN: Final = "~shown:"
+_HALTED: Final = "~halted:"
 
 
 class ReplyAdapter:
@@ -146,7 +147,7 @@ class ReplyAdapter:
 
     async def is_repeated(self, chat: str, reply: Reply) -> bool:
         """Whether it would only be edited in place, where nothing can be: a further state of a
-        progress, or the same receipt again."""
+        progress, a further standstill of its work, or the same receipt again."""
         if not (place := self._place(reply)):
             return False
         shown = await self._get(chat, place)
@@ -164,10 +165,14 @@ class ReplyAdapter:
 
     def _place(self, reply: Reply) -> str:
         """Where it is remembered that it was shown; "" where that does not matter."""
-        told_once = isinstance(reply, Say) and reply.tone in (Tone.PROGRESS, Tone.RECEIPT)
-        if self._can.edits or not told_once or not reply.message_key:
+        if self._can.edits or not isinstance(reply, Say) or not reply.message_key:
             return ""
-        return f"{_SHOWN}{reply.message_key}"
+        match reply.tone:
+            case Tone.PROGRESS | Tone.RECEIPT:
+                return f"{_SHOWN}{reply.message_key}"
+            case Tone.HALTED:
+                return f"{_HALTED}{reply.message_key}"
+        return ""
 
     @asynccontextmanager
     async def _unasked(
@@ -326,7 +331,7 @@ def wording_of(can: Capabilities, zone: str = "UTC") -> Wording:
 
 
 def _is_progress(reply: Reply) -> bool:
-    return isinstance(reply, Say) and reply.tone is Tone.PROGRESS
+    return isinstance(reply, Say) and reply.tone in PASSING
 
 
 def _digest(reply: Reply) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from handlers.chat import Reply, Say
+from handlers.chat import Reply, Say, Tone
 from handlers.context import RequestContext
 from handlers.registry import Registry
 from shop.jobs import eta, jobs
@@ -25,6 +26,14 @@ class JobProgressText:
     kind: str
     message: Callable[[RequestContext, Job], Awaitable[Say]]
     places: Callable[[Job], Mapping[str, str]]
+
+
+class Held(StrEnum):
+    """What the person gave for the work."""
+
+    MONEY = "money"
+    CREDITS = "credits"
+    NOTHING = "nothing"
 
 
 TWENTY: Final = 20
@@ -83,12 +92,17 @@ def not_started(progress: JobProgress | None) -> bool:
     return progress is not None and progress.job.started_at is None
 
 
-def eta_text(ctx: RequestContext, progress: JobProgress | None) -> str:
-    """The time left as a range, from measured times; where nothing was measured, or no worker is
-    there, it says so."""
+def tone_of(progress: JobProgress | None) -> Tone:
+    """Of the message that says how far it is."""
+    return Tone.HALTED if progress and not progress.position.attended else Tone.PROGRESS
+
+
+def eta_text(ctx: RequestContext, progress: JobProgress | None, held: Held = Held.NOTHING) -> str:
+    """The time left as a range, from measured times; where nothing was measured, it says so. While
+    no worker is there, what is kept, of what was ``held`` for the work, and what comes next."""
     span = progress.position.seconds if progress else None
-    if progress and not progress.position.attended:
-        return ctx.texts("waiting-eta-no-worker")
+    if tone_of(progress) is Tone.HALTED:
+        return ctx.texts("waiting-halted", held=held.value)
     if span is None:
         return ctx.texts("waiting-eta-unknown")
     return ctx.texts("waiting-eta", span=ctx.texts.span(span.low, span.high))

@@ -26,7 +26,7 @@ from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 EN = texts("en")
 GOES_ON = (
     "waiting-queue", "waiting-working", "waiting-prompt", "waiting-sample", "waiting-eta",
-    "waiting-eta-unknown", "waiting-eta-no-worker", "waiting-stage-loading",
+    "waiting-eta-unknown", "waiting-eta-no-worker", "waiting-halted", "waiting-stage-loading",
     "waiting-stage-preparing", "waiting-stage-training", "waiting-stage-sampling",
     "waiting-stage-painting", "shoot-queued", "shoot-working", "film-queued", "film-working",
     "alive-looking", "source-held", "tally-checking", "photos-done-waits", "faces-ask",
