@@ -97,12 +97,12 @@ def tone_of(progress: JobProgress | None) -> Tone:
     return Tone.HALTED if progress and not progress.position.attended else Tone.PROGRESS
 
 
-def eta_text(ctx: RequestContext, progress: JobProgress | None, held: Held = Held.NOTHING) -> str:
-    """The time left as a range, from measured times; where nothing was measured, it says so. While
-    no worker is there, what is kept, of what was ``held`` for the work, and what comes next."""
+def eta_text(ctx: RequestContext, progress: JobProgress | None, held: Held | None = None) -> str:
+    """The time left as a range, from measured times; where nothing was measured, or no worker is
+    there, it says so: of what was ordered also that what is ``held`` for it is kept."""
     span = progress.position.seconds if progress else None
     if tone_of(progress) is Tone.HALTED:
-        return ctx.texts("waiting-halted", held=held.value)
+        return ctx.texts("waiting-halted" if held else "waiting-eta-no-worker", held=held or "")
     if span is None:
         return ctx.texts("waiting-eta-unknown")
     return ctx.texts("waiting-eta", span=ctx.texts.span(span.low, span.high))

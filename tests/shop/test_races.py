@@ -12,7 +12,7 @@ from shop.avatars.avatars import TRAIN
 from shop.clips import clips, endings, filming, sources
 from shop.clips.verdict import SourceFindings
 from shop.errors import TooFewCredits
-from shop.jobs import jobs
+from shop.jobs import jobs, standstills
 from shop.money import ledger
 from shop.orders import orders, payments, stopping
 from shop.orders.reconciliation import reconcile
@@ -78,6 +78,34 @@ async def test_two_notifications_at_once(database, now, charges):
         assert set((await tx.totals()).values()) == {0}
 
     await inspected(database, check)
+
+
+async def test_two_couriers_tell_of_a_standstill_and_of_its_end(database, now):
+    """Once of each, whichever is first; one that a worker holds at that moment in the next round.
+    It says what it stands for: the studio's own row and lease are as they were."""
+
+    async def tell(told):
+        rounds = (standstills.tell(database, (TRAIN,), timedelta(0)) for _ in range(2))
+        assert sum(await asyncio.gather(*rounds)) == told
+
+    async def news(tx):
+        [job] = await tx.find(Job, kind=TRAIN.name)
+        left = [one for one in await tx.find(OutboxMessage) if one.payload.get("job") == job.id]
+        return job.halted_at is not None, sum(one.name == "notice" for one in left)
+
+    async def held(tx):
+        [job] = await tx.find(Job, kind=TRAIN.name)
+        assert await jobs.lease(tx, job.id, "w1", await tx.now(), 60)
+        await asyncio.wait_for(tell(0), 5)
+
+    await in_transaction(database, now, Shop.paid)
+    await tell(1)
+    assert await inspected(database, news) == (True, 1)
+    await tell(0)
+    await inspected(database, held)
+    await tell(1)
+    assert await inspected(database, news) == (False, 1), "gathered: its words are found when told"
+    await tell(0)
 
 
 async def test_two_workers_ring_at_once(database, now):
