@@ -52,7 +52,8 @@ async def answer(ctx: RequestContext, question: Question) -> Outcome:
         ways = tuple(way for way in ways if way != _PERSON)
     buttons = [button(ctx.texts, key, intent, argument) for key, intent, argument in ways]
     back = button(ctx.texts, "button-where", Intent.WHERE)
-    said = Say(ctx.texts(f"answer-{question}", **values), column(*buttons, back))
+    text = ctx.texts(f"answer-{question}", **values)
+    said = Say(text, column(*buttons, back))
     if question is Question.AVATAR and await _awaits_work(ctx):
         outcome = await welcome.where(ctx)  # perhaps it is theirs that is meant
         return replace(outcome, replies=(said, *outcome.replies))
