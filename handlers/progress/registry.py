@@ -102,7 +102,15 @@ def eta_text(ctx: RequestContext, progress: JobProgress | None, held: Held | Non
     there, it says so: of what was ordered also that what is ``held`` for it is kept."""
     span = progress.position.seconds if progress else None
     if tone_of(progress) is Tone.HALTED:
-        return ctx.texts("waiting-halted" if held else "waiting-eta-no-worker", held=held or "")
+        return _halted_text(ctx, progress, held)
     if span is None:
         return ctx.texts("waiting-eta-unknown")
     return ctx.texts("waiting-eta", span=ctx.texts.span(span.low, span.high))
+
+
+def _halted_text(ctx: RequestContext, progress: JobProgress | None, held: Held | None) -> str:
+    if not progress or not held:
+        return ctx.texts("waiting-eta-no-worker")
+    since = progress.job.halted_at
+    stopped = since is not None and since > progress.job.created_at
+    return ctx.texts("waiting-halted", held=held.value, stopped="yes" if stopped else "no")

@@ -54,11 +54,14 @@ waiting-eta = 大约还要 { $span }。
 waiting-eta-unknown = 还要多久，现在还说不准；一知道就告诉你。
 waiting-eta-no-worker = 现在没有服务器在做这件事，还要多久说不准。你的位置一直留着。
 waiting-halted =
-    照相馆停工了：现在没有机器在做，还要多久说不准。{ $held ->
+    { $stopped ->
+        [yes] 照相馆停工了：现在没有机器在做，还要多久说不准。
+       *[no] 现在没有机器在做，还要多久说不准。
+    }{ $held ->
         [money] 你付的钱和排的位置都留着，
         [credits] 预扣的点数和排的位置都留着，
        *[nothing] 排的位置留着，
-    }机器一回来就自动接着做。
+    }机器一到位，就自动接着做。
 waiting-working = 正在做你的分身：{ $percent }。
 waiting-leave = 聊天可以关掉，好了我发消息告诉你。
 waiting-leave-open = 页面可以关掉，不影响制作。只是我没法从这里叫你，过一会儿回来看看，做好的都在这里。

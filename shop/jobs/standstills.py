@@ -1,11 +1,12 @@
-"""Who waits for work that nobody is there to do is told so, and told once somebody is.
+"""Who waits for work that nobody is there to do any more is told so, and told once somebody is.
 
-That they were told is noted on the job, in the transaction that leaves the notice. Its words are
-found when it is delivered, and so are true then, whatever happened in between.
+That they know is noted on the job, in the transaction that leaves the notice. Its words are found
+when it is delivered, and so are true then, whatever happened in between. Who ordered while nobody
+was there has read it as they did, and is told of its end alone.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -16,7 +17,17 @@ from shop.ports import Database, Tx
 from shop.records import Job
 from shop.transactions import run_transaction
 
-_AT_ONCE: Final = 500  # people told in one round; the others in the next
+_AT_ONCE: Final = 500  # jobs noted in one round; the others in the next
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A job of which its customer knows otherwise than that it stands still, or does not."""
+
+    job: Job
+    kind: JobKind
+    base: str
+    still: bool
 
 
 async def tell(database: Database, kinds: Iterable[JobKind], patience: timedelta) -> int:
@@ -25,18 +36,14 @@ async def tell(database: Database, kinds: Iterable[JobKind], patience: timedelta
     many were left. Several may run at once."""
     async with database.snapshot() as tx:
         now = await tx.now()
-        changed = [
-            one for kind in kinds if kind.told for one in await _changed(tx, kind, patience, now)
+        changes = [
+            one for kind in kinds if kind.told for one in await _changes(tx, kind, patience, now)
         ]
-    told = [await run_transaction(database, partial(_tell, *one)) for one in changed[:_AT_ONCE]]
+    told = [await run_transaction(database, partial(_note, one)) for one in changes[:_AT_ONCE]]
     return sum(told)
 
 
-async def _changed(
-    tx: Tx, kind: JobKind, patience: timedelta, now: datetime
-) -> list[tuple[Job, bool]]:
-    """The jobs of that kind of which their customers know otherwise, each with whether it stands
-    still."""
+async def _changes(tx: Tx, kind: JobKind, patience: timedelta, now: datetime) -> list[_Change]:
     owed = await tx.find(Job, kind=kind.name, state=jobs.OWED, order="created_at")
     needs = await kind.needs(tx, [job.ref for job in owed]) if owed else {}
     bases = {job.id: needs.get(job.ref, Needs()).base for job in owed}
@@ -44,7 +51,7 @@ async def _changed(
         base: await _stands_still(tx, kind, base, patience, now) for base in set(bases.values())
     }
     return [
-        (job, still)
+        _Change(job, kind, bases[job.id], still)
         for job in owed
         if (still := stands[bases[job.id]]) is not None and still is not _is_halted(job)
     ]
@@ -59,14 +66,24 @@ async def _stands_still(
     return True if await sightings.absent(tx, (kind.name,), now - patience, base) else None
 
 
-async def _tell(job: Job, still: bool, tx: Tx) -> bool:
-    fresh = await tx.get(Job, job.id, skip_locked=True)
-    if fresh is None or fresh.state in jobs.ENDED or _is_halted(fresh) is still:
+async def _note(change: _Change, tx: Tx) -> bool:
+    """Whether a notice was left. What another holds at this moment is noted in the next round."""
+    job, now = await tx.get(Job, change.job.id, skip_locked=True), await tx.now()
+    if job is None or job.state in jobs.ENDED or _is_halted(job) is change.still:
         return False
-    now = await tx.now()
-    await tx.put(replace(fresh, halted_at=now if still else None))
-    await jobs.tell_progress(tx, fresh, now)
-    return True
+    told = not change.still or await _was_promised(tx, change, job)
+    since = (now if told else job.created_at) if change.still else None
+    await tx.put(replace(job, halted_at=since))
+    if told:
+        await jobs.tell_progress(tx, job, now)
+    return told
+
+
+async def _was_promised(tx: Tx, change: _Change, job: Job) -> bool:
+    """Whether somebody was there when it was ordered, or since."""
+    since = job.created_at - eta.ALIVE
+    never = await sightings.absent(tx, (change.kind.name,), since, change.base)
+    return job.started_at is not None or not never
 
 
 def _is_halted(job: Job) -> bool:

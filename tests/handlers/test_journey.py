@@ -405,10 +405,10 @@ async def test_while_no_worker_is_there_no_time_is_promised(harness: DialogueHar
         [Pay here in the chat]
         < ¥9.90 received, thank you
 < · Nov 22, 2026 · Eider · one digital avatar
-        < The studio has stopped: no machine is at work on this just now
+        < No machine is at work on this just now
         < Your money and your place in the queue are kept
         * a worker trains
-        ! no machine is at work
+        ! No machine is at work
         < minutes to go
         """,
     )

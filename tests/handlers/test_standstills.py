@@ -21,7 +21,7 @@ from tests.handlers.test_alive import TO_MOTIONS
 from tests.handlers.test_journey import TO_BILL, TO_STUDIO
 
 KINDS = (TRAIN.name, PAINT.name, FILM.name)
-STOPPED = "The studio has stopped: no machine is at work on this"
+STOPPED = "The studio has stopped: no machine is at work on this any more"
 TO_GO = "to go."
 WAITING = {
     "avatar": (
@@ -145,6 +145,28 @@ async def test_a_worker_that_dies_at_it(harness: DialogueHarness, studio: Studio
     assert await studio.looked_after() == 0
 
 
+async def test_who_orders_while_nobody_is_there_is_told_of_the_return_alone(
+    harness: DialogueHarness, studio: Studio
+) -> None:
+    """Such as where studios are started for an order: that is no studio which has stopped."""
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_BILL)
+    await studio.goes()
+    assert await studio.looked_after(timedelta(hours=1)) == 0
+    await harness.play(guest, "[Pay here in the chat]\n< No machine is at work on this just now")
+    for _ in range(2):
+        assert await studio.looked_after(studio.patience * 2) == 0
+        assert not guest.heard
+    await harness.play(
+        guest, "[How far is it?]\n< just now\n< Your money and your place\n! stopped"
+    )
+    await studio.is_there()
+    assert await studio.looked_after(timedelta()) == 1
+    assert TO_GO in told(guest).text
+    assert await studio.looked_after(studio.patience * 2) == 1
+    assert STOPPED in told(guest).text
+
+
 async def test_a_courier_that_is_killed_tells_in_the_next_round(
     harness: DialogueHarness, studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,7 +195,7 @@ async def test_in_each_language(harness: DialogueHarness, studio: Studio, langua
     assert await studio.looked_after(studio.patience * 2) == 1
     queued, halted, leave = told(guest).text.splitlines()
     assert queued == say("waiting-queue", ahead=0)
-    assert halted == say("waiting-halted", held="money")
+    assert halted == say("waiting-halted", held="money", stopped="yes")
     assert leave == say("waiting-leave")
     await studio.is_there()
     assert await studio.looked_after(timedelta()) == 1
