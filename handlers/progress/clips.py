@@ -3,7 +3,14 @@
 from handlers.chat import Say, Tone
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
-from handlers.progress.registry import Held, JobProgress, eta_text, job_progress, tone_of
+from handlers.progress.registry import (
+    Held,
+    JobProgress,
+    ahead_text,
+    eta_text,
+    job_progress,
+    tone_of,
+)
 from handlers.texts import Texts
 from shop.catalog import Catalog
 from shop.clips.filming import EMBEDDED, kind_of
@@ -70,7 +77,7 @@ def _stage(
 ) -> str:
     if share is not None:
         return ctx.texts("film-working", motion=motion, percent=ctx.texts.percent(share))
-    ahead = progress.position.ahead if progress else 0
+    ahead = ahead_text(progress)
     gift = "yes" if clip.gift else "no"
     return ctx.texts("film-queued", motion=motion, ahead=ahead, credits=clip.credits, gift=gift)
 

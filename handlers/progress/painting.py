@@ -5,7 +5,7 @@ from typing import Final
 from handlers.chat import Say
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
-from handlers.progress.registry import Held, eta_text, job_progress, tone_of
+from handlers.progress.registry import Held, ahead_text, eta_text, job_progress, tone_of
 from handlers.steps.styles import title_of
 from shop.avatars.portraits import PAINT
 from shop.money import ledger
@@ -20,7 +20,7 @@ async def painting_message(ctx: RequestContext, shoot: Shoot, before: str = "") 
     if share is not None:
         text = ctx.texts("shoot-working", style=style, percent=ctx.texts.percent(share))
     else:
-        ahead = progress.position.ahead if progress else 0
+        ahead = ahead_text(progress)
         balance = await ledger.balance(ctx.tx, ctx.user.id)
         text = ctx.texts(
             "shoot-queued", style=style, credits=shoot.credits, balance=balance, ahead=ahead

@@ -97,6 +97,12 @@ def tone_of(progress: JobProgress | None) -> Tone:
     return Tone.HALTED if progress and not progress.position.attended else Tone.PROGRESS
 
 
+def ahead_text(progress: JobProgress | None) -> int | str:
+    """How many are before it, for its words; "halted" where none is, but nobody is there either."""
+    ahead = progress.position.ahead if progress else 0
+    return "halted" if not ahead and tone_of(progress) is Tone.HALTED else ahead
+
+
 def eta_text(ctx: RequestContext, progress: JobProgress | None, held: Held | None = None) -> str:
     """The time left as a range, from measured times; where nothing was measured, or no worker is
     there, it says so: of what was ordered also that what is ``held`` for it is kept."""
