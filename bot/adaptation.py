@@ -151,12 +151,17 @@ class ReplyAdapter:
         if not (place := self._place(reply)):
             return False
         shown = await self._get(chat, place)
-        return shown is not None and (_is_progress(reply) or shown == _digest(reply))
+        return bool(shown) and (_is_progress(reply) or shown == _digest(reply))
 
     async def note(self, chat: str, reply: Reply) -> None:
-        """It was shown."""
+        """It was shown. Whoever has read how far it is since can be told again that it stands
+        still."""
         if place := self._place(reply):
             await self._message_ids.put(self._channel, chat, place, _digest(reply))
+        if place.startswith(_SHOWN):
+            halted = place.replace(_SHOWN, _HALTED, 1)
+            if await self._get(chat, halted):
+                await self._message_ids.put(self._channel, chat, halted, "")
 
     async def forget(self, chat: str) -> None:
         """Drop what is kept of that chat. Idempotent."""

@@ -123,8 +123,10 @@ async def test_without_edits_a_progress_and_a_standstill_are_told_once(small):
     for number in range(2):  # the studio stops, is back, and stops again
         await outbound.send("ada", Say(f"{number} before you; halted", (), "job", Tone.HALTED))
         await outbound.send("ada", Say("working", (), "job", Tone.PROGRESS))
+    await small.note("ada", Say("working", (), "job", Tone.PROGRESS))  # they have asked
+    await outbound.send("ada", Say("halted again", (), "job", Tone.HALTED))
     await outbound.send("ada", Say("done", (), "job"))
-    told = ["working", "working", "0 before you; halted", "done"]
+    told = ["working", "working", "0 before you; halted", "halted again", "done"]
     assert [reply.text for reply, _ in sent] == told
 
 
