@@ -282,7 +282,8 @@ async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None)
 
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
     """What nothing else asked for may be a question."""
-    if not text.lstrip().startswith("/") and (asked := read_question(text)):
+    alike = questions.OF_WHAT_IS_MADE if ctx.state is State.WAITING else ()
+    if not text.lstrip().startswith("/") and (asked := read_question(text, alike=alike)):
         return await questions.answer(ctx, asked)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)

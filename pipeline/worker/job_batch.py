@@ -22,7 +22,7 @@ from pipeline.worker.job_context import bound, traced
 from pipeline.worker.job_metrics import JobMetrics, StepClock
 from shop.encryption import EnvelopeCipher
 from shop.errors import Unavailable
-from shop.jobs import dispatch, jobs, outbox
+from shop.jobs import dispatch, jobs
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.kinds import JobKind, JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
@@ -310,9 +310,7 @@ class JobBatch:
             steps=progress.steps, seconds_left=progress.seconds_left,
         )  # fmt: skip
         if kept and tells:
-            await outbox.notify(
-                tx, job.user_id, "progress", now, key=f"progress:{job.id}", job=job.id
-            )
+            await jobs.tell_progress(tx, job, now)
         return kept
 
     async def _flush(self) -> None:

@@ -288,7 +288,7 @@ async def test_a_sheet_is_drawn_in_the_sandbox_of_photos_that_it_has_made():
         for wrong in ([], [*most, SheetTile(photo.jpeg, 61)], [SheetTile(b"no JPEG", 1)]):
             with pytest.raises(PhotoUnreadable):
                 await pool.sheet(wrong, "anna")
-        assert pool.pids == first
+        assert pool.pids >= first  # the spare one may have come meanwhile
     with Image.open(io.BytesIO(few.jpeg)) as sheet:
         reds = [sheet.getpixel((left + 315, 327))[0] for left in (12, 344)]
         fields = [sheet.crop((left, 12, left + 56, 68)).tobytes() for left in (12, 344)]
