@@ -41,6 +41,10 @@ _LOOSE: Final = {
     "ko": re.compile(r"(?<=\u201d) (?=(?:\ub85c|\ub77c\uace0|\ub97c|\uc744)(?!\w))"),
 }
 """The spaces that a command needs beside it, and a quoted word does not."""
+_WITHIN: Final = {"zh_CN": re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")}
+"""The space that a sum in yuan needs before a word; one in Stars ends in a word, and does not."""
+_PARTED: Final = ("words-", "admin-")
+"""What lists words that are parted, to be typed."""
 
 
 class TextError(LookupError):
@@ -115,7 +119,8 @@ class Texts:
         text, errors = self._bundle.format_pattern(message.value, dict(variables))
         if errors:
             raise TextError(f"{self.language}: {key}: {errors[0]}")
-        return str(text)
+        within = None if key.startswith(_PARTED) else _WITHIN.get(self.language)
+        return within.sub("", str(text)) if within else str(text)
 
     def channel(self, name: str) -> str:
         """A chat platform's name as people call it; as its registry does where no text says."""

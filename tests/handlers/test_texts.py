@@ -295,8 +295,11 @@ def test_french_typography() -> None:
 
 
 def test_no_space_stands_within_chinese() -> None:
-    """Nor beside a span or a day, which ends in a word; admins type words that are parted."""
+    """Nor beside a span, a day or an amount of Stars, which end in a word; admins type words that
+    are parted."""
     say = texts("zh_CN")
+    assert "125 颗星星已经" in say("news-refunded", amount=say.money(125, Currency.XTR))
+    assert "¥9.90 已经" in say("news-refunded", amount=say.money(990, Currency.CNY))
     written = {"span": say.span(60, 180), "wait": say.wait(180), "day": say.day(date(2026, 11, 28))}
     for key, message in ENGLISH.items():
         blanked = {name: written.get(name, sample(name, True)) for name in blanks(message)}
