@@ -246,6 +246,8 @@ async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outc
 async def _route_words(ctx: RequestContext, words: Said | Caption) -> Outcome:
     if isinstance(words, Said):
         return await _route_text(ctx, words.text)
+    if ctx.state in PHOTO_STATES and not ctx.user.banned and says_minor(words.text):
+        return await stated_minor.hear(ctx)  # below a source it may be said of who is on it
     wanted = captions.wanted_in(ctx.state, words.text)
     return await _run_intent(ctx, *wanted) if wanted else Outcome(state=ctx.state)
 
@@ -275,7 +277,7 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
 async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None) -> Outcome | None:
     """What people of the studio are to hear: words of an open case, and who says to be a minor."""
     case, heard = await support.case_for(ctx, text, wanted), None
-    if not ctx.user.banned and ConsentKind.TERMS in ctx.given and says_minor(text):
+    if not ctx.user.banned and says_minor(text):
         heard = await stated_minor.hear(ctx)
     return await support.hear(ctx, case, text) if case else heard
 

@@ -77,6 +77,8 @@ def _stored_data(
     more = [say.text]
     if held.chats:
         more.append(ctx.texts("mydata-linked", chats=chats))
+    if ctx.user.stated_minor_at:
+        more.append(ctx.texts("mydata-minor"))
     if past is not None:
         more.append(consequences.past_text(ctx, "mydata-past", past))
     return replace(say, text="\n\n".join(more))

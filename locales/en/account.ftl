@@ -41,6 +41,7 @@ mydata =
 
     No name, no facial key points or face embeddings, and nothing else you typed.
 mydata-button-erase = Erase everything
+mydata-minor = And that you said you’re under 18, until a member of staff has seen that you’re an adult.
 mydata-past =
     { $banned ->
         [yes] And, since you last erased everything, until { $day }: a keyed hash of your id here, which says that you were here before and that this account is closed to new orders.

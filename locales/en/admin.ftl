@@ -72,6 +72,7 @@ admin-held =
        *[other] { $count } pictures wait to be looked at: /review. What nobody has looked at after { $hours } h is erased.
     }
 admin-held-minor = Perhaps a minor.
+admin-held-stated = Perhaps a minor: who sent it says so.
 admin-held-indecent = Perhaps indecent.
 admin-stated-minor = ⚠ { $person } writes that they are a minor. Order: { $order }, photos held: { $held }. Look at these: /review. Stop and give back what is paid: /refund { $order }. Let nothing more be made: /ban { $person }
 admin-review-clip = A picture that is to come alive:

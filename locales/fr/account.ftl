@@ -41,6 +41,7 @@ mydata =
 
     Ni nom, ni points clés ou gabarit biométrique du visage, ni rien d’autre de ce que vous avez écrit.
 mydata-button-erase = Tout effacer
+mydata-minor = Et que vous avez dit avoir moins de 18 ans, jusqu’à ce qu’une personne de l’équipe ait vu que vous êtes adulte.
 mydata-past =
     { $banned ->
         [yes] Et, depuis votre dernier effacement, jusqu’au { $day } : une empreinte à clé de votre identifiant ici, qui dit que ce compte a déjà servi et qu’il ne peut plus passer de commande.

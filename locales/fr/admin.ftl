@@ -69,6 +69,7 @@ admin-held =
        *[other] { $count } images attendent d’être regardées : /review. Ce que personne n’a regardé après { $hours } h est effacé.
     }
 admin-held-minor = Peut-être une personne mineure.
+admin-held-stated = Peut-être une personne mineure : qui l’a envoyée le dit.
 admin-held-indecent = Peut-être indécente.
 admin-stated-minor = ⚠ { $person } écrit être mineur. Commande : { $order }, photos en attente : { $held }. Les regarder : /review. Arrêter et rendre ce qui est payé : /refund { $order }. Ne plus rien faire pour cette personne : /ban { $person }
 admin-review-clip = Une image à animer :

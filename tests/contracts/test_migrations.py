@@ -179,6 +179,7 @@ async def test_what_was_before_erasures_were_outlived(sql_url: str) -> None:
         "merged_into",
         "address_id",
         "awaits_opening_at",
+        "stated_minor_at",
         "reduced",
         "billed_till",
         "complete",
