@@ -9,7 +9,7 @@ from handlers import admin, captions
 from handlers.chat import Caption, Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
 from handlers.context import FallbackPrompt, Outcome, RequestContext, Screen, Step, reply
 from handlers.intents import Action, Intent, normalized, read_action, read_words
-from handlers.questions import read_question
+from handlers.questions import Question, Sentence, asks, read_question
 from handlers.session import State
 from handlers.stated_age import says_minor
 from handlers.steps import (
@@ -275,16 +275,20 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
 
 
 async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None) -> Outcome | None:
-    """What people of the studio are to hear: words of an open case, and who says to be a minor."""
+    """What people of the studio are to hear: words of an open case, and who says to be a minor; and
+    what is asked about such words, which goes to nobody."""
     case, heard = await support.case_for(ctx, text, wanted), None
     if not ctx.user.banned and says_minor(text):
         heard = await stated_minor.hear(ctx)
+    elif wanted is None and ctx.state not in support.WANTS_WORDS and asks(text, Sentence.CASE):
+        return await support.tell_state(ctx)
     return await support.hear(ctx, case, text) if case else heard
 
 
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
     """What nothing else asked for may be a question."""
-    if not text.lstrip().startswith("/") and (asked := read_question(text)):
+    asked = Question.TROUBLE if asks(text, Sentence.MONEY) else read_question(text)
+    if asked and not text.lstrip().startswith("/"):
         return await questions.answer(ctx, asked)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)

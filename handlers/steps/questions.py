@@ -18,7 +18,6 @@ from shop.errors import Banned
 from shop.jobs import eta
 from shop.money import ledger
 from shop.orders import stopping
-from shop.people import users
 from shop.photos import photos
 from shop.records import Currency, OrderState, Shoot, ShootState
 
@@ -41,7 +40,7 @@ async def answer(ctx: RequestContext, question: Question) -> Outcome:
         return replace(outcome, state=ctx.staying) if question in _LOOKS else outcome
     values = await _VALUES[question](ctx) if question in _VALUES else {}
     ways = _WAYS[question](ctx) if question in _WAYS else ()
-    if not await _is_staffed(ctx):
+    if not await support.is_staffed(ctx):
         ways = tuple(way for way in ways if way != _PERSON)
     buttons = [button(ctx.texts, key, intent, argument) for key, intent, argument in ways]
     back = button(ctx.texts, "button-where", Intent.WHERE)
@@ -69,21 +68,14 @@ async def _forecast(ctx: RequestContext) -> str:
     return ctx.texts("answer-wait", span=ctx.texts.span(span.low, span.high))
 
 
-async def _is_staffed(ctx: RequestContext) -> bool:
-    """Whether a person could be asked: else no button leads to one."""
-    return bool(await users.known_admins(ctx.tx, ctx.deps.settings.admins))
-
-
 async def _missing(ctx: RequestContext) -> Outcome:
     """Where what they wait for stands; of a finished set, the way to see it again."""
     waits = ctx.order is not None and ctx.order.state is OrderState.PAID
     done = await ctx.tx.count(Shoot, user_id=ctx.user.id, state=ShootState.DONE)
     if waits or not done:
         return await welcome.where(ctx)
-    ways = [button(ctx.texts, "portraits-button-originals", Intent.ORIGINALS)]
-    if await _is_staffed(ctx):
-        ways.append(button(ctx.texts, "answer-button-support", Intent.SUPPORT))
-    return reply(ctx.say("answer-missing", column(*ways)), state=ctx.state)
+    again = column(button(ctx.texts, "portraits-button-originals", Intent.ORIGINALS))
+    return reply(ctx.say("answer-missing", (*again, *await support.ways(ctx))), state=ctx.state)
 
 
 async def _free(ctx: RequestContext) -> Values:
