@@ -134,5 +134,10 @@ paysupport =
         [yes] Refunds return to your Stars balance. Payments made here are between you and this bot: the platform’s own support can’t help with them.
        *[no] Refunds go back the way you paid. Payments made here are between you and this studio: the platform’s own support can’t help with them.
     }
+paysupport-none =
+    I find no paid order of yours here.{ $staffed ->
+        [yes] { " " }If you have paid, ask a person, and tell them when and how much, and the number on the receipt.
+       *[no] { "" }
+    }
 paysupport-button-orders = My orders
 paysupport-button-cancel = Cancel or refund

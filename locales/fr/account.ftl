@@ -134,5 +134,10 @@ paysupport =
         [yes] Les remboursements reviennent sur votre solde de Stars. Les paiements faits ici ne concernent que vous et ce bot : le support de la plateforme ne peut rien pour eux.
        *[no] L’argent revient par où vous avez payé. Les paiements faits ici ne concernent que vous et ce studio : le support de la plateforme ne peut rien pour eux.
     }
+paysupport-none =
+    Je ne trouve ici aucune commande que vous auriez payée.{ $staffed ->
+        [yes] { " " }Si vous avez payé, demandez à quelqu’un de l’équipe, et dites-lui quand, combien, et le numéro du reçu.
+       *[no] { "" }
+    }
 paysupport-button-orders = Mes commandes
 paysupport-button-cancel = Annulation ou remboursement

@@ -119,5 +119,10 @@ paysupport =
         [yes] 退款退到你的星星余额。这里的付款由本机器人负责，平台的客服帮不了。
        *[no] 退款原路退回。这里的付款由照相馆负责，平台的客服帮不了。
     }
+paysupport-none =
+    我这里查不到你付过款的订单。{ $staffed ->
+        [yes] 如果你付过，请找工作人员，告诉对方付款时间、金额和收据上的单号。
+       *[no] { "" }
+    }
 paysupport-button-orders = 看订单
 paysupport-button-cancel = 取消或退款
