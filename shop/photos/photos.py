@@ -209,6 +209,7 @@ async def apply_findings(tx: Tx, photo: Photo, findings: PhotoFindings, now: dat
     await transition(
         tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=own.whole, face_hash=own.face,
         youth=findings.youth, view=findings.view, close=quality.is_close_up(findings),
+        turns=findings.turns,
     )  # fmt: skip
     await _review_album(tx, photo.order_id, now)
     return await tx.get(Photo, photo.id) or fresh
@@ -312,10 +313,9 @@ async def _lock_open_order(
 
 
 async def _add_rejected(tx: Tx, order: Order, flaw: Flaw, now: datetime, message: str) -> Photo:
-    id = PhotoId(new_id())
     photo = Photo(
-        id, order.id, order.user_id, PhotoState.REJECTED, "", "", now, flaw=flaw, judged_at=now,
-        message=message,
+        PhotoId(new_id()), order.id, order.user_id, PhotoState.REJECTED, "", "", now,
+        flaw=flaw, judged_at=now, message=message,
     )  # fmt: skip
     await tx.add(photo)
     await _enqueue_tally(tx, photo, now)
