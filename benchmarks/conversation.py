@@ -77,7 +77,7 @@ async def watched(base: str, language: str) -> AsyncIterator[PhotographedChat]:
     async with open_chat(base, language) as client, async_playwright() as tools:
         browser = await tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = await browser.new_context(
-            viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB"
+            viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB", bypass_csp=True
         )
         cookies = [
             {"name": one.key, "value": one.value, "url": base} for one in client.http.cookie_jar
