@@ -1,7 +1,7 @@
 """Adapts the updates and the replies of a channel (:mod:`bot.fitting`), and remembers what for.
 
 Typing a number or a label is as good as pressing its button. Without edits, a progress is told
-once, and a receipt not again by news that would only edit it.
+once, that it stands still once as well, and a receipt not again by news that would only edit it.
 """
 
 import json
@@ -25,7 +25,7 @@ from bot.outbound import (
 )
 from bot.preview_sheet import PreviewSheets
 from bot.state.sessions import MessageIds
-from handlers.chat import Incoming, Pressed, Reply, Said, Say, SentOther, Tone, words_of
+from handlers.chat import PASSING, Incoming, Pressed, Reply, Said, Say, SentOther, Tone, words_of
 from handlers.context import DialogueDependencies
 from handlers.dispatcher import Dispatcher, WasAnswered, not_yet
 from handlers.intents import normalized
@@ -44,6 +44,7 @@ DELIVERED: Final = 60
 _CHOICES: Final = "~choices"
 _DELIVERED: Final = "~delivered"
 _SHOWN: Final = "~shown:"
+_HALTED: Final = "~halted:"
 
 
 class ReplyAdapter:
@@ -146,16 +147,21 @@ class ReplyAdapter:
 
     async def is_repeated(self, chat: str, reply: Reply) -> bool:
         """Whether it would only be edited in place, where nothing can be: a further state of a
-        progress, or the same receipt again."""
+        progress, a further standstill of its work, or the same receipt again."""
         if not (place := self._place(reply)):
             return False
         shown = await self._get(chat, place)
-        return shown is not None and (_is_progress(reply) or shown == _digest(reply))
+        return bool(shown) and (_is_progress(reply) or shown == _digest(reply))
 
     async def note(self, chat: str, reply: Reply) -> None:
-        """It was shown."""
+        """It was shown. Whoever has read how far it is since can be told again that it stands
+        still."""
         if place := self._place(reply):
             await self._message_ids.put(self._channel, chat, place, _digest(reply))
+        if place.startswith(_SHOWN):
+            halted = place.replace(_SHOWN, _HALTED, 1)
+            if await self._get(chat, halted):
+                await self._message_ids.put(self._channel, chat, halted, "")
 
     async def forget(self, chat: str) -> None:
         """Drop what is kept of that chat. Idempotent."""
@@ -164,10 +170,14 @@ class ReplyAdapter:
 
     def _place(self, reply: Reply) -> str:
         """Where it is remembered that it was shown; "" where that does not matter."""
-        told_once = isinstance(reply, Say) and reply.tone in (Tone.PROGRESS, Tone.RECEIPT)
-        if self._can.edits or not told_once or not reply.message_key:
+        if self._can.edits or not isinstance(reply, Say) or not reply.message_key:
             return ""
-        return f"{_SHOWN}{reply.message_key}"
+        match reply.tone:
+            case Tone.PROGRESS | Tone.RECEIPT:
+                return f"{_SHOWN}{reply.message_key}"
+            case Tone.HALTED:
+                return f"{_HALTED}{reply.message_key}"
+        return ""
 
     @asynccontextmanager
     async def _unasked(
@@ -326,7 +336,7 @@ def wording_of(can: Capabilities, zone: str = "UTC") -> Wording:
 
 
 def _is_progress(reply: Reply) -> bool:
-    return isinstance(reply, Say) and reply.tone is Tone.PROGRESS
+    return isinstance(reply, Say) and reply.tone in PASSING
 
 
 def _digest(reply: Reply) -> str:

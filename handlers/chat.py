@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from shop.records import ChannelName, Currency, PaymentEvent
 
@@ -140,12 +141,21 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 class Tone(StrEnum):
-    """How a message is meant; a channel may show it (progress bar, receipt), or not."""
+    """How a message is meant; a channel may show it (progress bar, receipt), or not.
+
+    Of work, ``PROGRESS`` says how far it is, and ``HALTED`` that it stands still: where a message
+    cannot be edited in place, the second is news, once of each work.
+    """
 
     PLAIN = "plain"
     PROGRESS = "progress"
+    HALTED = "halted"
     RECEIPT = "receipt"
     TROUBLE = "trouble"
+
+
+PASSING: Final = frozenset({Tone.PROGRESS, Tone.HALTED})
+"""Tones of what passes: it says where work stands, and is outdated by its end."""
 
 
 @dataclass(frozen=True, slots=True)

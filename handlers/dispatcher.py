@@ -19,10 +19,8 @@ from handlers import captions, groups, limits, platform_events, refusals, router
 from handlers.chat import (
     Incoming,
     Invoice,
-    Left,
     Paid,
     Person,
-    Refunded,
     Reply,
     Say,
     SentPhoto,
@@ -30,15 +28,15 @@ from handlers.chat import (
 )
 from handlers.context import (
     DialogueDependencies,
-    Outcome,
     RequestContext,
-    Then,
     load_context,
     reload_context,
+    reply_and_show,
 )
 from handlers.intents import Intent, button
+from handlers.kept_words import KeptWords
 from handlers.limits import Counted, Wait
-from handlers.photo_fetcher import PhotoFetcher
+from handlers.photo_fetcher import PhotoFetcher, with_photo
 from handlers.photo_intake import FetchedPhoto, PhotoIntake, PhotoNotFetched
 from handlers.senders import answers_erasure, is_still, language_of
 from handlers.session import Session, SessionStore, save_session
@@ -75,6 +73,7 @@ class Dispatcher:
         self._addresses = deps.addresses
         self._intake = PhotoIntake(deps.decoder)
         self._photos = PhotoFetcher(deps, self._intake, self._session_of, self._context)
+        self._words = KeptWords(deps.settings.signing_key)
 
     async def handle(self, incoming: Incoming, answered: WasAnswered = not_yet) -> list[Reply]:
         """All replies to that update, in order. The caller flushes the outbox after it.
@@ -182,21 +181,15 @@ class Dispatcher:
         person = incoming.person
         session = await self._sessions.load(person.platform, person.id)
         known = session or Session()
-        if isinstance(incoming.content, Left):
-            gone = not incoming.content.back
-            await platform_events.set_unreachable(self._deps, incoming, gone=gone)
+        if await platform_events.apply(self._deps, incoming):
             return ()
-        if isinstance(incoming.content, Refunded):
-            await platform_events.charge_returned(self._deps, incoming, incoming.content)
-            return ()
-        if photo is None:  # an earlier update may have opened an order meanwhile
-            photo = await self._photos.fetch(incoming, locked=True)
+        # An earlier update may have opened an order meanwhile.
+        photo = photo or await self._photos.fetch(incoming, locked=True)
         result = await self._process(incoming, known, photo)
-        if result is None and answers_erasure(incoming):
-            language = users.language_for(person.language)
-            return (Say(self._deps.texts(language, person.platform)("erase-nothing")),)
-        if result is None or (result.repeated and await answered(incoming.event_id)):
+        if (result is None or result.repeated) and await answered(incoming.event_id):
             return ()
+        if result is None:
+            return await self._words.answer_nobody(self._deps, incoming)
         await self._save_session(incoming, session, result)
         return (*result.outcome.replies, *await self._run_after_commit(result))
 
@@ -232,16 +225,15 @@ class Dispatcher:
             return None
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
         ctx = replace(await self._context(tx, incoming, session), counted=counted)
-        if photo:
-            ctx = replace(ctx, photo=photo.outcome, source=photo.source, verified=photo.verified)
-        if isinstance(incoming.content, SentPhoto) and incoming.content.message:
-            message = f"{incoming.person.platform}:{incoming.content.message}"
-            ctx = replace(ctx, message=message)
+        ctx = with_photo(ctx, incoming, photo)
         if repeated:
             # In the same state: a question that was asked since waits for its answer.
-            shown = await with_screen(ctx, Outcome(state=ctx.state, then=Then.SCREEN))
+            said = await self._words.find(tx, incoming)
+            shown = await with_screen(ctx, reply_and_show(*said, state=ctx.state))
             return replace(shown, repeated=True)
-        result = await with_screen(ctx, await router.route(ctx, incoming.content))
+        outcome = await router.route(ctx, incoming.content)
+        result = await with_screen(ctx, outcome)
+        await self._words.keep(tx, incoming, outcome.replies)
         return replace(result, upload_kept=photo is not None and await photo.is_kept(tx))
 
     async def _refuse(
@@ -251,7 +243,9 @@ class Dispatcher:
             return None
         ctx = await self._context(tx, incoming, session)
         await inbox.already_processed(tx, incoming.event_id, await tx.now())
-        return UpdateResult(ctx, await refusals.answer(ctx, refusal))
+        outcome = await refusals.answer(ctx, refusal)
+        await self._words.keep(tx, incoming, outcome.replies)
+        return UpdateResult(ctx, outcome)
 
     async def _process(
         self, incoming: Incoming, session: Session, photo: FetchedPhoto | None
@@ -331,10 +325,11 @@ class Dispatcher:
     async def _told_to_wait(self, incoming: Incoming, wait: Wait) -> list[Reply]:
         """The sentence, once in a period and in no group. The update is done with."""
         person = incoming.person
-        self._deps.count_update(incoming.person.platform, "limited")
-        if wait.first:
-            log.info("limited", limit=wait.limit.name, seconds=round(wait.seconds))
-        if incoming.group or not wait.first:
+        self._deps.count_update(person.platform, "limited")
+        if not wait.first:
+            return []
+        log.info("limited", limit=wait.limit.name, seconds=round(wait.seconds))
+        if incoming.group:
             return []
         language = await language_of(self._deps.database, person)
         return [limits.sentence(self._deps.texts(language, person.platform), wait)]

@@ -2,6 +2,7 @@
 of it read."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from handlers import limits, router
@@ -19,6 +20,19 @@ from shop.transactions import run_transaction
 
 SessionOf = Callable[[Person], Awaitable[Session]]
 ContextOf = Callable[[Tx, Incoming, Session], Awaitable[RequestContext]]
+
+
+def with_photo(
+    ctx: RequestContext, incoming: Incoming, photo: FetchedPhoto | None
+) -> RequestContext:
+    """The context of an update that may have brought a photo: what came of it, and by which
+    message."""
+    if photo:
+        ctx = replace(ctx, photo=photo.outcome, source=photo.source, verified=photo.verified)
+    if isinstance(incoming.content, SentPhoto) and incoming.content.message:
+        message = f"{incoming.person.platform}:{incoming.content.message}"
+        ctx = replace(ctx, message=message)
+    return ctx
 
 
 class PhotoFetcher:

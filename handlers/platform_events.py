@@ -1,7 +1,7 @@
 """What a platform reports of a person besides what they say: that they blocked the bot or came
 back, and refunds at its till. None of it creates a user: somebody who was erased stays erased."""
 
-from handlers.chat import Incoming, Paid, Refunded
+from handlers.chat import Incoming, Left, Paid, Refunded
 from handlers.context import DialogueDependencies
 from handlers.steps import payments
 from shop import inbox
@@ -12,7 +12,19 @@ from shop.ports import Tx
 from shop.transactions import run_transaction
 
 
-async def set_unreachable(deps: DialogueDependencies, incoming: Incoming, *, gone: bool) -> None:
+async def apply(deps: DialogueDependencies, incoming: Incoming) -> bool:
+    """Apply what is reported, to which nothing is said; False for what the person says."""
+    match incoming.content:
+        case Left(back):
+            await _set_unreachable(deps, incoming, gone=not back)
+        case Refunded():
+            await _charge_returned(deps, incoming, incoming.content)
+        case _:
+            return False
+    return True
+
+
+async def _set_unreachable(deps: DialogueDependencies, incoming: Incoming, *, gone: bool) -> None:
     """They blocked the bot, or came back. Notices for the unreachable are kept until then."""
     person = incoming.person
 
@@ -29,7 +41,9 @@ async def set_unreachable(deps: DialogueDependencies, incoming: Incoming, *, gon
     await run_transaction(deps.database, note)
 
 
-async def charge_returned(deps: DialogueDependencies, incoming: Incoming, refund: Refunded) -> None:
+async def _charge_returned(
+    deps: DialogueDependencies, incoming: Incoming, refund: Refunded
+) -> None:
     """A refund at the platform's till, perhaps for an erasure."""
 
     async def book(tx: Tx) -> None:

@@ -275,8 +275,7 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
 
 
 async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None) -> Outcome | None:
-    """What people of the studio are to hear: words of an open case, and who says to be a minor; and
-    what is asked about such words, which goes to nobody."""
+    """Words of an open case, or who says to be a minor; what is asked about a case goes nowhere."""
     case, heard = await support.case_for(ctx, text, wanted), None
     if not ctx.user.banned and says_minor(text):
         heard = await stated_minor.hear(ctx)
@@ -287,7 +286,8 @@ async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None)
 
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
     """What nothing else asked for may be a question."""
-    asked = Question.TROUBLE if asks(text, Sentence.MONEY) else read_question(text)
+    alike = questions.OF_WHAT_IS_MADE if ctx.state is State.WAITING else ()
+    asked = Question.TROUBLE if asks(text, Sentence.MONEY) else read_question(text, alike=alike)
     if asked and not text.lstrip().startswith("/"):
         return await questions.answer(ctx, asked)
     if ctx.state is State.NEW and not ctx.user.banned:

@@ -1,11 +1,17 @@
 """Whether an update is still somebody's: a person may be erased, or become one with another, while
 it comes in, and must not be made anew by it."""
 
+from typing import Final
+
 from handlers.chat import Incoming, Person, Pressed
 from handlers.intents import Intent, read_action
 from shop.people import users
 from shop.ports import Database, Tx
 from shop.records import UserId
+
+NOBODY: Final = "nobody"
+"""As :attr:`handlers.chat.Incoming.only_of`: of somebody who was erased. Nothing is done, for
+nobody; what was kept to be said of it is said."""
 
 
 def answers_erasure(incoming: Incoming) -> bool:

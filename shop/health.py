@@ -30,6 +30,7 @@ from shop.records import FeatureFlag
 from shop.settings import Settings
 
 READY_SECONDS: Final = 3.0  # for all that is asked; what takes longer counts as away
+FRESH_SECONDS: Final = 1.0  # for which metrics that were read are given again
 _DATABASE_SECONDS: Final = 2.0  # of these, for a question that goes on from the database's answer
 _HEAD_SECONDS: Final = 10.0
 _PROBE_KEY: Final = "eider:ready"
@@ -63,10 +64,16 @@ class Probes:
     more: tuple[web.RouteDef, ...] = ()
 
     def routes(self) -> list[web.RouteDef]:
+        metrics = SharedReading(self._metrics)
+
+        async def answer(request: web.Request) -> web.Response:
+            headers = {"Content-Type": CONTENT_TYPE_LATEST}
+            return web.Response(body=await metrics.get(), headers=headers)
+
         return [
             web.get("/livez", self._live),
             web.get("/readyz", self._ready),
-            web.get("/metrics", self._metrics),
+            web.get("/metrics", answer),
             *self.more,
         ]
 
@@ -83,7 +90,7 @@ class Probes:
         body: dict[str, object] = {"ready": ready, **answers}
         return web.json_response(body | {"why": why} if why else body, status=200 if ready else 503)
 
-    async def _metrics(self, request: web.Request) -> web.Response:
+    async def _metrics(self) -> bytes:
         """What could not be collected is missing from no page: the old numbers stand, and
         ``/readyz`` says what is away."""
         try:
@@ -91,8 +98,30 @@ class Probes:
                 await self.collect()
         except Exception as error:  # boundary: the process's own counters are still true
             log.warning("metrics_stale", **told(error))
-        body = generate_latest(self.registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+        page: bytes = generate_latest(self.registry)
+        return page
+
+
+class SharedReading:
+    """What is read once for all who ask while it is read, and given again until it is
+    :data:`FRESH_SECONDS` old, so that many askers keep a process from nothing else."""
+
+    def __init__(self, read: Callable[[], Awaitable[bytes]]) -> None:
+        self._read = read
+        self._reading: asyncio.Future[bytes] | None = None
+        self._began = 0.0
+
+    async def get(self) -> bytes:
+        """Raises what reading raises, to all who share it. An asker who leaves ends nobody's."""
+        now, latest = asyncio.get_running_loop().time(), self._reading
+        if latest is None or (latest.done() and not self._is_fresh(latest, now)):
+            latest = self._reading = asyncio.ensure_future(self._read())
+            self._began = now
+        return await asyncio.shield(latest)
+
+    def _is_fresh(self, latest: "asyncio.Future[bytes]", now: float) -> bool:
+        failed = latest.cancelled() or latest.exception() is not None
+        return not failed and now - self._began <= FRESH_SECONDS
 
 
 def show_disk(registry: CollectorRegistry, folder: Path) -> None:

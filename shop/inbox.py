@@ -5,11 +5,12 @@ Of an event's id only a digest is stored: some channels' ids name the person, wh
 before the event is forgotten, and must not come to life again by its redelivery.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from shop.errors import Duplicate
+from shop.errors import Duplicate, NotFound
 from shop.ports import Below, Tx
 from shop.records import ProcessedEvent
 
@@ -29,7 +30,21 @@ async def already_processed(tx: Tx, id: str, now: datetime) -> bool:
 
 async def was_processed(tx: Tx, id: str) -> bool:
     """Whether the event is stored."""
-    return await tx.get(ProcessedEvent, digest(id)) is not None
+    return await find(tx, id) is not None
+
+
+async def find(tx: Tx, id: str) -> ProcessedEvent | None:
+    """The event as it is stored."""
+    return await tx.get(ProcessedEvent, digest(id))
+
+
+async def keep_words(tx: Tx, id: str, sealed: bytes) -> None:
+    """Keep what is to be said of a stored event, for as long as it is remembered. Raises
+    :class:`shop.errors.NotFound` for one that is not stored."""
+    event = await find(tx, id)
+    if event is None:
+        raise NotFound
+    await tx.put(replace(event, words=sealed))
 
 
 def digest(id: str) -> str:

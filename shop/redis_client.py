@@ -2,8 +2,8 @@
 tasks that can be cancelled at any moment."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Coroutine, Iterable
+from typing import Any, Final, TypeVar
 
 from redis.asyncio import (
     Connection,
@@ -13,6 +13,8 @@ from redis.asyncio import (
     UnixDomainSocketConnection,
 )
 from redis.asyncio.connection import AbstractConnection
+
+T = TypeVar("T")
 
 REDIS_SECONDS: Final = 5.0
 """For so long a connection, and each answer, is waited for."""
@@ -35,6 +37,18 @@ def hear_cancellation(pool: ConnectionPool) -> None:
     comes as the bytes have just gone out: the task goes on for ever, and so does who waits for it.
     """
     pool.connection_class = _HEARING[pool.connection_class]
+
+
+async def even_if_cancelled(asking: Coroutine[Any, Any, T]) -> T:
+    """What is asked on the way out of a task that may have been cancelled.
+
+    redis-py tells by a time-out of nothing whether a connection is fit, and that of Python 3.11 up
+    to 3.11.3 is lost in a task that was cancelled before: the question fails as if it were.
+    """
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        return await asyncio.create_task(asking)
+    return await asking
 
 
 class _Hearing(AbstractConnection):

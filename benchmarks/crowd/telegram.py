@@ -29,7 +29,7 @@ STILL: Final = re.compile(
 )
 """What stands only while something is being waited for."""
 
-READY: Final = "Your avatar is ready; it took"
+READY: Final = EN("news-avatar-ready", span="/").partition("/")[0]
 SORRY: Final = re.compile(r"^I’m sorry, (it didn’t work|the “|no clip came)")
 SETS_BY_BUTTON: Final = {
     Deed.MORE: "portraits-button-more",

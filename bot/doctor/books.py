@@ -1,31 +1,36 @@
 """The doctor's questions to the records: who is at work, what waits, whether the books agree."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.doctor.findings import Finding, bad, ok, warn
 from bot.outbox.handlers import STUCK
 from shop import feature_flags
+from shop.clips.filming import VIDEO
 from shop.errors import NobodyWorks, QueueTooLong
 from shop.jobs import outbox
 from shop.jobs.kinds import JobKinds
+from shop.jobs.owed import OwedWork, owed_work
 from shop.jobs.sightings import BACKUP
 from shop.orders import discrepancies, sales_guard
 from shop.orders.sales_guard import WORK, Capacity
+from shop.people import users
 from shop.ports import Above, Below, Tx
 from shop.records import CHAT, ErasureNote, Job, JobState, OutboxMessage, Sighting, works_with
 
 LATE_MESSAGE: Final = timedelta(minutes=5)
 LEFT_ALONE: Final = timedelta(minutes=1)  # a lease is taken over within seconds
 LATE_NOTE: Final = timedelta(minutes=1)
+LATE_FLEET: Final = timedelta(minutes=15)  # as the alert has it
 OLD_LOOK: Final = timedelta(hours=36)  # at a till's statement, which is compared once a day
 OLD_BACKUP: Final = timedelta(hours=28)  # of those that are made daily
 _DAY: Final = timedelta(days=1)
 _HEARING: Final = ("web", "poll")  # roles that hear what people write
 _SEEN: Final = 1000  # failed jobs that are counted
 
+_FLEET: Final = "docs/watching.md: EiderStudioDoesNotCome"
 _COMMANDS: Final[Mapping[str, str]] = {
     "web": "python -m bot serve",
     "courier": "python -m bot courier",
@@ -34,11 +39,16 @@ _COMMANDS: Final[Mapping[str, str]] = {
 }
 
 
-async def examine(tx: Tx, kinds: JobKinds, capacity: Capacity, now: datetime) -> list[Finding]:
-    """All of it."""
+async def examine(
+    tx: Tx, kinds: JobKinds, capacity: Capacity, video_base: str, now: datetime
+) -> list[Finding]:
+    """All of it. ``video_base``: whose clips are sold; "": none."""
     seen = await tx.find(Sighting)
+    owed = await owed_work(tx, kinds.values(), now)
     return [
         *roles(seen, capacity, now),
+        *clips(seen, capacity, video_base, now),
+        *unattended(seen, owed, capacity, now),
         _backups(seen, now),
         *await _flags(tx),
         *await _queue(tx, capacity, now),
@@ -71,6 +81,57 @@ def roles(seen: list[Sighting], capacity: Capacity, now: datetime) -> Iterator[F
             yield bad(role, f"{words}: nothing is sold", _COMMANDS[role])
         else:
             yield warn(role, f"{words}; EIDER_SALES_NEED sells all the same", _COMMANDS[role])
+
+
+def clips(
+    seen: list[Sighting], capacity: Capacity, video_base: str, now: datetime
+) -> Iterator[Finding]:
+    """Whether one that can make the clips that are sold was seen at work lately."""
+    if not video_base:
+        return
+    last = _last(seen, VIDEO.name, video_base)
+    if last and now - last <= timedelta(seconds=capacity.absent_seconds):
+        yield ok("clips", f"who works with {video_base} was seen {_span(now - last)} ago")
+        return
+    since = f" for {_span(now - last)}" if last else ""
+    words = f"none works with {video_base} (EIDER_VIDEO_BASE){since}"
+    if "studio" in capacity.needed:
+        yield bad("clips", f"{words}: no clip by it is sold", _COMMANDS["studio"])
+    else:
+        yield warn("clips", f"{words}; EIDER_SALES_NEED sells all the same", _COMMANDS["studio"])
+
+
+def unattended(
+    seen: list[Sighting], owed: list[OwedWork], capacity: Capacity, now: datetime
+) -> Iterator[Finding]:
+    """Work that is owed and that nobody who was seen lately does, of each kind and base. A fleet
+    that is scaled from none may be on its way: at first it is no more than a warning."""
+    for one in owed:
+        last = _last(seen, one.kind, one.base)
+        if last and now - last <= timedelta(seconds=capacity.absent_seconds):
+            continue
+        by = f" with {one.base}" if one.base else ""
+        absent = f"was not seen for {_span(now - last)}" if last else "was never seen"
+        worst = bad if timedelta(seconds=one.waited) > LATE_FLEET else warn
+        yield worst("owed", f"{one.jobs} of {one.kind}{by}: who does that {absent}", _FLEET)
+
+
+async def support(tx: Tx, admins: Collection[str]) -> Finding:
+    """Whether a customer who asks for a person reaches one."""
+    known = len(await users.known_admins(tx, admins))
+    if known:
+        return ok("support", f"reaches {known} of {len(admins)} admins")
+    why = "no admin is set"
+    if admins:
+        why = f"of the admins that are set ({len(admins)}) none has ever written to the bot"
+    words = f"{why}: customers are offered no person, and nobody is told of faults"
+    return warn("support", words, "EIDER_ADMINS, and each of them writes to the bot once")
+
+
+def _last(seen: list[Sighting], kind: str, base: str) -> datetime | None:
+    """When who does that kind with that base last was at work."""
+    able = (one for one in seen if kind in one.kinds and works_with(one.bases, base))
+    return max((one.seen_at for one in able), default=None)
 
 
 def _backups(seen: list[Sighting], now: datetime) -> Finding:

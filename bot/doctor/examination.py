@@ -65,7 +65,9 @@ async def _stores(settings: Settings) -> AsyncIterator[Finding]:
         async with stores.opened(settings) as database:
             async with database.snapshot() as tx:
                 now = await tx.now()
-                found = await books.examine(tx, JOB_KINDS, Capacity.of(settings), now)
+                capacity, base = Capacity.of(settings), settings.video_base
+                found = await books.examine(tx, JOB_KINDS, capacity, base, now)
+                found.append(await books.support(tx, settings.admins))
             for one in (stores.clock("the database", now), *found):
                 yield one
             for one in await stores.blobs(settings, database):

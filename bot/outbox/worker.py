@@ -25,7 +25,7 @@ from shop import blob_erasure, inbox
 from shop.avatars import prompts
 from shop.clips import endings
 from shop.errors import TillError, Unavailable
-from shop.jobs import dispatch, jobs, outbox, sightings
+from shop.jobs import dispatch, jobs, outbox, sightings, standstills
 from shop.orders import openings, orders
 from shop.orders.booking_failures import PAYMENT, TillReport
 from shop.orders.sales_guard import Capacity
@@ -142,6 +142,14 @@ async def tell_opening(container: Container) -> None:
         await container.flusher.flush()
 
 
+async def tell_standstills(container: Container) -> None:
+    """Tell those whose work nobody is there to do, and tell them once somebody is."""
+    patience = timedelta(seconds=container.settings.absent_seconds)
+    if told := await standstills.tell(container.database, container.kinds.values(), patience):
+        log.info("standstills_told", people=told)
+        await container.flusher.flush()
+
+
 async def follow_promises(container: Container) -> None:
     """Measure how true what was promised of waits was."""
     async with container.database.snapshot() as tx:
@@ -195,6 +203,7 @@ SCHEDULED_TASKS: Final[tuple[tuple[ScheduledTask, Mapping[str, Any]], ...]] = (
     (ask_tills, {"second": 30}),
     (expire, {"second": 45}),
     (tell_opening, {"second": 20}),
+    (tell_standstills, {"second": 35}),
     (follow_promises, {"second": {10, 40}}),
     (expire_sources, {"second": 55}),
     (expire_prompts, {"second": 50}),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.playground.messages import message_of
 from bot.playground.transcript import Role, Transcript
-from handlers.chat import Marks, Reply, Say, Show, Tone
+from handlers.chat import PASSING, Marks, Reply, Say, Show
 
 
 class PlaygroundOutbound:
@@ -35,5 +35,5 @@ def _role(reply: Reply) -> Role:
         return Role.CLOSES
     if isinstance(reply, Show):
         return Role.PASSES if reply.passing else Role.NONE
-    passes = isinstance(reply, Say) and reply.tone is Tone.PROGRESS
+    passes = isinstance(reply, Say) and reply.tone in PASSING
     return Role.PASSES if passes else Role.NONE

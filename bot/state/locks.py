@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from handlers.session import PersonLock
 from shop.errors import Unavailable
 from shop.outages import REDIS_AWAY
+from shop.redis_client import even_if_cancelled
 
 LEASE_SECONDS = 10.0
 PATIENCE_SECONDS = 60.0
@@ -125,7 +126,7 @@ class _RedisLock:
         try:
             # Best effort: unreleased, it dies with its lease, and the work is done already.
             with contextlib.suppress(RedisError):
-                await self._keys.release(self._key, self._token)
+                await even_if_cancelled(self._keys.release(self._key, self._token))
         finally:
             self._local_lock.release()
 

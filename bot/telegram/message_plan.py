@@ -15,6 +15,7 @@ from PIL import Image
 
 from bot.telegram.buttons import unlinkable
 from handlers.chat import (
+    PASSING,
     Button,
     ClipFile,
     Invoice,
@@ -25,7 +26,6 @@ from handlers.chat import (
     Say,
     Show,
     ShowClip,
-    Tone,
 )
 from shop.records import Currency
 
@@ -109,7 +109,7 @@ def plan_messages(reply: Reply) -> tuple[PlannedMessage, ...]:
     """What to send, in order."""
     match reply:
         case Say():
-            quiet = reply.tone is Tone.PROGRESS
+            quiet = reply.tone in PASSING
             said = _words(_with_bar(reply.text, reply.share), reply.buttons, quiet)
             about = int(reply.about) if reply.about.isdecimal() else 0
             return (*said[:-1], replace(said[-1], about=about)) if about else said

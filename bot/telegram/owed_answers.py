@@ -10,7 +10,7 @@ it has stored, is answered.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, cast
 
@@ -19,12 +19,14 @@ from redis.asyncio import Redis
 
 from bot.state.locks import outages
 from handlers.chat import Incoming, Person, Said
+from handlers.senders import NOBODY
 from shop import inbox
 from shop.errors import Unavailable
 from shop.outages import told
 from shop.people import users
 from shop.ports import Database
 from shop.records import ChannelName, new_id
+from shop.redis_client import even_if_cancelled
 
 ALIVE_SECONDS: Final = 30
 """How long after its last sign of life a process is taken for dead."""
@@ -37,9 +39,20 @@ return redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 
 log = structlog.get_logger()
 
-Answer = Callable[[Incoming], Awaitable[bool]]
-"""Answers an update that was stored before: its person sees where they stand. Whether there is
-something to say, which is struck once it was sent."""
+Answer = Callable[[Incoming, int], Awaitable[bool]]
+"""Answers an update that was stored before, below that message: its person reads the receipt of
+it, and sees where they stand. Whether there is something to say, which is struck once it was sent.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """An update whose answer is owed, without what was said, and the message above the answer.
+    ``once``: its answer is more than where they stand (:mod:`handlers.kept_words`)."""
+
+    incoming: Incoming
+    below: int
+    once: bool = False
 
 
 class OwedAnswers:
@@ -51,12 +64,13 @@ class OwedAnswers:
         self._process = new_id()
         self._unstruck: set[str] = set()  # fields
         self._take_over = redis.register_script(_TAKE_OVER)
-        self._due: dict[Person, list[Incoming]] = {}  # taken over, and not answered yet
+        self._due: dict[Person, list[_Owed]] = {}  # taken over, and not answered yet
 
-    async def note(self, incoming: Incoming) -> None:
-        """Its answer is on its way. Raises :class:`shop.errors.Unavailable`, as all of these do."""
-        person, field = incoming.person, self._field(incoming)
-        owed = json.dumps([person.platform, person.id, person.language, incoming.at.isoformat()])
+    async def note(self, incoming: Incoming, below: int) -> None:
+        """Its answer is on its way, below that message. Raises :class:`shop.errors.Unavailable`,
+        as all of these do."""
+        person, field, at = incoming.person, self._field(incoming), incoming.at.isoformat()
+        owed = json.dumps([person.platform, person.id, person.language, at, below])
         self._unstruck.discard(field)
         with outages():
             await cast(Awaitable[int], self._redis.hset(_OWED, field, owed))
@@ -81,8 +95,7 @@ class OwedAnswers:
                     log.error("telegram_owed_answers_failed", error=type(error).__name__)
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
-            # In a task of its own: redis-py fails in one that was cancelled (Python 3.11.2).
-            await asyncio.create_task(self._sign_off())
+            await even_if_cancelled(self._sign_off())
 
     async def _sign_off(self) -> None:
         await self._redis.delete(_life(self._process))
@@ -99,39 +112,40 @@ class OwedAnswers:
     async def _answer_left(self, answer: Answer) -> None:
         for field, what in await self._left():
             try:
-                incoming = _read(field, what)
+                owed = _read(field, what)
             except Exception:  # boundary: whatever anybody wrote there
                 log.warning("telegram_owed_answer_unreadable")
                 await self._remove(field)
                 continue
             with outages():
-                ours = await self._take_over([_OWED], [field, self._field(incoming), what])
+                ours = await self._take_over([_OWED], [field, self._field(owed.incoming), what])
             if ours:  # else another process answers it, or this one does already
-                self._due.setdefault(incoming.person, []).append(incoming)
-        for person, owed in tuple(self._due.items()):
+                self._due.setdefault(owed.incoming.person, []).append(owed)
+        for person, due in tuple(self._due.items()):
             try:
-                await self._answer_last(owed, answer)
+                await self._answer_due(due, answer)
             except Unavailable:
                 raise  # they stay due
             except Exception as error:  # boundary: the others are answered
                 log.error("telegram_owed_answer_lost", error=type(error).__name__)
-                self._unstruck.update(map(self._field, owed))
+                self._unstruck.update(self._field(one.incoming) for one in due)
             del self._due[person]
 
-    async def _answer_last(self, owed: list[Incoming], answer: Answer) -> None:
-        """Of one person's the last that was stored: all of them would show the same. It is struck
-        once it was sent, the others before."""
-        owed.sort(key=lambda one: one.at)
-        while owed and not (known := await self._known(owed[-1])):
-            await self.strike(owed[-1])
-            owed.pop()
-        while len(owed) > 1:
-            await self.strike(owed[0])
-            owed.pop(0)
-        if owed and known:
-            log.info("telegram_answer_said_again", update=known.event_id)
-            if not await answer(known):
-                await self.strike(known)
+    async def _answer_due(self, due: list[_Owed], answer: Answer) -> None:
+        """Of one person's the last that was stored, and those before it that say something once;
+        the others would show the same. An answered one is struck once that was sent."""
+        due.sort(key=lambda one: one.incoming.at)
+        known = [await self._known(one) for one in due]
+        last = next((one for one in reversed(known) if one), None)
+        for one in known:
+            incoming = due[0].incoming
+            if one and (one.once or one is last):
+                log.info("telegram_answer_said_again", update=incoming.event_id)
+                if not await answer(one.incoming, one.below):
+                    await self.strike(incoming)
+            else:
+                await self.strike(incoming)
+            due.pop(0)
 
     async def _left(self) -> list[tuple[bytes, bytes]]:
         """What dead processes have noted."""
@@ -143,18 +157,21 @@ class OwedAnswers:
                     alive[one] = bool(await self._redis.exists(_life(one)))
         return [(field, what) for field, what in owed.items() if not alive[_process(field)]]
 
-    async def _known(self, incoming: Incoming) -> Incoming | None:
+    async def _known(self, owed: _Owed) -> _Owed | None:
         """For whom it is, if it is this process's still, its update was stored and its person is
-        known (still)."""
+        known (still), or there is something to be said once to whom nobody knows any more."""
+        incoming = owed.incoming
         with outages():
             field = self._field(incoming)
             if not await cast(Awaitable[bool], self._redis.hexists(_OWED, field)):
                 return None  # another took this one for dead
         async with self._database.snapshot() as tx:
-            if not await inbox.was_processed(tx, incoming.event_id):
-                return None
+            event = await inbox.find(tx, incoming.event_id)
             user = await users.find(tx, incoming.person.platform, incoming.person.id)
-        return replace(incoming, only_of=user.id) if user else None
+        if event is None or (user is None and not event.words):
+            return None
+        whose = replace(incoming, only_of=user.id if user else NOBODY)
+        return replace(owed, incoming=whose, once=bool(event.words))
 
     def _field(self, incoming: Incoming) -> str:
         return f"{self._process} {incoming.event_id}"
@@ -168,10 +185,11 @@ def _process(field: bytes) -> str:
     return field.partition(b" ")[0].decode(errors="replace")
 
 
-def _read(field: bytes, what: bytes) -> Incoming:
-    """The update, without what was said. Raises whatever odd bytes lead to."""
-    platform, id, language, at = map(str, json.loads(what))
+def _read(field: bytes, what: bytes) -> _Owed:
+    """What is owed. Raises whatever odd bytes lead to. Of the last release's it is not known below
+    which message it stands."""
+    platform, id, language, at, *below = json.loads(what)
     when, event = datetime.fromisoformat(at).astimezone(UTC), field.decode().partition(" ")[2]
-    return Incoming(
-        event, Person(ChannelName(platform), id, language), when, Said(""), admitted=True
-    )
+    person = Person(ChannelName(platform), str(id), str(language))
+    incoming = Incoming(event, person, when, Said(""), admitted=True)
+    return _Owed(incoming, int(below[0]) if below else 0)

@@ -29,7 +29,6 @@ from bot.telegram.outbound import PRESS_SECONDS, TelegramOutbound
 from bot.telegram.owed_answers import OwedAnswers
 from handlers.chat import Incoming, Left, Reply
 from handlers.dispatcher import Dispatcher
-from handlers.senders import answers_erasure
 from shop.errors import Unavailable
 from shop.outages import told
 from shop.ports import Clock
@@ -150,16 +149,16 @@ class UpdateProcessor:
         await self._answer(incoming, replies, below)
         return bool(replies)
 
-    async def answer_again(self, incoming: Incoming) -> bool:
+    async def answer_again(self, incoming: Incoming, below: int) -> bool:
         """Answer an update that was stored by a process which was killed; whether there is
         something to say. Raises :class:`shop.errors.Unavailable`."""
         async with self._handling.of(incoming.person.id):
-            return await self._serve(incoming, 0)
+            return await self._serve(incoming, below)
 
     async def _answer(self, incoming: Incoming, replies: list[Reply], below: int) -> None:
-        """Have them sent. Of an erasure nothing is noted: it names nobody any more."""
-        if replies and not incoming.group and not answers_erasure(incoming):
-            await self._owed.note(incoming)
+        """Have them sent. Of an erasure it is noted, too, until then, to whom its receipt goes."""
+        if replies and not incoming.group:
+            await self._owed.note(incoming, below)
         # Queued within the lock, so that answers stand in the order of what they answer.
         self._answering.add(incoming.event_id)
         chat = incoming.group or incoming.person.id

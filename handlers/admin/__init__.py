@@ -57,7 +57,7 @@ async def run(ctx: RequestContext, request: AdminRequest) -> Outcome:
         return reply(ctx.say(command.usage_key), state=ctx.state)
     replies = await command.run(ctx, users.admin_name(ctx.user), request.arguments)
     if command.erases and not callable(replies):
-        return Outcome((), ctx.state, after_commit=consequences.said_after_scrub(ctx, *replies))
+        return Outcome(tuple(replies), ctx.state, after_commit=consequences.scrub(ctx))
     if callable(replies):
         return Outcome((), ctx.state, after_commit=replies)
     return reply(*replies, state=ctx.state)

@@ -1,6 +1,7 @@
 """The texts of the admin commands that show figures, queues and orders."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from handlers.texts import Texts
@@ -27,7 +28,7 @@ def stats_text(texts: Texts, stats: Stats) -> str:
         animating="on" if stats.animating else "off",
     )
     counts = [
-        texts("admin-line", name=_state(texts, state), value=count)
+        texts("admin-line", name=order_state(texts, state), value=count)
         for state, count in stats.orders.items()
     ]
     return "\n".join((head, *counts))
@@ -54,7 +55,7 @@ def order_text(texts: Texts, view: OrderView, *, with_address: bool = True) -> s
         person=(view.person if with_address else order.user_id) or "—",
         day=texts.day(order.created_at),
         product=order.product.value,
-        state=_state(texts, order.state),
+        state=order_state(texts, order.state),
         amount=texts.money(order.amount, order.currency),
         charges=len(view.charges),
         returned=texts.money(sum(part.amount for part in view.returned), order.currency),
@@ -82,18 +83,22 @@ def orders_text(texts: Texts, orders: Sequence[Order]) -> str:
             "admin-orders-line",
             number=order.id[:ID_DIGITS].upper(),
             day=texts.day(order.created_at),
-            state=_state(texts, order.state),
+            state=order_state(texts, order.state),
         )
         for order in orders
     )
 
 
-def _spoken(texts: Texts, values: Mapping[str, str | int]) -> dict[str, str | int]:
-    """Amounts as money."""
-    if "currency" not in values:
-        return dict(values)
-    amount = texts.money(int(values["amount"]), Currency(str(values["currency"])))
-    return {**values, "amount": amount}
+def _spoken(texts: Texts, values: Mapping[str, str | int | datetime]) -> dict[str, str | int]:
+    """Amounts as money, times as moments."""
+    said = {
+        name: texts.moment(value) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }
+    if "currency" in values:
+        amount, currency = int(str(values["amount"])), Currency(str(values["currency"]))
+        said["amount"] = texts.money(amount, currency)
+    return said
 
 
 def case_line(texts: Texts, case: SupportCase) -> str:
@@ -126,7 +131,7 @@ def _quoted(words: str) -> str:
     return "".join(f"\n│ {line}" for line in words.replace("/", "/\u2060").splitlines())
 
 
-def _state(texts: Texts, state: OrderState) -> str:
+def order_state(texts: Texts, state: OrderState) -> str:
     """As customers read it, except where that speaks to them."""
     if state is OrderState.STOPPED:
         return texts("admin-order-stopped")

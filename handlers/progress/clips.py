@@ -3,7 +3,14 @@
 from handlers.chat import Say, Tone
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
-from handlers.progress.registry import JobProgress, eta_text, job_progress
+from handlers.progress.registry import (
+    Held,
+    JobProgress,
+    ahead_text,
+    eta_text,
+    job_progress,
+    tone_of,
+)
 from handlers.texts import Texts
 from shop.catalog import Catalog
 from shop.clips.filming import EMBEDDED, kind_of
@@ -57,11 +64,12 @@ async def film_message(ctx: RequestContext, clip: Clip) -> Say:
     progress = await job_progress(ctx, kind_of(clip.engine), clip.id)
     motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
     share = progress.share if progress and progress.position.running else None
-    lines = [_stage(ctx, clip, progress, motion, share), eta_text(ctx, progress)]
+    held = Held.NOTHING if clip.gift else Held.CREDITS
+    lines = [_stage(ctx, clip, progress, motion, share), eta_text(ctx, progress, held)]
     if clip.engine != EMBEDDED:
         lines.append(ctx.texts("generated-on-the-way"))
     where = column(button(ctx.texts, "waiting-button-refresh", Intent.WHERE, CLIPS))
-    return Say("\n".join(lines), where, _place(clip.id), Tone.PROGRESS, share)
+    return Say("\n".join(lines), where, _place(clip.id), tone_of(progress), share)
 
 
 def _stage(
@@ -69,7 +77,7 @@ def _stage(
 ) -> str:
     if share is not None:
         return ctx.texts("film-working", motion=motion, percent=ctx.texts.percent(share))
-    ahead = progress.position.ahead if progress else 0
+    ahead = ahead_text(progress)
     gift = "yes" if clip.gift else "no"
     return ctx.texts("film-queued", motion=motion, ahead=ahead, credits=clip.credits, gift=gift)
 

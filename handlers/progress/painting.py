@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from handlers.chat import Say, Tone
+from handlers.chat import Say
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
-from handlers.progress.registry import eta_text, job_progress
+from handlers.progress.registry import Held, ahead_text, eta_text, job_progress, tone_of
 from handlers.steps.styles import title_of
 from shop.avatars.portraits import PAINT
 from shop.money import ledger
@@ -20,15 +20,16 @@ async def painting_message(ctx: RequestContext, shoot: Shoot, before: str = "") 
     if share is not None:
         text = ctx.texts("shoot-working", style=style, percent=ctx.texts.percent(share))
     else:
-        ahead = progress.position.ahead if progress else 0
+        ahead = ahead_text(progress)
         balance = await ledger.balance(ctx.tx, ctx.user.id)
         text = ctx.texts(
             "shoot-queued", style=style, credits=shoot.credits, balance=balance, ahead=ahead
         )
-    lines = [line for line in (before, text, eta_text(ctx, progress)) if line]
+    held = Held.CREDITS if shoot.credits else Held.NOTHING
+    lines = [line for line in (before, text, eta_text(ctx, progress, held)) if line]
     other = ("paint-button-other", Intent.PAINT) if shoot.prompt_id else _OTHER_STYLE
     more = column(button(ctx.texts, *other))
-    return Say("\n".join(lines), more, _place(shoot.id), Tone.PROGRESS, share)
+    return Say("\n".join(lines), more, _place(shoot.id), tone_of(progress), share)
 
 
 def places(job: Job) -> dict[str, str]:

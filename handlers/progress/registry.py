@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from handlers.chat import Reply, Say
+from handlers.chat import Reply, Say, Tone
 from handlers.context import RequestContext
 from handlers.registry import Registry
 from shop.jobs import eta, jobs
@@ -25,6 +26,14 @@ class JobProgressText:
     kind: str
     message: Callable[[RequestContext, Job], Awaitable[Say]]
     places: Callable[[Job], Mapping[str, str]]
+
+
+class Held(StrEnum):
+    """What the person gave for the work."""
+
+    MONEY = "money"
+    CREDITS = "credits"
+    NOTHING = "nothing"
 
 
 TWENTY: Final = 20
@@ -83,12 +92,31 @@ def not_started(progress: JobProgress | None) -> bool:
     return progress is not None and progress.job.started_at is None
 
 
-def eta_text(ctx: RequestContext, progress: JobProgress | None) -> str:
+def tone_of(progress: JobProgress | None) -> Tone:
+    """Of the message that says how far it is."""
+    return Tone.HALTED if progress and not progress.position.attended else Tone.PROGRESS
+
+
+def ahead_text(progress: JobProgress | None) -> int | str:
+    """How many are before it, for its words; "halted" where none is, but nobody is there either."""
+    ahead = progress.position.ahead if progress else 0
+    return "halted" if not ahead and tone_of(progress) is Tone.HALTED else ahead
+
+
+def eta_text(ctx: RequestContext, progress: JobProgress | None, held: Held | None = None) -> str:
     """The time left as a range, from measured times; where nothing was measured, or no worker is
-    there, it says so."""
+    there, it says so: of what was ordered also that what is ``held`` for it is kept."""
     span = progress.position.seconds if progress else None
-    if progress and not progress.position.attended:
-        return ctx.texts("waiting-eta-no-worker")
+    if tone_of(progress) is Tone.HALTED:
+        return _halted_text(ctx, progress, held)
     if span is None:
         return ctx.texts("waiting-eta-unknown")
     return ctx.texts("waiting-eta", span=ctx.texts.span(span.low, span.high))
+
+
+def _halted_text(ctx: RequestContext, progress: JobProgress | None, held: Held | None) -> str:
+    if not progress or not held:
+        return ctx.texts("waiting-eta-no-worker")
+    since = progress.job.halted_at
+    stopped = since is not None and since > progress.job.created_at
+    return ctx.texts("waiting-halted", held=held.value, stopped="yes" if stopped else "no")

@@ -1,9 +1,16 @@
 """The progress of a training: the message that a customer who has paid reads meanwhile."""
 
-from handlers.chat import Keyboard, Say, Tone
+from handlers.chat import Keyboard, Say
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
-from handlers.progress.registry import JobProgress, eta_text, job_progress, not_started
+from handlers.progress.registry import (
+    Held,
+    JobProgress,
+    eta_text,
+    job_progress,
+    not_started,
+    tone_of,
+)
 from shop.avatars.avatars import TRAIN
 from shop.records import Avatar, Job, Order
 
@@ -22,12 +29,13 @@ async def training_message(ctx: RequestContext, order: Order) -> Say:
     """Queue position or progress, an estimated time, and leave to close the chat."""
     avatars = await ctx.tx.find(Avatar, order_id=order.id)
     progress = await job_progress(ctx, TRAIN, avatars[0].id) if avatars else None
-    lines = [_stage(ctx, progress), eta_text(ctx, progress), ctx.texts("waiting-leave")]
+    held = Held.MONEY if order.kept else Held.NOTHING
+    lines = [_stage(ctx, progress), eta_text(ctx, progress, held), ctx.texts("waiting-leave")]
     share = None
     if progress and progress.position.running and progress.job.stage == TRAINING:
         share = progress.share
     key = place_of(avatars[0].id if avatars else order.id)
-    return Say("\n".join(lines), _buttons(ctx, progress), key, Tone.PROGRESS, share)
+    return Say("\n".join(lines), _buttons(ctx, progress), key, tone_of(progress), share)
 
 
 def place_of(avatar_id: str) -> str:

@@ -6,6 +6,7 @@ either must be very sure. ``python -m benchmarks.questions`` measures the thresh
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -104,13 +105,19 @@ class Reading:
     asked: tuple[tuple[Question, float], ...]
 
 
-def read_question(typed: str, thresholds: Thresholds = THRESHOLDS) -> Question | None:
-    """The question that the text asks, or None. It is used and dropped: never logged."""
+def read_question(
+    typed: str, thresholds: Thresholds = THRESHOLDS, alike: Collection[Question] = ()
+) -> Question | None:
+    """The question that the text asks, or None. It is used and dropped: never logged. Those that
+    are ``alike``, since they have one answer here, need not be told apart."""
     if len(typed) > LONGEST or len(normalize("NFKC", typed)) > LONGEST:  # one sign may be 18
         return None
     found = score(typed, thresholds.phrases)
-    (best, most), (_, next_one) = sorted(found.items(), key=lambda one: -one[1])[:2]
-    sure = most >= thresholds.enough and most - next_one >= thresholds.apart
+    best = max(found, key=found.__getitem__)
+    next_one = max(
+        found[one] for one in found if one != best and not (one in alike and best in alike)
+    )
+    sure = found[best] >= max(thresholds.enough, next_one + thresholds.apart)
     return Question(best) if sure and best != OTHER else None
 
 

@@ -204,7 +204,7 @@ async def _paid_orders(ctx: RequestContext) -> list[Order]:
 
 
 async def _erase_now(ctx: RequestContext) -> Outcome:
-    """Erase, and drop the session; the receipt is part of this answer, once it is true."""
+    """Erase, and drop the session; the receipt is shown once it is true."""
     owed = await order_accounting.owed_back(ctx.tx, ctx.user.id)
     gone = await privacy.erase(ctx.tx, ctx.user, ctx.now)
     receipt = ctx.say(
@@ -222,7 +222,7 @@ async def _erase_now(ctx: RequestContext) -> Outcome:
     if gone.past is not None:
         lines.append(consequences.past_text(ctx, "erase-past", gone.past))
     receipt = replace(receipt, text="\n\n".join(lines))
-    return Outcome(after_commit=consequences.said_after_scrub(ctx, receipt), forget=True)
+    return Outcome((receipt,), after_commit=consequences.scrub(ctx), forget=True)
 
 
 async def _erase_this_chat(ctx: RequestContext, chats: Sequence[LinkedChat]) -> Outcome:
@@ -234,7 +234,7 @@ async def _erase_this_chat(ctx: RequestContext, chats: Sequence[LinkedChat]) -> 
     if gone.past is not None:
         past = consequences.past_text(ctx, "erase-past", gone.past)
         receipt = replace(receipt, text=f"{receipt.text}\n\n{past}")
-    return Outcome(after_commit=consequences.said_after_scrub(ctx, receipt), forget=True)
+    return Outcome((receipt,), after_commit=consequences.scrub(ctx), forget=True)
 
 
 def _order_line(ctx: RequestContext, order: Order) -> str:

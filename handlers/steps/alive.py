@@ -241,8 +241,9 @@ def _stopped(ctx: RequestContext, clip: Clip) -> Say:
     motion = motion_title(ctx.deps.catalog, ctx.texts, clip.motion)
     back = "gift" if clip.gift else "credits"
     return ctx.say(
-        "clip-stopped", alive_button(ctx), motion=motion, back=back, credits=clip.credits
-    )
+        "clip-stopped", alive_button(ctx), tone=Tone.RECEIPT,
+        motion=motion, back=back, credits=clip.credits,
+    )  # fmt: skip
 
 
 async def withdraw(ctx: RequestContext) -> Outcome:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from handlers import billing
-from handlers.chat import Keyboard, Say
+from handlers.chat import Keyboard, Say, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
 from handlers.progress.training import training_message
@@ -122,7 +122,8 @@ async def cancel(ctx: RequestContext) -> Outcome:
     if ctx.argument == yes:
         await orders.cancel(ctx.tx, ctx.order, ctx.now)
         key = billing.bill_key(ctx.order)  # no bill stands that could be paid
-        return reply(ctx.say("cancel-done", _continue_button(ctx), message_key=key))
+        done = ctx.say("cancel-done", _continue_button(ctx), message_key=key, tone=Tone.RECEIPT)
+        return reply(done)
     collecting = ctx.order.state is OrderState.COLLECTING
     key = "cancel-ask-photos" if collecting else "cancel-ask-bill"
     return reply(ctx.say(key, _cancel_buttons(ctx, yes)))
@@ -139,7 +140,8 @@ async def _cancel_paid(ctx: RequestContext, order: Order) -> Outcome:
     if ctx.argument != yes:
         return reply(ctx.say("cancel-ask-paid", _cancel_buttons(ctx, yes), amount=amount))
     await orders.refund(ctx.tx, order, "cancelled", ctx.now)
-    return reply(ctx.say("cancel-refunding", _continue_button(ctx), amount=amount))
+    done = ctx.say("cancel-refunding", _continue_button(ctx), tone=Tone.RECEIPT, amount=amount)
+    return reply(done)
 
 
 async def _nothing_open(ctx: RequestContext) -> Outcome:
@@ -164,7 +166,8 @@ async def _cancel_credits(ctx: RequestContext, order: Order) -> Outcome:
         return reply_and_show()
     await orders.cancel(ctx.tx, order, ctx.now)
     key = billing.bill_key(order)
-    return reply(ctx.say("cancel-credits", _continue_button(ctx), message_key=key))
+    done = ctx.say("cancel-credits", _continue_button(ctx), message_key=key, tone=Tone.RECEIPT)
+    return reply(done)
 
 
 async def ended_order(ctx: RequestContext) -> str:

@@ -64,16 +64,16 @@ def privacy_text(ctx: RequestContext, buttons: Keyboard) -> Say:
     )
 
 
-def said_after_scrub(ctx: RequestContext, *receipt: Reply) -> AfterCommit:
-    """After the commit of an erasure: write it into the journal, so that no backup brings anything
-    back, purge the deleted keys from the database's files, then say the receipt, which promises
-    that nobody can open anything any more.
+def scrub(ctx: RequestContext) -> AfterCommit:
+    """After the commit of an erasure, before its receipt is shown, which promises that nobody can
+    open anything any more: write it into the journal, so that no backup brings anything back, and
+    purge the deleted keys from the database's files.
 
     A blob store that cannot be written now, and a database that cannot be scrubbed (others are in
     its way), are the outbox worker's to try again and again: the receipt does not wait for that.
     """
 
-    async def scrub_and_say() -> Sequence[Reply]:
+    async def scrub_now() -> Sequence[Reply]:
         deps = ctx.deps
         try:
             await ErasureJournal(deps.blobs, deps.settings.signing_key).write(deps.database)
@@ -83,9 +83,9 @@ def said_after_scrub(ctx: RequestContext, *receipt: Reply) -> AfterCommit:
             await ctx.deps.database.scrub()
         except OSError as error:  # a TimeoutError, or no connection
             log.warning("scrub_postponed", error=type(error).__name__)
-        return receipt
+        return ()
 
-    return scrub_and_say
+    return scrub_now
 
 
 def yes_or_no(flag: bool) -> str:

@@ -270,7 +270,7 @@ def _fewer_than_asked(ctx: RequestContext, order: Order, tally: PhotoCounts) -> 
     missing = asked - tally.accepted
     return ctx.say(
         "few-honest", buttons, message_key=standing.place_of(Standing.FEW, order),
-        accepted=tally.accepted, asked=asked, missing=missing,
+        tone=Tone.TROUBLE, accepted=tally.accepted, asked=asked, missing=missing,
     )  # fmt: skip
 
 

@@ -15,19 +15,26 @@ from shop.avatars import portraits
 from shop.avatars.avatars import TRAIN
 from shop.clips import filming
 from shop.errors import Banned
-from shop.jobs import eta
+from shop.job_kinds import JOB_KINDS
+from shop.jobs import eta, jobs
 from shop.money import ledger
-from shop.orders import stopping
+from shop.orders import sales_guard, stopping
+from shop.orders.sales_guard import Capacity
 from shop.photos import photos
-from shop.records import Currency, OrderState, Shoot, ShootState
+from shop.ports import OneOf
+from shop.records import Currency, Job, OrderState, Shoot, ShootState
 
 Values = Mapping[str, str | int]
 Way = tuple[str, Intent, str]
 Ways = Callable[[RequestContext], tuple[Way, ...]]
+_TOLD: Final = OneOf(tuple(kind.name for kind in JOB_KINDS.values() if kind.told))
 FOR_THE_BANNED: Final = frozenset(
     {Question.PERSON, Question.ERASE, Question.TROUBLE, Question.SAFE, Question.SEEN}
 )
 """What a banned person is answered as anybody else: it is about their data and their money."""
+
+OF_WHAT_IS_MADE: Final = frozenset({Question.WAIT, Question.MISSING, Question.AVATAR})
+"""What is answered by where their avatar stands, while it is made."""
 
 
 async def answer(ctx: RequestContext, question: Question) -> Outcome:
@@ -45,7 +52,11 @@ async def answer(ctx: RequestContext, question: Question) -> Outcome:
     buttons = [button(ctx.texts, key, intent, argument) for key, intent, argument in ways]
     back = button(ctx.texts, "button-where", Intent.WHERE)
     text = ctx.texts(f"answer-{question}", **values)
-    return reply(Say(text, column(*buttons, back)), state=ctx.staying)
+    said = Say(text, column(*buttons, back))
+    if question is Question.AVATAR and await _awaits_work(ctx):
+        outcome = await welcome.where(ctx)  # perhaps it is theirs that is meant
+        return replace(outcome, replies=(said, *outcome.replies))
+    return reply(said, state=ctx.staying)
 
 
 async def _price(ctx: RequestContext) -> Outcome:
@@ -53,26 +64,37 @@ async def _price(ctx: RequestContext) -> Outcome:
 
 
 async def _wait(ctx: RequestContext) -> Outcome:
-    """Where their own order stands, if it is paid; else the measured forecast for a new one."""
-    if ctx.order is not None and ctx.order.state is OrderState.PAID:
+    """Where what they ordered stands, while it is made; else the forecast for a new avatar."""
+    if await _awaits_work(ctx):
         return await welcome.where(ctx)
     back = column(button(ctx.texts, "button-where", Intent.WHERE))
     return reply(Say(await _forecast(ctx), back), state=ctx.staying)
 
 
 async def _forecast(ctx: RequestContext) -> str:
+    """When an avatar would be ready, or why that is not known; and whether one is sold now."""
+    sold = await sales_guard.is_open(ctx.tx, Capacity.of(ctx.deps.settings), ctx.now)
     promised = await eta.promise(ctx.tx, TRAIN, ctx.now, ctx.deps.settings.base)
     span = promised.seconds
-    if span is None or not promised.attended:
-        return ctx.texts("answer-wait-unknown")
-    return ctx.texts("answer-wait", span=ctx.texts.span(span.low, span.high))
+    if not promised.attended:
+        return ctx.texts("answer-wait-unknown", how="halted" if sold else "halted-closed")
+    if span is None:
+        return ctx.texts("answer-wait-unknown", how="unmeasured" if sold else "closed")
+    spoken = ctx.texts.span(span.low, span.high)
+    return ctx.texts("answer-wait", span=spoken, sold=yes_or_no(sold))
+
+
+async def _awaits_work(ctx: RequestContext) -> bool:
+    """Whether something that they ordered is yet to be made."""
+    if ctx.order is not None and ctx.order.state is OrderState.PAID:
+        return True
+    return await ctx.tx.count(Job, user_id=ctx.user.id, kind=_TOLD, state=jobs.OWED) > 0
 
 
 async def _missing(ctx: RequestContext) -> Outcome:
     """Where what they wait for stands; of a finished set, the way to see it again."""
-    waits = ctx.order is not None and ctx.order.state is OrderState.PAID
     done = await ctx.tx.count(Shoot, user_id=ctx.user.id, state=ShootState.DONE)
-    if waits or not done:
+    if not done or await _awaits_work(ctx):
         return await welcome.where(ctx)
     again = column(button(ctx.texts, "portraits-button-originals", Intent.ORIGINALS))
     return reply(ctx.say("answer-missing", (*again, *await support.ways(ctx))), state=ctx.state)

@@ -33,10 +33,9 @@ async def hear(ctx: RequestContext) -> Outcome:
             key=f"{NOTICE}:{admin.id}:{ctx.user.id}", customer=ctx.user.id,
         )  # fmt: skip
     log.warning("stated_minor", held=held)
-    ways = column(
-        button(ctx.texts, "answer-button-support", Intent.SUPPORT),
-        button(ctx.texts, "button-where", Intent.WHERE),
-    )
-    said = ctx.say("minor-said", ways, held=held, told=yes_or_no(bool(staff)))
+    ways = [button(ctx.texts, "button-where", Intent.WHERE)]
+    if staff:
+        ways.insert(0, button(ctx.texts, "answer-button-support", Intent.SUPPORT))
+    said = ctx.say("minor-said", column(*ways), held=held, told=yes_or_no(bool(staff)))
     outdated = await billing.outdated_now(ctx, ctx.order) if ctx.order else []
     return reply(*outdated, said, state=ctx.staying)

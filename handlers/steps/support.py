@@ -7,7 +7,7 @@ it, or it only asks to see something.
 from dataclasses import replace
 from typing import Final
 
-from handlers.chat import Keyboard
+from handlers.chat import Keyboard, Tone
 from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import Action, Intent, button, column
 from handlers.limits import require_case
@@ -57,7 +57,11 @@ async def begin(ctx: RequestContext) -> Outcome:
         key = "case-open" if here else "case-elsewhere"
         return reply(ctx.say(key, _close_button(ctx), number=number(case)), state=ctx.staying)
     if not await is_staffed(ctx):
-        return reply(ctx.say("case-nobody", column(back)), state=ctx.staying)
+        elsewhere = (
+            button(ctx.texts, "paysupport-button-orders", Intent.ORDERS),
+            button(ctx.texts, "menu-paysupport", Intent.PAYSUPPORT),
+        )
+        return reply(ctx.say("case-nobody", column(*elsewhere, back)), state=ctx.staying)
     if ctx.argument == OPEN:
         case = await cases.begin(ctx.tx, ctx.deps.cipher, ctx.user, ctx.now)
         said = ctx.say("case-begun", _close_button(ctx), number=number(case), most=cases.LONGEST)
@@ -114,7 +118,8 @@ async def hear(ctx: RequestContext, case: SupportCase, text: str) -> Outcome:
     written = await cases.write(ctx.tx, ctx.deps.cipher, case, words, ctx.now)
     await _tell_staff(ctx, "case_written", written)
     key = "case-passed" if case.lines else "case-passed-first"
-    return reply(ctx.say(key, _close_button(ctx), number=number(written)), state=ctx.state)
+    said = ctx.say(key, _close_button(ctx), tone=Tone.RECEIPT, number=number(written))
+    return reply(said, state=ctx.state)
 
 
 async def _close(ctx: RequestContext, case: SupportCase | None) -> Outcome:
@@ -124,7 +129,7 @@ async def _close(ctx: RequestContext, case: SupportCase | None) -> Outcome:
     closed = await cases.close(ctx.tx, case, ctx.now)
     if closed.lines:
         await _tell_staff(ctx, "case_withdrawn", closed)
-    return reply(ctx.say("case-closed", back), state=ctx.staying)
+    return reply(ctx.say("case-closed", back, tone=Tone.RECEIPT), state=ctx.staying)
 
 
 async def _tell_staff(ctx: RequestContext, kind: str, case: SupportCase) -> None:

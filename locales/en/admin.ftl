@@ -60,6 +60,7 @@ history-job-begun = { $kind }: begun by { $worker } (tries: { $tries }, failures
 history-job-ended = { $kind }: { $state }, cause: { $cause }
 history-checks = photos checked: { $count } ({ $states })
 history-message = not told yet: { $what } ({ $state }, tries: { $tries })
+history-messages = not told yet: { $what }, { $count } of them, from { $oldest } to { $newest } ({ $states }; tries: up to { $tries })
 history-act = an admin: /{ $command }, { $outcome }
 admin-review-head =
     { $count ->
@@ -74,7 +75,16 @@ admin-held =
 admin-held-minor = Perhaps a minor.
 admin-held-stated = Perhaps a minor: who sent it says so.
 admin-held-indecent = Perhaps indecent.
-admin-stated-minor = ⚠ { $person } writes that they are a minor. Order: { $order }, photos held: { $held }. Look at these: /review. Stop and give back what is paid: /refund { $order }. Let nothing more be made: /ban { $person }
+admin-stated-minor = ⚠ { $person } writes that they are a minor. { $order ->
+        [none] They have no order for an avatar
+       *[other] Order: { $order } ({ $state })
+    }, photos held: { $held }. { $held ->
+        [0] {""}
+       *[other] Look at these: /review.{" "}
+    }{ $paid ->
+        [yes] Stop and give back what is paid: /refund { $order }.{" "}
+       *[no] {""}
+    }Let nothing more be made: /ban { $person }
 admin-review-clip = A picture that is to come alive:
 admin-review-approve = Usable
 admin-review-reject = Not usable

@@ -118,6 +118,6 @@ minor-said =
         [one] { " " }Your photo is held until a member of staff has looked at it, as is what you send before that; until then nothing can be paid for.
        *[other] { " " }Your photos are held until a member of staff has looked at them, as is what you send before that; until then they can’t be paid for.
     }{ $told ->
-        [yes] { " " }I’m telling a member of staff what you said about your age.
-       *[no] { "" }
-    } If I misunderstood you, say so to a person; /erase deletes everything.
+        [yes] { " " }I’m telling a member of staff what you said about your age. If I misunderstood you, say so to a person;
+       *[no] { " " }Nobody at the studio can be reached through me at the moment;
+    } /erase deletes everything.

@@ -62,6 +62,7 @@ motions-alt = Samples: every way to move, side by side
 
 film-queued =
     “{ $motion }” { $ahead ->
+        [halted] is in the queue.
         [0] is on its way.
         [one] is next, behind { $ahead } other.
        *[other] is queued behind { $ahead } others.

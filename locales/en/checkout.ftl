@@ -77,9 +77,18 @@ waiting-queue =
 waiting-eta = About { $span } to go.
 waiting-eta-unknown = I can’t say yet how long it will take; I’ll tell you as soon as I know.
 waiting-eta-no-worker = No machine is at work on this just now, so I can’t say how long it will take. Your place is kept.
+waiting-halted =
+    { $stopped ->
+        [yes] The studio has stopped: no machine is at work on this any more, so I can’t say how long it will take.
+       *[no] No machine is at work on this just now, so I can’t say how long it will take.
+    } { $held ->
+        [money] Your money and your place in the queue are kept.
+        [credits] Your credits and your place in the queue are kept.
+       *[nothing] Your place in the queue is kept.
+    } As soon as a machine is there, the work goes on by itself.
 waiting-working = Making your avatar: { $percent }.
 waiting-leave = You may close the chat; I’ll write to you here when it’s ready.
-waiting-leave-open = You may close this page: the work goes on. I can’t call you from here, so look in again; everything will stand here.
+waiting-leave-open = You may close this page: the work doesn’t need it. I can’t call you from here, so look in again; everything will stand here.
 waiting-leave-contact = You may close the chat; I’ll write to you here when it’s ready. If you haven’t written for two days, this chat won’t let me: then send a word, and I’ll tell you.
 waiting-prompt = Your avatar is being made. There’s nothing you need to do.
 waiting-sample = A first try for you to peek at. The learning isn’t finished, so it doesn’t count yet.

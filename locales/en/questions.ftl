@@ -56,8 +56,17 @@ answer-free =
         [yes] But your first clip is a gift: send a photo, and it comes alive.
        *[no] The free first clip is a newcomer’s, once.
     }
-answer-wait = An avatar begun now would be ready { $span } after you pay: that is measured, queue included. I tell you each step, and you needn’t stay.
-answer-wait-unknown = I can’t say just now: I haven’t made enough avatars lately to measure it, or no machine is at work. Once you’ve paid I tell you how far it is, and give your money back if it fails.
+answer-wait = An avatar begun now would be ready { $span } after you pay: that is measured, queue included. { $sold ->
+        [yes] I tell you each step, and you needn’t stay.
+       *[no] But I’m not taking new orders just now.
+    }
+answer-wait-unknown =
+    { $how ->
+        [halted] No machine is at work right now, so I can’t say when an avatar would be ready. You can order one all the same: your place is kept, work begins once a machine is back, and until then you can cancel and get everything back.
+        [halted-closed] No machine is at work right now, so I can’t say when an avatar would be ready, and I’m not taking orders or money for one.
+        [closed] I haven’t made enough avatars lately to say how long one takes. I’m not taking new orders just now, so there is nothing to pay.
+       *[unmeasured] I haven’t made enough avatars lately to say how long one takes. You can order one: once you’ve paid I tell you how far it is, and if it fails, you get everything back.
+    }
 answer-safe = Your photos are encrypted under a key of their own, used for your avatar or clip and nothing else, and erased as soon as it is made; you get a receipt. Nothing is handed to other companies. You needn’t take my word: /mydata counts what is stored, and /erase deletes everything.
 answer-seen = Nobody but you sees your photos, avatar or portraits. One exception: if the checks are unsure about a photo, a member of staff looks at that one. They aren’t sold, shared or shown, and no other model learns from them.
 answer-erased =
@@ -176,7 +185,10 @@ case-full = So much has been written there that I pass on no more. Close it, and
 case-closed = Closed: nothing more is passed on, and I’m listening again.
 case-closed-by-studio = The studio has closed your question. If there is more, ask again any time.
 case-none = No question of yours is open.
-case-nobody = I’m sorry, there is nobody I could pass you on to at the moment. Nothing was passed on.
+case-nobody =
+    I’m sorry: nobody at the studio can be reached through me at the moment. Nothing was passed on.
+
+    What I can do for you myself: /orders shows your orders and what was paid, /paysupport helps when a payment went wrong, /cancel stops an order, /mydata and /erase are for your data. Or ask me in your own words.
 case-answer =
     From a person of the studio:
 

@@ -34,6 +34,7 @@ style-not-shown =
 
 shoot-queued =
     { $ahead ->
+        [halted] “{ $style }” is in the queue. Credits held: { $credits }; left: { $balance }.
         [0] “{ $style }” is on. Credits held: { $credits }; left: { $balance }.
         [one] “{ $style }” is queued behind { $ahead } set. Credits held: { $credits }; left: { $balance }.
        *[other] “{ $style }” is queued behind { $ahead } sets. Credits held: { $credits }; left: { $balance }.

@@ -57,6 +57,7 @@ history-job-begun = { $kind } : commencé par { $worker } (essais : { $tries }
 history-job-ended = { $kind } : { $state }, cause : { $cause }
 history-checks = photos examinées : { $count } ({ $states })
 history-message = pas encore annoncé : { $what } ({ $state }, essais : { $tries })
+history-messages = pas encore annoncés : { $what }, { $count } messages, du { $oldest } au { $newest } ({ $states } ; essais : { $tries } au plus)
 history-act = un admin : /{ $command }, { $outcome }
 admin-review-head =
     { $count ->
@@ -71,7 +72,16 @@ admin-held =
 admin-held-minor = Peut-être une personne mineure.
 admin-held-stated = Peut-être une personne mineure : qui l’a envoyée le dit.
 admin-held-indecent = Peut-être indécente.
-admin-stated-minor = ⚠ { $person } écrit être mineur. Commande : { $order }, photos en attente : { $held }. Les regarder : /review. Arrêter et rendre ce qui est payé : /refund { $order }. Ne plus rien faire pour cette personne : /ban { $person }
+admin-stated-minor = ⚠ { $person } écrit être mineur. { $order ->
+        [none] Pas de commande d’avatar
+       *[other] Commande : { $order } ({ $state })
+    }, photos en attente : { $held }. { $held ->
+        [0] {""}
+       *[other] Les regarder : /review.{" "}
+    }{ $paid ->
+        [yes] Arrêter et rendre ce qui est payé : /refund { $order }.{" "}
+       *[no] {""}
+    }Ne plus rien faire pour cette personne : /ban { $person }
 admin-review-clip = Une image à animer :
 admin-review-approve = Utilisable
 admin-review-reject = Inutilisable

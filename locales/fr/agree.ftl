@@ -117,6 +117,6 @@ minor-said =
         [one] { " " }Votre photo, comme celles que vous enverrez d’ici là, attend qu’une personne de l’équipe l’ait regardée ; avant cela, rien ne peut être réglé.
        *[other] { " " }Vos photos, comme celles que vous enverrez d’ici là, attendent qu’une personne de l’équipe les ait regardées ; avant cela, rien ne peut être réglé pour elles.
     }{ $told ->
-        [yes] { " " }Je signale à une personne de l’équipe ce que vous dites de votre âge.
-       *[no] { "" }
-    } Si j’ai mal compris, dites-le à quelqu’un de l’équipe ; /erase efface tout.
+        [yes] { " " }Je signale à une personne de l’équipe ce que vous dites de votre âge. Si j’ai mal compris, dites-le à quelqu’un de l’équipe ;
+       *[no] { " " }Pour l’instant, je ne peux joindre personne au studio ;
+    } /erase efface tout.

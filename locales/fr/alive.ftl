@@ -61,10 +61,11 @@ motions-camera-only = { $why } Le visage reste donc immobile ; la caméra, ell
 motions-alt = Exemples : tous les mouvements, côte à côte
 
 film-queued =
-    « { $motion } » { $ahead ->
-        [0] : c’est parti.
-        [one] est dans la file, { $ahead } vidéo devant.
-       *[other] est dans la file, { $ahead } vidéos devant.
+    { $ahead ->
+        [halted] « { $motion } » est dans la file.
+        [0] « { $motion } » : c’est parti.
+        [one] « { $motion } » est dans la file, { $ahead } vidéo devant.
+       *[other] « { $motion } » est dans la file, { $ahead } vidéos devant.
     } { $gift ->
         [yes] Elle est offerte.
        *[no] Crédits réservés : { $credits }.

@@ -77,9 +77,18 @@ waiting-queue =
 waiting-eta = Encore { $span } environ.
 waiting-eta-unknown = Je ne sais pas encore combien de temps il faudra ; je vous le dirai dès que je le saurai.
 waiting-eta-no-worker = Aucun serveur n’y travaille en ce moment : je ne peux pas dire combien de temps il faudra. Votre place est gardée.
+waiting-halted =
+    { $stopped ->
+        [yes] Le studio est à l’arrêt : plus aucune machine n’y travaille, je ne peux donc pas dire combien de temps il faudra.
+       *[no] Aucune machine n’y travaille en ce moment, je ne peux donc pas dire combien de temps il faudra.
+    } { $held ->
+        [money] Votre argent et votre place dans la file sont gardés.
+        [credits] Vos crédits et votre place dans la file sont gardés.
+       *[nothing] Votre place dans la file est gardée.
+    } Dès qu’une machine est là, le travail se poursuit de lui-même.
 waiting-working = Votre avatar est en cours : { $percent }.
 waiting-leave = Vous pouvez fermer la conversation ; je vous écrirai ici quand ce sera prêt.
-waiting-leave-open = Vous pouvez fermer cette page : le travail continue. D’ici, je ne peux pas vous prévenir ; repassez, tout sera là.
+waiting-leave-open = Vous pouvez fermer cette page : le travail n’en dépend pas. D’ici, je ne peux pas vous prévenir ; repassez, tout sera là.
 waiting-leave-contact = Vous pouvez fermer la conversation ; je vous écrirai ici quand ce sera prêt. Sans message de vous depuis deux jours, cette messagerie ne me laisse plus écrire : envoyez un mot, et je vous dirai où en sont les choses.
 waiting-prompt = Votre avatar est en cours. Vous n’avez rien à faire.
 waiting-sample = Un premier essai, juste pour voir. L’apprentissage n’est pas fini : il ne compte pas encore.

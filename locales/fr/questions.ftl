@@ -52,8 +52,17 @@ answer-free =
         [yes] Mais votre premier clip est offert : envoyez une photo, et elle prend vie.
        *[no] Le premier clip n’est offert qu’aux nouveaux, une fois.
     }
-answer-wait = Un avatar commencé maintenant serait prêt { $span } après le paiement : c’est mesuré, file d’attente comprise. Je vous dis chaque étape, inutile de rester.
-answer-wait-unknown = Je ne peux pas le dire en ce moment : j’ai fait trop peu d’avatars récemment pour le mesurer, ou rien ne tourne. Une fois que vous aurez payé, je vous dirai où on en est, et vous serez remboursé si cela échoue.
+answer-wait = Un avatar commencé maintenant serait prêt { $span } après le paiement : c’est mesuré, file d’attente comprise. { $sold ->
+        [yes] Je vous dis chaque étape, inutile de rester.
+       *[no] Mais je ne prends pas de nouvelle commande en ce moment.
+    }
+answer-wait-unknown =
+    { $how ->
+        [halted] Aucune machine ne travaille en ce moment : je ne peux pas dire quand un avatar serait prêt. Vous pouvez quand même commander : votre place est gardée, le travail commence dès qu’une machine revient, et d’ici là vous pouvez annuler et tout récupérer.
+        [halted-closed] Aucune machine ne travaille en ce moment : je ne peux pas dire quand un avatar serait prêt, et je ne prends ni commande ni argent pour cela.
+        [closed] J’ai fait trop peu d’avatars récemment pour dire combien de temps il faut. Je ne prends pas de nouvelle commande en ce moment : il n’y a rien à payer.
+       *[unmeasured] J’ai fait trop peu d’avatars récemment pour dire combien de temps il faut. Vous pouvez commander : une fois que vous aurez payé, je vous dirai où on en est, et en cas d’échec tout vous est rendu.
+    }
 answer-safe = Vos photos sont chiffrées avec une clé à elles, servent à votre avatar ou à votre clip et à rien d’autre, et sont effacées dès qu’il est fait ; vous recevez un reçu. Rien n’est confié à d’autres entreprises. Vérifiez vous-même : /mydata compte ce qui est gardé, /erase efface tout.
 answer-seen = Personne d’autre que vous ne voit vos photos, votre avatar ni vos portraits. Une exception : si les contrôles hésitent sur une photo, quelqu’un de l’équipe regarde celle-là. Elles ne sont ni vendues, ni partagées, ni montrées, et n’entraînent aucun autre modèle.
 answer-erased =
@@ -164,7 +173,10 @@ case-full = Il y a là tant de messages que je n’en transmets plus. Fermez, pu
 case-closed = C’est clos : plus rien n’est transmis, et je vous écoute de nouveau.
 case-closed-by-studio = Le studio a clos votre question. S’il y a autre chose, redemandez quand vous voulez.
 case-none = Aucune question de vous n’est ouverte.
-case-nobody = Je suis désolé, il n’y a personne à qui vous adresser pour l’instant. Rien n’a été transmis.
+case-nobody =
+    Je suis désolé : pour l’instant, je ne peux joindre personne au studio. Rien n’a été transmis.
+
+    Ce que je peux faire moi-même : /orders montre vos commandes et ce qui est payé, /paysupport aide pour un paiement, /cancel arrête une commande, /mydata et /erase concernent vos données. Ou posez-moi votre question, avec vos mots.
 case-answer =
     De quelqu’un du studio :
 

@@ -34,6 +34,7 @@ style-not-shown =
 
 shoot-queued =
     { $ahead ->
+        [halted] « { $style } » est dans la file. Crédits réservés : { $credits } ; restants : { $balance }.
         [0] « { $style } », c’est parti. Crédits réservés : { $credits } ; restants : { $balance }.
         [one] « { $style } » est dans la file, { $ahead } série devant. Crédits réservés : { $credits } ; restants : { $balance }.
        *[other] « { $style } » est dans la file, { $ahead } séries devant. Crédits réservés : { $credits } ; restants : { $balance }.

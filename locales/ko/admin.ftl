@@ -57,13 +57,23 @@ history-job-begun = { $kind }: { $worker } 시작 (시도 { $tries }, 실패 { $
 history-job-ended = { $kind }: { $state }, 원인: { $cause }
 history-checks = 사진 확인: { $count } ({ $states })
 history-message = 아직 전하지 못함: { $what } ({ $state }, 시도 { $tries })
+history-messages = 아직 전하지 못함: { $what } { $count }건, { $oldest } ~ { $newest } ({ $states }, 시도 최대 { $tries })
 history-act = 관리자: /{ $command }, { $outcome }
 admin-review-head = 확인할 사진 { $count }장.
 admin-held = 확인할 사진이 { $count }장 있습니다: /review. { $hours }시간 안에 아무도 보지 않은 사진은 삭제됩니다.
 admin-held-minor = 미성년자일 수 있습니다.
 admin-held-stated = 미성년자일 수 있습니다. 보낸 사람이 그렇게 말했습니다.
 admin-held-indecent = 노출이 지나칠 수 있습니다.
-admin-stated-minor = ⚠ { $person } 님이 미성년자라고 썼습니다. 주문: { $order }, 보류된 사진: { $held }장. 사진 보기: /review. 멈추고 환불: /refund { $order }. 더 만들지 않기: /ban { $person }
+admin-stated-minor = ⚠ { $person } 님이 미성년자라고 썼습니다. { $order ->
+        [none] 아바타 주문 없음
+       *[other] 주문: { $order } ({ $state })
+    }, 보류된 사진: { $held }장. { $held ->
+        [0] {""}
+       *[other] 사진 보기: /review.{" "}
+    }{ $paid ->
+        [yes] 멈추고 환불: /refund { $order }.{" "}
+       *[no] {""}
+    }더 만들지 않기: /ban { $person }
 admin-review-clip = 움직이게 할 사진:
 admin-review-approve = 사용 가능
 admin-review-reject = 사용 불가

@@ -55,6 +55,7 @@ motions-alt = 샘플: 모든 움직임을 나란히
 
 film-queued =
     “{ $motion }” { $ahead ->
+        [halted] 순서를 기다려요.
         [0] 만들기를 시작해요.
        *[other] 순서를 기다려요. 앞에 { $ahead }개가 있어요.
     } { $gift ->

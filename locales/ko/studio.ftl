@@ -23,6 +23,7 @@ style-not-shown =
 
 shoot-queued =
     { $ahead ->
+        [halted] “{ $style }” 촬영을 예약했어요. { $credits }크레딧을 잡아 두었고, { $balance }크레딧이 남았어요.
         [0] “{ $style }” 촬영을 시작해요. { $credits }크레딧을 잡아 두었고, { $balance }크레딧이 남았어요.
        *[other] “{ $style }” 촬영을 예약했어요. 앞에 { $ahead }세트가 있어요. { $credits }크레딧을 잡아 두었고, { $balance }크레딧이 남았어요.
     }

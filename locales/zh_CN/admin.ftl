@@ -57,13 +57,23 @@ history-job-begun = { $kind }：{ $worker } 开始（尝试 { $tries }，失败 
 history-job-ended = { $kind }：{ $state }，原因：{ $cause }
 history-checks = 照片已看：{ $count }（{ $states }）
 history-message = 还没通知：{ $what }（{ $state }，尝试 { $tries }）
+history-messages = 还没通知：{ $what }，共 { $count } 条，{ $oldest } 至 { $newest }（{ $states }，尝试至多 { $tries }）
 history-act = 管理员：/{ $command }，{ $outcome }
 admin-review-head = 待看照片：{ $count } 张。
 admin-held = 有 { $count } 张图待看：/review。{ $hours } 小时内没人看的会被删除。
 admin-held-minor = 可能是未成年人。
 admin-held-stated = 可能是未成年人：发照片的人自己这么说。
 admin-held-indecent = 可能不雅。
-admin-stated-minor = ⚠ { $person } 说自己未成年。订单：{ $order }，待看的照片：{ $held } 张。看照片：/review。停下并退款：/refund { $order }。不再为其制作：/ban { $person }
+admin-stated-minor = ⚠ { $person } 说自己未成年。{ $order ->
+        [none] 没有分身订单
+       *[other] 订单：{ $order }（{ $state }）
+    }，待看的照片：{ $held } 张。{ $held ->
+        [0] {""}
+       *[other] 看照片：/review。
+    }{ $paid ->
+        [yes] 停下并退款：/refund { $order }。
+       *[no] {""}
+    }不再为其制作：/ban { $person }
 admin-review-clip = 要动起来的照片：
 admin-review-approve = 可以用
 admin-review-reject = 不能用

@@ -55,6 +55,7 @@ motions-alt = 样片：每一种动法，并排放着
 
 film-queued =
     “{ $motion }”{ $ahead ->
+        [halted] 排上了，
         [0] 开始做了，
        *[other] 排上了，前面还有 { $ahead } 段，
     }{ $gift ->

@@ -53,9 +53,18 @@ waiting-queue =
 waiting-eta = 大约还要 { $span }。
 waiting-eta-unknown = 还要多久，现在还说不准；一知道就告诉你。
 waiting-eta-no-worker = 现在没有服务器在做这件事，还要多久说不准。你的位置一直留着。
+waiting-halted =
+    { $stopped ->
+        [yes] 照相馆停工了：现在没有机器在做，还要多久说不准。
+       *[no] 现在没有机器在做，还要多久说不准。
+    }{ $held ->
+        [money] 你付的钱和排的位置都留着，
+        [credits] 预扣的点数和排的位置都留着，
+       *[nothing] 排的位置留着，
+    }机器一到位，就自动接着做。
 waiting-working = 正在做你的分身：{ $percent }。
 waiting-leave = 聊天可以关掉，好了我发消息告诉你。
-waiting-leave-open = 页面可以关掉，我照样做。只是我没法从这里叫你，过一会儿回来看看，做好的都在这里。
+waiting-leave-open = 页面可以关掉，不影响制作。只是我没法从这里叫你，过一会儿回来看看，做好的都在这里。
 waiting-leave-contact = 聊天可以关掉，好了我发消息告诉你。要是两天没收到你的消息，这里就不让我先开口：你发一句话，我马上告诉你。
 waiting-prompt = 你的分身正在做，不用做什么。
 waiting-sample = 先给你看一张试拍。还没学完，现在不算数。

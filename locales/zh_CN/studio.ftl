@@ -23,6 +23,7 @@ style-not-shown =
 
 shoot-queued =
     { $ahead ->
+        [halted] “{ $style }”排上了，预扣 { $credits } 点，还剩 { $balance } 点。
         [0] “{ $style }”开拍，预扣 { $credits } 点，还剩 { $balance } 点。
        *[other] “{ $style }”排上了，前面还有 { $ahead } 组；预扣 { $credits } 点，还剩 { $balance } 点。
     }

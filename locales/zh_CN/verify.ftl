@@ -39,4 +39,4 @@ verify-page-choose = 图片或视频
 verify-page-button = 查验
 verify-page-busy = 正在查验……
 verify-page-trouble = 这次没成功，请稍后再试。
-verify-page-wait = 文件太多了，请过 { $wait } 再试。
+verify-page-wait = 文件太多了，请过 { $wait }再试。

@@ -9,7 +9,7 @@ been tested.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
@@ -18,11 +18,11 @@ import structlog
 from pipeline.engine.engine import EngineError, EngineTimeout, HostError, Progress
 from pipeline.worker.blame import Blame, befell_all, blame
 from pipeline.worker.host_health import AlwaysWell, HostHealth, Verdict
+from pipeline.worker.job_context import bound, traced
 from pipeline.worker.job_metrics import JobMetrics, StepClock
-from shop import tracing
 from shop.encryption import EnvelopeCipher
 from shop.errors import Unavailable
-from shop.jobs import dispatch, jobs, outbox
+from shop.jobs import dispatch, jobs
 from shop.jobs.dispatch import WorkerSpec
 from shop.jobs.kinds import JobKind, JobKinds
 from shop.jobs.outbox_flusher import OutboxFlusher
@@ -99,10 +99,12 @@ class JobBatch:
         self._progress: dict[JobId, Progress] = {}
         self._told: dict[JobId, int] = {}  # the beat at which each was told last
         self._beat = 0
+        self._leased_until = 0.0  # by the event loop's clock, which goes on in a stopped process
         self._lost = asyncio.Event()
 
     async def run(self) -> None:
         """Until every job is ended or handed back; cancelled, hands back what is left uncounted."""
+        self._leased_until = asyncio.get_running_loop().time() + self._spec.lease_seconds
         heartbeats = asyncio.ensure_future(self._send_heartbeats())
         try:
             for job in list(self._live.values()):
@@ -124,7 +126,7 @@ class JobBatch:
         return self._verdict is Verdict.UNABLE
 
     async def _prepare(self, job: Job) -> None:
-        with _bound(job, "prepare"):
+        with bound(job, "prepare"):
             log.info("job_begun")
             try:
                 request = await self._handler.prepare(job)
@@ -154,7 +156,7 @@ class JobBatch:
             steps.hear(which, progress, asyncio.get_running_loop().time())
 
         working = self._handler.run([self._requests[job.id] for job in batch], on_progress)
-        running = asyncio.ensure_future(_traced(batch, working))
+        running = asyncio.ensure_future(traced(batch, working))
         lost_lease = asyncio.ensure_future(self._lost.wait())
         late = False
         try:
@@ -186,12 +188,10 @@ class JobBatch:
         return True
 
     async def _settle(self, job: Job, result: object, together: bool) -> None:
-        with _bound(job, "settle"):
+        with bound(job, "settle"):
             try:
                 if not isinstance(result, Exception):
-                    await self._handler.commit(self._requests[job.id], result)
-                    log.info("job_done")
-                    self._deps.metrics.count(self._kind.name, "done")
+                    await self._commit(job, result)
                 elif isinstance(result, EngineError):
                     await self._failed(job, result, together)
                 else:
@@ -206,6 +206,24 @@ class JobBatch:
             self._deps.flusher.flush_soon()
         else:
             await self._flush()
+
+    async def _commit(self, job: Job, result: object) -> None:
+        """Unless another worker has done it, or its customer ended it, while our lease was over."""
+        if self._may_be_lost:
+            async with self._deps.database.snapshot() as tx:
+                fresh = await tx.get(Job, job.id)
+            if fresh is None or fresh.state in jobs.ENDED:
+                log.warning(
+                    "result_not_taken", why="our lease ran out, and the job has ended since"
+                )
+                return
+        await self._handler.commit(self._requests[job.id], result)
+        log.info("job_done")
+        self._deps.metrics.count(self._kind.name, "done")
+
+    @property
+    def _may_be_lost(self) -> bool:
+        return asyncio.get_running_loop().time() > self._leased_until
 
     async def _failed(self, job: Job, error: Exception, together: bool) -> None:
         if self._verdict is None:
@@ -254,16 +272,15 @@ class JobBatch:
         """Prolong the leases and pass the news on; those that were lost are let go."""
         lease = self._spec.lease_seconds
         loop = asyncio.get_running_loop()
-        until = loop.time() + lease
         while self._live:
             await asyncio.sleep(min(lease / HEARTBEATS, BEAT_SECONDS))
             self._beat += 1
             try:
                 lost = await self._prolong()
-                until = loop.time() + lease
+                self._leased_until = loop.time() + lease
             except Exception as error:  # the database is away: the leases stand for a while
                 log.warning("heartbeat_missed", **told(error))
-                lost = list(self._live.values()) if loop.time() > until else []
+                lost = list(self._live.values()) if self._may_be_lost else []
             for job in lost:
                 if self._live.pop(job.id, None):
                     log.warning("lease_lost", job=job.id, kind=job.kind)
@@ -293,9 +310,7 @@ class JobBatch:
             steps=progress.steps, seconds_left=progress.seconds_left,
         )  # fmt: skip
         if kept and tells:
-            await outbox.notify(
-                tx, job.user_id, "progress", now, key=f"progress:{job.id}", job=job.id
-            )
+            await jobs.tell_progress(tx, job, now)
         return kept
 
     async def _flush(self) -> None:
@@ -306,31 +321,10 @@ class JobBatch:
             log.warning("flush_failed", **told(error))
 
 
-async def _traced(batch: Sequence[Job], working: Awaitable[T]) -> T:
-    """What the work gives, with a span of each job's trace for its time."""
-    with contextlib.ExitStack() as stack:
-        for job in batch:
-            name = f"{job.kind}.run"
-            stack.enter_context(tracing.span(name, job.trace, job=job.id, together=len(batch)))
-        return await working
-
-
 def _results(running: "asyncio.Future[Any]", count: int) -> Sequence[object]:
     """What came of each, or what befell them all."""
     error = running.exception()
     return running.result() if error is None else [error] * count
-
-
-@contextlib.contextmanager
-def _bound(job: Job, what: str) -> Iterator[None]:
-    """The job's ids in the logs, and a span of its trace."""
-    ids: dict[str, str | int] = {"job": job.id, "kind": job.kind, "ref": job.ref}
-    ids["attempt"] = job.attempts
-    with (
-        structlog.contextvars.bound_contextvars(user=job.user_id, **ids),
-        tracing.span(f"{job.kind}.{what}", job.trace, **ids),
-    ):
-        yield
 
 
 async def cancelled(task: "asyncio.Future[Any]") -> None:

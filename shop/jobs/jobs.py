@@ -126,6 +126,11 @@ async def heartbeat(
     return True
 
 
+async def tell_progress(tx: Tx, job: Job, now: datetime) -> None:
+    """Leave the notice "progress" {job} for its customer; one that still waits is enough."""
+    await outbox.notify(tx, job.user_id, "progress", now, key=f"progress:{job.id}", job=job.id)
+
+
 async def hand_back(
     tx: Tx,
     job: Job,

@@ -2,8 +2,8 @@
 money, what is still to be told, and what admins did. Ids and words of ours; no name, no photo.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,13 +28,14 @@ CHECKS: Final = "check"
 _MOST: Final = 50  # of each kind of row
 
 
-Values = Mapping[str, str | int]
+Value = str | int | datetime
+Values = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened at a time. ``kind`` names its words, ``values`` are their arguments:
-    numbers, ids and words of the program."""
+    numbers, times, ids and words of the program."""
 
     at: datetime
     kind: str
@@ -54,12 +55,7 @@ async def history(tx: Tx, order: Order) -> tuple[Event, ...]:
     for avatar in await tx.find(Avatar, order_id=order.id):
         events += await _avatar(tx, avatar)
     events += await _checks(tx, order)
-    events += [
-        Event(one.created_at, "message", _message(one))
-        for one in await tx.find(
-            OutboxMessage, user_id=order.user_id, state=_UNTOLD, order="created_at", limit=_MOST
-        )
-    ]
+    events += await _untold(tx, order)
     events += [
         Event(one.at, "act", {"command": one.command, "outcome": one.outcome})
         for one in await tx.find(AuditEntry, target=order.id, order="-at", limit=_MOST)
@@ -99,7 +95,7 @@ def _job(job: Job) -> Iterator[Event]:
         yield Event(job.started_at, "job-begun", {**names, **worker})
     if job.ended_at:
         ended = {"state": job.state.value, "cause": job.error or "—"}
-        yield Event(job.ended_at, "job-ended", names | ended)
+        yield Event(job.ended_at, "job-ended", {**names, **ended})
 
 
 async def _checks(tx: Tx, order: Order) -> Sequence[Event]:
@@ -114,9 +110,27 @@ async def _checks(tx: Tx, order: Order) -> Sequence[Event]:
     return (Event(last, "checks", {"count": len(found), "states": states}),)
 
 
-def _message(message: OutboxMessage) -> dict[str, str | int]:
-    what = str(message.payload.get("kind", message.name))
-    return {"what": what, "state": message.state.value, "tries": message.attempts}
+async def _untold(tx: Tx, order: Order) -> Iterable[Event]:
+    """Messages to its customer that wait, those of one kind as one: of progress there may be
+    hundreds."""
+    kinds: defaultdict[str, list[OutboxMessage]] = defaultdict(list)
+    for one in await tx.find(
+        OutboxMessage, user_id=order.user_id, state=_UNTOLD, order="created_at"
+    ):
+        kinds[str(one.payload.get("kind", one.name))].append(one)
+    return (_messages(what, found) for what, found in kinds.items())
+
+
+def _messages(what: str, found: Sequence[OutboxMessage]) -> Event:
+    """At the time of the newest."""
+    states = Counter(one.state.value for one in found)
+    values: dict[str, Value] = {"what": what, "tries": max(one.attempts for one in found)}
+    at = found[-1].created_at
+    if len(found) == 1:
+        return Event(at, "message", {**values, "state": found[0].state.value})
+    told = ", ".join(f"{state} {count}" for state, count in sorted(states.items()))
+    values |= {"count": len(found), "states": told, "oldest": found[0].created_at, "newest": at}
+    return Event(at, "messages", values)
 
 
 _UNTOLD: Final = OneOf((*outbox.PENDING.values, *outbox.UNDELIVERED))

@@ -86,6 +86,14 @@ async def current(tx: Tx, user: User) -> Order | None:
     return found[0] if found else None
 
 
+async def latest(tx: Tx, user: User) -> Order | None:
+    """Their last avatar order, however it stands."""
+    found = await tx.find(
+        Order, user_id=user.id, product=Product.AVATAR, order="-created_at", limit=1
+    )
+    return found[0] if found else None
+
+
 async def place(tx: Tx, catalog: Catalog, order: Order, checkout: Checkout, now: datetime) -> Order:
     """COLLECTING to AWAITING, the catalogue's price copied in; or AWAITING again, with another till
     or style. An avatar's order grants the price's credits and those of one shoot more. A bill at

@@ -32,6 +32,8 @@ class Job:
     worker until ``lease_until``; a waiting one with ``lease_until`` may not be leased before it.
     ``attempts`` are the leases that were not handed back uncounted; ``failures`` those of them that
     ended in an error on a host whose self-test passed straight after.
+    ``halted_at`` is since when its customer knows that nobody is there to do it: from the beginning
+    (``created_at``), or because they were told (:mod:`shop.jobs.standstills`); None: somebody is.
     ``stage``, ``step``, ``steps`` and ``seconds_left`` are its last heartbeat's progress.
     ``trace`` is where it came from (:mod:`shop.tracing`), "" where nothing is traced.
     """
@@ -55,6 +57,7 @@ class Job:
     fair_queue_at: datetime | None = None
     failures: int = 0
     trace: str = ""
+    halted_at: datetime | None = None
 
 
 def works_with(bases: Collection[str], base: str) -> bool:

@@ -49,10 +49,12 @@ class ErasureNote:
 @dataclass(frozen=True, slots=True)
 class ProcessedEvent:
     """An outside event that was applied. Written in the same transaction as its effect. ``id`` is a
-    digest of the event's (:func:`shop.inbox.digest`)."""
+    digest of the event's (:func:`shop.inbox.digest`). ``words``: what was to be said of it once,
+    sealed (:mod:`handlers.kept_words`)."""
 
     id: str
     at: datetime
+    words: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,14 +114,20 @@ def small(container):
     return ReplyAdapter(SMALL, capabilities, MessageIds(container.redis), container.clock)
 
 
-async def test_without_edits_a_progress_is_told_once(small):
+async def test_without_edits_a_progress_and_a_standstill_are_told_once(small):
     sent = Sent()
     outbound = AdaptedOutbound(sent, small)
     for share in (0.1, 0.5):
         await outbound.send("ada", Say("working", (), "job", Tone.PROGRESS, share))
     await outbound.send("ada", Say("working", (), "another", Tone.PROGRESS))
+    for number in range(2):  # the studio stops, is back, and stops again
+        await outbound.send("ada", Say(f"{number} before you; halted", (), "job", Tone.HALTED))
+        await outbound.send("ada", Say("working", (), "job", Tone.PROGRESS))
+    await small.note("ada", Say("working", (), "job", Tone.PROGRESS))  # they have asked
+    await outbound.send("ada", Say("halted again", (), "job", Tone.HALTED))
     await outbound.send("ada", Say("done", (), "job"))
-    assert [reply.text for reply, _ in sent] == ["working", "working", "done"]
+    told = ["working", "working", "0 before you; halted", "halted again", "done"]
+    assert [reply.text for reply, _ in sent] == told
 
 
 async def test_without_edits_a_receipt_is_not_told_again_by_news(small):

@@ -126,7 +126,7 @@ async def bring_alive(page: Page, container: Container, made: EncodedClip) -> Lo
     await expect(page.locator("#log li.in").last).to_contain_text("looking at the photo")
     await looked_at(container)
     await press(page, "Smile")
-    await expect(page.locator("#log li.in", has_text="is on its way")).to_have_count(1)
+    await expect(page.locator("#log li.in", has_text="is in the queue")).to_have_count(1)
     await filmed(container, made)
     both = page.locator("li.clip video")
     await expect(both).to_have_count(2)  # the first shows how the motions move

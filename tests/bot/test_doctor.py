@@ -18,11 +18,16 @@ from bot.registered_channels import CHANNELS
 from bot.telegram import service
 from bot.telegram.command import examine_telegram
 from shop.avatars.avatars import TRAIN
+from shop.clips.filming import VIDEO
 from shop.jobs import sightings
 from shop.orders import discrepancies
 from shop.orders.sales_guard import WORK
+from shop.people import users
 from shop.records import (
     CHAT,
+    Clip,
+    ClipId,
+    ClipState,
     Currency,
     FeatureFlag,
     Job,
@@ -31,12 +36,14 @@ from shop.records import (
     OutboxMessage,
     OutboxState,
     Posting,
+    Relation,
     Sighting,
     UserId,
     new_id,
 )
 from shop.settings import Settings
 from tests.botapi import BotApi, serving
+from tests.channels import PLAYGROUND
 
 TOKEN = "7000000001:AAEXampleOfATokenThatIsNobodys_12345"
 
@@ -58,6 +65,7 @@ async def at_work(container) -> None:
         for role, kind in WORK.items():
             await sightings.note(tx, role, (kind,), now)
         await discrepancies.record_run(tx, "sandbox", (), now)
+        await users.get_or_create(tx, PLAYGROUND, "boss", "en", now)
 
 
 async def test_a_house_that_is_well(env, container, at_work, capsys):
@@ -134,6 +142,46 @@ async def test_another_base_at_work_is_not_what_is_sold(env, container, at_work)
         await sightings.note(tx, "studio", (TRAIN.name,), now, ("sd15",))
     _, words, _ = (await found(env | {"EIDER_BASE": "mini"}))["studio"]
     assert words == "none works with mini (EIDER_BASE): nothing is sold"
+
+
+async def test_a_video_base_that_nobody_at_work_has(env, container, at_work):
+    """The one that is sold, and another for which work is owed: who paid for it waits."""
+    sold = env | {"EIDER_VIDEO_BASE": "wan22-ti2v-5b"}
+    fleet = ("studio", (VIDEO.name,))
+    assert "clips" not in await found(env)
+    assert (await found(sold))["clips"][:2] == (
+        Health.BAD, "none works with wan22-ti2v-5b (EIDER_VIDEO_BASE): no clip by it is sold",
+    )  # fmt: skip
+    unneeded = sold | {"EIDER_SALES_NEED": "check,courier"}
+    assert (await found(unneeded))["clips"][0] is Health.WARN, "scaled to zero on purpose"
+    now = container.clock()
+    for minutes, base, health in ((20, "ltx-2", Health.BAD), (5, "wan22-i2v-a14b", Health.WARN)):
+        async with container.database.begin() as tx:
+            ago = now - timedelta(minutes=minutes)
+            await sightings.note(tx, *fleet, now, ("wan22-ti2v-5b",))
+            await sightings.note(tx, *fleet, now - timedelta(hours=3), (base,))
+            clip, user = ClipId(new_id()), UserId("u")
+            await tx.add(Clip(clip, user, ClipState.WAITING, Relation.SELF, ago, ago, engine=base))
+            job = Job(JobId(new_id()), VIDEO.name, clip, user, JobState.WAITING, ago)
+            await tx.add(job)
+        told = await found(sold)
+        assert told["clips"][0] is Health.OK, "only its own base is missed"
+        words = f"1 of video with {base}: who does that was not seen for 3 hours"
+        assert told["owed"][:2] == (health, words)
+        async with container.database.begin() as tx:
+            await sightings.note(tx, *fleet, now, (base,))
+        assert "owed" not in await found(sold), "it has come"
+
+
+async def test_whom_support_reaches(env, container):
+    words = "of the admins that are set (1) none has ever written to the bot"
+    assert (await found(env))["support"][1].startswith(words)
+    health, words, _ = (await found(env | {"EIDER_ADMINS": ""}))["support"]
+    assert (health, words.partition(":")[0]) == (Health.WARN, "no admin is set")
+    async with container.database.begin() as tx:
+        await users.get_or_create(tx, PLAYGROUND, "boss", "en", await tx.now())
+    told = (await found(env | {"EIDER_ADMINS": "playground:boss,telegram:42"}))["support"]
+    assert told[:2] == (Health.OK, "reaches 1 of 2 admins")
 
 
 async def test_a_fleet_that_says_its_bases_anew_is_believed(container):

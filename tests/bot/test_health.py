@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from multidict import MultiDict
+from prometheus_client import Counter
 from structlog.testing import capture_logs
 
 import shop.health
@@ -117,9 +118,10 @@ async def test_the_gpu_seconds_owed_are_told_to_whoever_scales(health, http, con
 
 
 async def test_whether_those_come_who_do_what_is_owed_is_told_by_kind_and_base(
-    health, http, container
+    health, http, container, monkeypatch
 ):
     """Neither who makes clips alone nor a studio of another base is one who trains with ours."""
+    monkeypatch.setattr(shop.health, "FRESH_SECONDS", -1.0)
 
     async def told(name: str, kind: str, base: str) -> float:
         async with http.get(f"{health}/metrics") as answer:
@@ -288,6 +290,42 @@ async def test_the_couriers_work_is_counted(container, metrics):
     assert given_up not in outcomes[0]
     assert given_up in outcomes[1]
     assert "eider_outbox_oldest_seconds 0.0" in outcomes[1]  # what is given up waits for nobody
+
+
+async def test_many_who_ask_at_once_share_one_reading(monkeypatch):
+    """And one who leaves takes it from nobody."""
+    readings, gate = 0, asyncio.Event()
+
+    async def collect() -> None:
+        nonlocal readings
+        readings += 1
+        await gate.wait()
+        counted.inc()
+
+    told = Probes({}, collect=collect)
+    counted = Counter("readings", "How often it was read", registry=told.registry)
+    app = web.Application()
+    app.add_routes(told.routes())
+    async with TestClient(TestServer(app)) as client:
+
+        async def ask() -> str:
+            async with client.get("/metrics") as answer:
+                return await answer.text()
+
+        first = asyncio.create_task(ask())
+        async with asyncio.timeout(20):
+            while not readings:
+                await asyncio.sleep(0.01)
+        others = [asyncio.create_task(ask()) for _ in range(200)]
+        first.cancel()
+        gate.set()
+        assert {"readings_total 1.0" in page for page in await asyncio.gather(*others)} == {True}
+        assert readings == 1
+        monkeypatch.setattr(shop.health, "FRESH_SECONDS", 3600.0)
+        assert "readings_total 1.0" in await ask()
+        monkeypatch.setattr(shop.health, "FRESH_SECONDS", -1.0)
+        assert "readings_total 2.0" in await ask()
+    assert readings == 2
 
 
 def test_processes_of_one_machine_have_ports_of_their_own():

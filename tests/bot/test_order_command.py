@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.order_command import tell_order
+from handlers.texts import Wording, texts
 from shop import admin_actions
 from shop.avatars.avatars import TRAIN
 from shop.jobs import outbox
@@ -29,6 +30,7 @@ from tests.bot.sandbox_purchases import billed
 async def test_states_tries_worker_cause_and_what_is_not_told(container, capsys):
     order = await billed(container, "anna")
     at = container.clock()
+    moment = texts("en", Wording(zone=container.settings.time_zone)).moment
     async with container.database.begin() as tx:
         owner = await users.current(tx, order.user_id)
         avatar = Avatar(
@@ -45,6 +47,12 @@ async def test_states_tries_worker_cause_and_what_is_not_told(container, capsys)
         )  # fmt: skip
         given_up = await outbox.notify(tx, owner.id, "avatar_failed", at)
         await tx.put(replace(given_up, state=OutboxState.GIVEN_UP, attempts=10))
+        for minutes in range(120):  # the courier is down
+            news = await outbox.notify(
+                tx, owner.id, "progress", at + timedelta(minutes=minutes), job=job.id
+            )
+            await tx.put(replace(news, state=OutboxState.DISPATCHED, attempts=minutes % 7))
+        await outbox.notify(tx, owner.id, "progress", at + timedelta(minutes=120), job=job.id)
         await admin_actions.audit(tx, "playground:boss", "refund", order.id, "refunding", at)
     for which in (order.id, order.id[:8].upper(), f"https://t.me/Bot?start=r-{order.user_id}"):
         assert await tell_order(Namespace(which=which), container.settings) == 0
@@ -57,6 +65,10 @@ async def test_states_tries_worker_cause_and_what_is_not_told(container, capsys)
             "an admin: /refund, refunding",
         ):
             assert part in told
+        (waiting,) = [line for line in told.splitlines() if "progress" in line]
+        between = f"from {moment(at)} to {moment(at + timedelta(hours=2))}"
+        counts = "(dispatched 120, waiting 1; tries: up to 6)"
+        assert waiting.endswith(f"not told yet: progress, 121 of them, {between} {counts}")
         assert owner.platform_id not in told
         assert "boss" not in told
     refused = {"0" * 32: "I can’t find that", order.id[:7]: "at least the first 8 digits"}

@@ -92,10 +92,21 @@ async def test_a_person_is_served_in_turn_and_others_meanwhile(store: SessionSto
     assert told.index("x in") < told.index("a out")
 
 
-async def test_a_fault_inside_gives_the_lock_back(store: SessionStore):
+async def test_a_fault_inside_or_a_cancelled_holder_gives_the_lock_back(store: SessionStore):
     with pytest.raises(ZeroDivisionError):
         async with store.lock(*ME):
             raise ZeroDivisionError
+    inside = asyncio.Event()
+
+    async def hold() -> None:
+        async with store.lock(*ME):
+            inside.set()
+            await asyncio.Event().wait()
+
+    holder = asyncio.create_task(hold())
+    await inside.wait()
+    holder.cancel()
+    await asyncio.gather(holder, return_exceptions=True)
     async with asyncio.timeout(20), store.lock(*ME):
         pass
 

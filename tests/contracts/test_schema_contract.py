@@ -2,8 +2,10 @@
 how a process tells that the tables are not its own, and who migrates."""
 
 import asyncio
+import os
 import re
 import shutil
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -14,9 +16,10 @@ from typing import Any
 import pytest
 from alembic import command
 from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, text, update
+from structlog.testing import capture_logs
 
 from bot.__main__ import main
-from shop.adapters.database import SqlDatabase, schema_contract
+from shop.adapters.database import SqlDatabase, engine, restoring, schema_contract
 from shop.adapters.database.engine import open_engine
 from shop.adapters.database.schema_contract import (
     declared,
@@ -24,7 +27,7 @@ from shop.adapters.database.schema_contract import (
     migration_config,
     scripts,
 )
-from shop.adapters.database.upgrade import downgrade, plan, upgrade
+from shop.adapters.database.upgrade import downgrade, plan, upgrade, wait_for_turn
 from shop.encryption import EnvelopeCipher
 from shop.errors import CannotStart, SchemaUnfit
 from shop.records import FeatureFlag
@@ -210,6 +213,31 @@ async def test_a_table_in_use_is_not_waited_for_without_end(
             await upgrade(postgres_url, [MASTER_KEY])
     await database.close()
     await write_a_flag(postgres_url)
+
+
+async def test_whoever_waits_for_another_says_so(sql_url: str, monkeypatch) -> None:
+    """A restore beside one that stands still; in PostgreSQL with its host and process. Where the
+    wait has an end, it is refused in words."""
+    monkeypatch.setattr(sys.modules[upgrade.__module__], "_SAID_AFTER", 0.1)
+    first = open_engine(sql_url)
+    with capture_logs() as logged:
+        async with first.begin() as connection:
+            await connection.run_sync(wait_for_turn)
+            second = asyncio.create_task(restoring.begin(sql_url, iter(()), [MASTER_KEY], b"key"))
+            async with asyncio.timeout(20):
+                while not logged:
+                    await asyncio.sleep(0.02)
+            assert not second.done()
+            if first.dialect.name == "sqlite":
+                monkeypatch.setattr(engine, "SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 200",))
+                with pytest.raises(CannotStart, match="keeps it locked, and nothing was changed"):
+                    await upgrade(sql_url, [MASTER_KEY])
+        with pytest.raises(CannotStart, match="not empty"):
+            await second
+    await first.dispose()
+    assert {one["event"] for one in logged} == {"waits_for_another"}
+    who = f"eider {socket.gethostname()}:{os.getpid()}"
+    assert logged[0].get("who") == (None if first.dialect.name == "sqlite" else who)
 
 
 def tables_of(connection: Connection) -> dict[str, Table]:

@@ -82,7 +82,7 @@ async def test_a_stranger_brings_a_photo_alive(harness: DialogueHarness) -> None
         < How shall it move?
         < first clip is a gift
         [B · Smile]
-        < “Smile” is on its way. It’s a gift.
+        < “Smile” is in the queue. It’s a gift.
         * a worker makes the clip
         < “Smile” is coming alive: 50%
         * the clip is made
@@ -162,7 +162,7 @@ async def test_where_no_face_can_move_the_camera_still_can(harness: DialogueHarn
         < the camera can move
         ! [B · Smile]
         [G · Push in]
-        < “Push in” is on its way
+        < “Push in” is in the queue
         """,
     )
 
@@ -449,7 +449,7 @@ async def test_who_leaves_and_comes_back_goes_on(harness: DialogueHarness) -> No
         < How shall it move?
         [B · Smile]
         > continue
-        < “Smile” is on its way
+        < “Smile” is in the queue
         """,
     )
 

@@ -142,6 +142,46 @@ async def test_the_receipt_of_an_erasure_is_said_once_the_journal_has_it(
     assert bool([one async for one in harness.blobs.walk("erasures")]) is not away
 
 
+RECEIPTS = {
+    "cancelled": ("> /cancel", "cancel:yes-", "nothing was charged"),
+    "withdrawn": ("> /revoke", "Withdraw and erase", "Withdrawn"),
+    "erased": ("> /erase", "Erase everything", "Receipt of erasure"),
+    "refused": ("+ 3 photos\n* the photos are checked", "done", "at least 12"),
+    "warned": ("+ 14 photos\n* the photos are checked", "done", "To be honest: 14"),
+}
+
+
+@pytest.mark.parametrize(("script", "action", "receipt"), RECEIPTS.values(), ids=RECEIPTS)
+async def test_a_receipt_is_said_again_to_whom_it_was_not_sent(
+    harness: DialogueHarness, script: str, action: str, receipt: str
+) -> None:
+    """To that chat alone; sealed, and nothing else of what was said is kept; not to whom it was
+    sent."""
+    anna, eve = harness.guest("anna"), harness.guest("eve")
+    await harness.play(anna, TO_PHOTOS + script)
+    await harness.play(eve, "> hi")
+    press = Pressed(action if action == "done" else anna.button(action))
+    said = [await harness.send(anna, press, event="telegram:9") for _ in range(2)]
+    for first, *_ in said:
+        assert receipt in str(first)
+        assert first == said[0][0], "with its buttons, and at its place"
+    assert anna.text.count(receipt) == 1
+    await harness.send(eve, press, event="telegram:9")
+    assert receipt not in eve.text
+
+    async def answered(_: str) -> bool:
+        return True
+
+    person = Person(harness.platform, anna.name, anna.tag)
+    sent = Incoming("telegram:9", person, harness.now, press)
+    assert await harness.dispatcher.handle(sent, answered) == []
+    async with harness.database.begin() as tx:
+        kept = [one.words for one in await tx.find(ProcessedEvent) if one.words]
+        assert await tx.count(User) == 2
+    assert len(kept) == 1
+    assert receipt.encode() not in kept[0]
+
+
 async def test_a_refused_update_that_comes_twice(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
     await harness.play(anna, TO_PHOTOS)

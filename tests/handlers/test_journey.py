@@ -406,6 +406,7 @@ async def test_while_no_worker_is_there_no_time_is_promised(harness: DialogueHar
         < ¥9.90 received, thank you
 < · Nov 22, 2026 · Eider · one digital avatar
         < No machine is at work on this just now
+        < Your money and your place in the queue are kept
         * a worker trains
         ! No machine is at work
         < minutes to go

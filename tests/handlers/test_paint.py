@@ -118,9 +118,9 @@ async def test_the_whole_walk_with_an_avatar(harness: DialogueHarness) -> None:
         guest,
         """
         [就这样画 · 8 点]
-        < “你自己的话”开拍，预扣 8 点，还剩
+        < “你自己的话”排上了，预扣 8 点，还剩
         [就这样画 · 8 点]
-        < “你自己的话”开拍，预扣 8 点，还剩
+        < “你自己的话”排上了，预扣 8 点，还剩
         * a worker paints
         < 正在拍“你自己的话”：50%
         * the portraits are painted

@@ -1,12 +1,18 @@
 """Questions in people's own words: what is answered, in four languages, and what is not."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
+from handlers.intents import Intent
 from handlers.session import State
 from handlers.texts import texts
+from shop.avatars.avatars import TRAIN
 from shop.people.users import LANGUAGES
-from shop.records import Shoot
+from shop.records import Shoot, Worker, new_id
 from tests.handlers.dialogue_harness import BOSS, DialogueHarness
+from tests.handlers.test_alive import TO_MOTIONS
+from tests.handlers.test_first_sight import trained
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 from tests.handlers.test_paint import found
 from tests.handlers.test_router import PLACES, where
@@ -29,7 +35,7 @@ async def test_the_usual_four(harness: DialogueHarness, language: str) -> None:
     await harness.type(guest, safe)
     assert say("answer-safe") in guest.text
     await harness.type(guest, wait)
-    assert say("answer-wait-unknown") in guest.text
+    assert say("answer-wait-unknown", how="halted") in guest.text
     await harness.type(guest, person)
     assert say("case-ask", days=30) in guest.text
 
@@ -65,6 +71,76 @@ async def test_more_on_what_is_theirs(harness: DialogueHarness) -> None:
     await harness.play(guest, "> how many photos do you need?\n< So far 3 are usable")
     studio = harness.guest("berta")
     await harness.play(studio, f"{TO_STUDIO}\n> what resolution are the pictures\n< 64 × 64 pixels")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_before_paying_the_wait_says_what_is_known_and_what_is_sold(
+    harness: DialogueHarness, language: str
+) -> None:
+    """Nobody at work, nothing measured, and what is measured: each with whether one is sold."""
+    say, asked = texts(language), ASKED[language][2]
+
+    async def answers(words: str) -> None:
+        guest = harness.guest(new_id(), language.replace("_", "-"))
+        await harness.type(guest, "hello")
+        await harness.type(guest, asked)
+        assert words in guest.text
+
+    async def at_work(seen_at: datetime) -> None:
+        async with harness.database.begin() as tx:
+            await tx.add(Worker("w0", (TRAIN.name,), seen_at))
+
+    def demands(*needed: str) -> None:
+        changed = {"sales_need": frozenset(needed)}
+        harness.rebuild(settings=harness.settings.model_copy(update=changed))
+
+    await answers(say("answer-wait-unknown", how="halted"))
+    demands("studio")
+    await answers(say("answer-wait-unknown", how="halted-closed"))
+    await at_work(harness.now + timedelta(hours=1))
+    await answers(say("answer-wait-unknown", how="closed"))
+    demands()
+    await answers(say("answer-wait-unknown", how="unmeasured"))
+    await trained(harness)
+    span = say.span(540, 640)
+    await answers(say("answer-wait", span=span, sold="yes"))
+    demands("studio")
+    await answers(say("answer-wait", span=span, sold="no"))
+
+
+MINE = {
+    "zh_CN": ("我的分身呢", "我的分身在哪里？", "我的分身到哪了", "分身呢"),
+    "en": ("Where is my avatar?", "wheres my avatar", "is my avatar there yet", "my avatar?"),
+    "fr": ("Où est mon avatar ?", "il est où mon avatar", "où en est mon avatar", "mon avatar ?"),
+    "ko": (
+        "제 아바타 어디 있어요?",
+        "아바타 어디 갔어요",
+        "내 아바타는요?",
+        "아바타 어떻게 됐어요",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_where_is_my_avatar(harness: DialogueHarness, language: str) -> None:
+    """While it is made, by where it stands, however it is asked; not by what an avatar is."""
+    guest, say = harness.guest("anna"), texts(language)
+    await harness.play(guest, f"{TO_BILL}\n[Pay here in the chat]\n* a worker trains")
+    await harness.send_action(guest, f"{Intent.LANGUAGE}:{language}")
+    first, *others = MINE[language]
+    for typed in (first, *others):
+        await harness.type(guest, typed)
+        assert say("waiting-working", percent=say.percent(0.4)) in guest.text, typed
+    await harness.type(guest, first)
+    assert say("answer-avatar") not in guest.text
+
+
+async def test_where_is_my_clip(harness: DialogueHarness) -> None:
+    """Also with portraits done: it is theirs that is answered, and how long is not a new one's."""
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_MOTIONS + "\n[B · Smile]\n* a worker makes the clip")
+    for typed in ("where is my clip?", "how long does it take"):
+        await harness.play(guest, f"> {typed}\n< “Smile”\n< 50\n! avatar would be")
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.NEW, State.WISH}))

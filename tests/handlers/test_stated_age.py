@@ -73,6 +73,22 @@ async def test_unpaid_photos_wait_for_a_person_who_finds_an_adult(harness: Dialo
     await harness.play(anna, "* the photos are checked\n> that's all\n[done:go]\n< (bill:")
 
 
+async def test_nobody_to_tell(harness: DialogueHarness) -> None:
+    """No button leads to a person, and none is promised."""
+    anna = harness.guest("anna")
+    await harness.play(
+        anna,
+        TO_ALBUM
+        + """
+        > I'm 17
+        < Nobody at the studio can be reached through me at the moment; /erase deletes everything.
+        ! Ask a person
+        ! telling a member of staff
+        ! say so to a person
+        """,
+    )
+
+
 async def test_what_is_paid_goes_on_until_an_admin_decides(harness: DialogueHarness) -> None:
     boss, anna = harness.guest(BOSS), harness.guest("anna")
     await harness.play(boss, "> hello")
@@ -84,7 +100,7 @@ async def test_what_is_paid_goes_on_until_an_admin_decides(harness: DialogueHarn
         (order,) = await tx.find(Order)
         assert order.state is OrderState.PAID
     told = [line for line in boss.lines if "writes that they are a minor" in line]
-    assert f"Order: {order.id[:8].upper()}, photos held: 0" in told[0]
+    assert f"Order: {order.id[:8].upper()} (paid, in the making), photos held: 0" in told[0]
     await harness.play(boss, f"> /refund {order.id}\n< /refund done")
     async with harness.database.snapshot() as tx:
         assert await orders.current(tx, await harness.user_in(tx, anna)) is None
@@ -150,4 +166,11 @@ async def test_before_the_terms_and_in_a_finished_studio(harness: DialogueHarnes
     assert "minor" not in "\n".join(boss.lines)
     bea = harness.guest("bea")
     await harness.play(bea, TO_STUDIO + "> I'm 17\n< I’m telling a member of staff")
-    assert "Order: —" in "\n".join(boss.lines)
+    async with harness.database.snapshot() as tx:
+        (order,) = await tx.find(Order)
+    number = order.id[:8].upper()
+    told = f"Order: {number} (done), photos held: 0. Stop and give back what is paid: /refund"
+    assert f"{told} {number}. Let nothing" in "\n".join(boss.lines)
+    await harness.play(boss, f"> /refund {number}\n< /refund done")
+    await harness.play(bea, "> I'm 17")
+    assert f"Order: {number} (refunded), photos held: 0. Let nothing" in "\n".join(boss.lines)

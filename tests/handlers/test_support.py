@@ -213,7 +213,21 @@ async def test_limits(harness: DialogueHarness) -> None:
 
 async def test_nobody_to_ask(harness: DialogueHarness) -> None:
     anna = harness.guest("anna")
-    await harness.play(anna, "> hello\n> /support\n< nobody I could pass you on to")
+    await harness.play(
+        anna,
+        """
+        > hello
+        > /support
+        < nobody at the studio can be reached through me
+        [My orders]
+        < No orders yet
+        > talk to a human
+        < nobody at the studio can be reached through me
+        [Payment problem]
+        < don’t pay again
+        ! Ask a person
+        """,
+    )
     async with harness.database.snapshot() as tx:
         assert not await tx.find(SupportCase)
 

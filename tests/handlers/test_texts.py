@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -292,6 +292,17 @@ def test_french_typography() -> None:
     for key, text in rendered("fr"):
         assert not re.search(r"\w [;?!:»]", text.replace("\u202f", "_").replace("\u00a0", "_")), key
         assert "'" not in text, key
+
+
+def test_no_space_stands_within_chinese() -> None:
+    """Nor beside a span or a day, which ends in a word; admins type words that are parted."""
+    say = texts("zh_CN")
+    written = {"span": say.span(60, 180), "wait": say.wait(180), "day": say.day(date(2026, 11, 28))}
+    for key, message in ENGLISH.items():
+        blanked = {name: written.get(name, sample(name, True)) for name in blanks(message)}
+        text = say(key, **blanked)
+        loose = re.search("[\u3400-\u9fff] [\u3400-\u9fff]", text)
+        assert not loose or key.startswith(("words-", "admin-")), (key, text)
 
 
 BY_EAR = {

@@ -50,7 +50,7 @@ async def test_two_who_were_apart_lean_together(harness: DialogueHarness) -> Non
         < 想让它怎么动？
         ! 和另一个人同框
         [B · 微笑]
-        < 开始做了
+        < 排上了
         * the clip is made
         < (clip of 5 s)
         < 你发来的两张照片，密钥已经销毁
@@ -142,7 +142,7 @@ async def test_rather_alone(harness: DialogueHarness) -> None:
         [Rather alone]
         < How shall it move?
         [B · Smile]
-        < on its way
+        < in the queue
         """,
     )
     assert (await the_clip(harness)).pictures == 1

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import count
+from unittest.mock import patch
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,7 +16,7 @@ from pipeline.engine.engine import (
     InspectionResult,
     OutOfMemory,
 )
-from pipeline.worker.job_batch import WorkerDependencies
+from pipeline.worker.job_batch import JobBatch, WorkerDependencies
 from pipeline.worker.metrics import WorkerMetrics
 from shop import privacy
 from shop.adapters.memory import MemoryBlobs, MemoryDatabase, MemoryWakeUp
@@ -328,6 +329,23 @@ async def test_of_several_beats_one_tells(deps, monkeypatch):
             first = now
     engine.gate.set()
     await batch
+
+
+async def test_stopped_past_its_lease_it_says_that_its_result_was_not_taken(deps, paid):
+    """Another worker has done it before this one goes on (SIGSTOP, SIGCONT)."""
+    engine = Held()
+    loop = loop_of(deps, engine, (TRAIN,), lease=0.0)
+    with patch.object(JobBatch, "_send_heartbeats", lambda _: asyncio.sleep(60)):
+        (batch,) = await loop.look()
+        await _until_trained(engine, 1)
+    await work_off(deps, QuickEngine(), TRAIN, name="w2")
+    before = await all_of(deps, Avatar), sorted(deps.blobs._blobs)
+    with capture_logs() as logged:
+        engine.gate.set()
+        await asyncio.wait_for(batch, 30)
+    told = {one["event"] for one in logged}
+    assert ("result_not_taken" in told, "job_done" in told) == (True, False)
+    assert (await all_of(deps, Avatar), sorted(deps.blobs._blobs)) == before
 
 
 async def test_a_beat_tells_how_far_each_is(deps):

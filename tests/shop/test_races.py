@@ -12,7 +12,7 @@ from shop.avatars.avatars import TRAIN
 from shop.clips import clips, endings, filming, sources
 from shop.clips.verdict import SourceFindings
 from shop.errors import TooFewCredits
-from shop.jobs import jobs
+from shop.jobs import jobs, sightings, standstills
 from shop.money import ledger
 from shop.orders import orders, payments, stopping
 from shop.orders.reconciliation import reconcile
@@ -78,6 +78,36 @@ async def test_two_notifications_at_once(database, now, charges):
         assert set((await tx.totals()).values()) == {0}
 
     await inspected(database, check)
+
+
+async def test_two_couriers_tell_of_a_standstill_and_of_its_end(database, now):
+    """Once of each, whichever is first."""
+
+    async def tell(told):
+        rounds = (standstills.tell(database, (TRAIN,), timedelta(0)) for _ in range(2))
+        assert sum(await asyncio.gather(*rounds)) == told
+
+    async def news(tx):
+        [job] = await tx.find(Job, kind=TRAIN.name)
+        left = [one for one in await tx.find(OutboxMessage) if one.payload.get("job") == job.id]
+        return job.halted_at is not None, sum(one.name == "notice" for one in left)
+
+    async def promised(shop):
+        await shop.paid()
+        await sightings.note(shop.tx, "studio", (TRAIN.name,), await shop.tx.now())
+
+    async def leased(tx):
+        [job] = await tx.find(Job, kind=TRAIN.name)
+        assert await jobs.lease(tx, job.id, "w1", await tx.now(), 60)
+
+    await in_transaction(database, now, promised)
+    await tell(1)
+    assert await inspected(database, news) == (True, 1)
+    await tell(0)
+    await inspected(database, leased)
+    await tell(1)
+    assert await inspected(database, news) == (False, 1), "gathered: its words are found when told"
+    await tell(0)
 
 
 async def test_two_workers_ring_at_once(database, now):

@@ -3,12 +3,17 @@ processes that do it at once one does, under a lock, and the others find nothing
 """
 
 import asyncio
+import os
+import socket
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
+import structlog
 from alembic import command
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script
@@ -50,6 +55,19 @@ _CANNOT = (
 _LOCK_NUMBER = 0x65696465  # "eide": any number will do, as long as it is always the same
 _TABLE_WAIT: Final = "5s"  # for a table in use: whoever wants that table waits behind us meanwhile
 _IN_USE: Final = "a table stays in use, and nothing was changed: try again when less is going on"
+_LOCKED: Final = (
+    "another process keeps it locked, and nothing was changed: end that one, if it has stopped, "
+    "or try again"
+)
+_SAID_AFTER: Final = 3.0  # seconds of waiting for a database that another process writes into
+_WHO: Final = text(
+    "SELECT application_name AS who, pid AS session, xact_start AS since"
+    " FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted"
+    " AND classid = 0 AND objid = :number AND database ="
+    " (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +167,16 @@ async def on_database(url: str, work: Callable[[Connection], R], *, reads: bool 
             raise  # a mistake of ours in a migration
         host = f"{location.host}:{location.port or 5432}/" if location.host else ""
         where = f"{host}{location.database or ''}"  # of the address no name and no password
-        used = isinstance(cause, LockNotAvailableError)
-        why = _IN_USE if used else plain_words(cause)
+        why = _why_in_use(cause) or plain_words(cause)
         raise CannotStart(f"EIDER_DATABASE_URL: {where} cannot be used: {why}") from error
+
+
+def _why_in_use(cause: BaseException) -> str:
+    """Others are at work in it; "" for any other reason."""
+    if isinstance(cause, LockNotAvailableError):
+        return _IN_USE
+    busy = getattr(cause, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+    return _LOCKED if busy else ""
 
 
 def _first_cause(error: BaseException) -> BaseException:
@@ -162,10 +187,35 @@ def _first_cause(error: BaseException) -> BaseException:
 async def _in_transaction(url: str, work: Callable[[Connection], R], reads: bool) -> R:
     engine = open_engine(url, reads=reads)
     try:
-        async with engine.begin() as connection:
+        async with AsyncExitStack() as stack:
+            with _told_while_waiting(engine.dialect.name == "sqlite"):
+                connection = await stack.enter_async_context(engine.begin())
             return await connection.run_sync(work)
     finally:
         await engine.dispose()
+
+
+@contextmanager
+def _told_while_waiting(one_writer: bool) -> Iterator[None]:
+    """Where there is ``one_writer`` a transaction begins when the other one's has ended."""
+    if not one_writer:
+        yield
+        return
+    saying = asyncio.get_running_loop().call_later(_SAID_AFTER, _say_waits)
+    try:
+        yield
+    finally:
+        saying.cancel()
+
+
+def _say_waits(who: str = "", session: int = 0, since: datetime | None = None) -> None:
+    """What is waited for, and whom, as far as the database knows."""
+    known = {"who": who, "session": session, "since": since and since.isoformat()}
+    log.warning(
+        "waits_for_another", why="another process migrates or restores this database, or writes "
+        "into it: this one goes on when that one has ended; if it has stopped, end it",
+        **{name: value for name, value in known.items() if value},
+    )  # fmt: skip
 
 
 def _up(connection: Connection, master_keys: Sequence[bytes] | None) -> tuple[MigrationStep, ...]:
@@ -206,12 +256,19 @@ def _migrate(connection: Connection, go: Callable[..., object], to: str) -> None
 
 
 def wait_for_turn(connection: Connection) -> None:
-    """One migrates at a time, however long the one before takes; of SQLite's writers there is one
-    anyway."""
-    if connection.dialect.name == "postgresql":
+    """One migrates at a time, however long the one before takes, which is said with its host and
+    process; of SQLite's writers there is one anyway."""
+    if connection.dialect.name != "postgresql":
+        return
+    number = {"number": _LOCK_NUMBER}
+    if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:number)"), number):
+        holder = connection.execute(_WHO, number).first()
+        _say_waits(**holder._asdict() if holder else {})
         connection.execute(text("SET LOCAL lock_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
-        connection.execute(text(f"SET LOCAL lock_timeout = '{_TABLE_WAIT}'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), number)
+    connection.execute(text(f"SET LOCAL lock_timeout = '{_TABLE_WAIT}'"))
+    name = f"eider {socket.gethostname()}:{os.getpid()}"
+    connection.execute(text("SELECT set_config('application_name', :name, true)"), {"name": name})
 
 
 def wait_for_transactions(connection: Connection) -> None:

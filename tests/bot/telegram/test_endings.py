@@ -4,7 +4,7 @@ goes on.
 
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from bot.telegram.outbound import TelegramOutbound
 from handlers.chat import Reply
 from handlers.texts import texts
 from shop.job_kinds import JOB_KINDS
-from shop.jobs import dispatch
+from shop.jobs import dispatch, standstills
 from shop.records import Job, JobState
 from tests.botapi import BotApi, Customer
 from tests.handlers.dialogue_harness import EVENTS, DialogueHarness
@@ -26,7 +26,7 @@ from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 EN = texts("en")
 GOES_ON = (
     "waiting-queue", "waiting-working", "waiting-prompt", "waiting-sample", "waiting-eta",
-    "waiting-eta-unknown", "waiting-eta-no-worker", "waiting-stage-loading",
+    "waiting-eta-unknown", "waiting-eta-no-worker", "waiting-halted", "waiting-stage-loading",
     "waiting-stage-preparing", "waiting-stage-training", "waiting-stage-sampling",
     "waiting-stage-painting", "shoot-queued", "shoot-working", "film-queued", "film-working",
     "alive-looking", "source-held", "tally-checking", "photos-done-waits", "faces-ask",
@@ -54,6 +54,10 @@ ENDINGS = {
     "training poisoned": TO_TRAINING + "* the job is given up",
     "erased while training": TO_TRAINING + "> erase everything\n[Erase everything]",
     "stopped": TO_TRAINING + "> revoke\n[Withdraw and erase]",
+    "trained after a standstill": TO_TRAINING + "* the studio is gone\n< The studio has stopped\n"
+    "* the avatar is made",
+    "erased while it stands still": TO_TRAINING + "* the studio is gone\n"
+    "> erase everything\n[Erase everything]",
     "refund before work": TO_BILL + "[Pay here in the chat]\n[Cancel and refund]\n[cancel:refund-]",
     "clip": TO_FILM + "* the clip is made",
     "clip fails": TO_FILM + "* the clip fails",
@@ -127,6 +131,7 @@ async def telling(
     outbound: TelegramOutbound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[InTelegram]:
     monkeypatch.setitem(EVENTS, "the job is given up", give_up)
+    monkeypatch.setitem(EVENTS, "the studio is gone", stand_still)
     harness = InTelegram(tmp_path, outbound)
     yield harness
     await harness.till.close()
@@ -136,6 +141,12 @@ async def give_up(harness: InTelegram) -> None:
     async with harness.database.begin() as tx:
         for job in await tx.find(Job, state=JobState.RUNNING):
             await dispatch.give_up(tx, job, JOB_KINDS[job.kind], "poisoned", harness.now)
+    await harness.deliver()
+
+
+async def stand_still(harness: InTelegram) -> None:
+    harness.now += timedelta(minutes=15)
+    assert await standstills.tell(harness.database, JOB_KINDS.values(), timedelta(0)) == 1
     await harness.deliver()
 
 

@@ -113,21 +113,24 @@ async def test_killed_again_and_again_it_takes_every_photo_once(api, customer, t
 
 @pytest.mark.slow
 async def test_whom_a_killed_bot_owed_an_answer_sees_where_they_stand(api, customer, tmp_path):
-    """Also those whom it had acknowledged to Telegram already; who has erased themselves since does
-    not come to life by it."""
+    """Also those whom it had acknowledged to Telegram already; who has erased themselves by it
+    reads the receipt; who has since does not come to life by it."""
     env = environment(api, tmp_path) | posted_to(api)
     settings = Settings.from_env(env)
-    gone = Customer(api, 4499)
+    gone, leaving = Customer(api, 4499), Customer(api, 4498)
     async with open_redis(settings), open_container(settings) as container:
         redis = container.redis
         env |= {"EIDER_REDIS_URL": settings.redis_url, "OMP_NUM_THREADS": "1"}
         assert await operate_telegram("set", settings) == 0
         process = await start("serve", env)
+        leaving.say("/erase")
+        await leaving.sees("Erase everything about you?")
         api.delays["sendMessage"] = api.delays["sendMediaGroup"] = api.delays["sendPhoto"] = 60
         for one in (customer, gone):
             one.say("/start")
+        leaving.press("Erase everything")
         async with asyncio.timeout(60):
-            while len(await redis.hgetall("eider:telegram:owed_answers")) < 2 or api.pending:
+            while len(await redis.hgetall("eider:telegram:owed_answers")) < 3 or api.pending:
                 await asyncio.sleep(0.05)
         process.kill()
         await process.wait()
@@ -139,10 +142,12 @@ async def test_whom_a_killed_bot_owed_an_answer_sees_where_they_stand(api, custo
             await tx.put(replace(user, erased_at=await tx.now(), platform_id=""))
         async with serving_posts(container):
             await customer.sees("9.90")
+            await leaving.sees("Receipt of erasure")
             async with asyncio.timeout(30):
                 while await redis.exists("eider:telegram:owed_answers"):
                     await asyncio.sleep(0.05)
         assert not gone.texts()
         async with container.database.begin() as tx:
-            assert await tx.count(User) == 2
+            assert await tx.count(User) == 3
+            assert await tx.count(User, platform_id="4498") == 0
     api.problems.clear()

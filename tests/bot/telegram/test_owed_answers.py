@@ -1,6 +1,7 @@
 """What a killed process owed is said by another one, once."""
 
 import asyncio
+import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from bot.telegram import owed_answers
 from bot.telegram.owed_answers import OwedAnswers
 from handlers.chat import Incoming, Person, Said
+from handlers.senders import NOBODY
 from shop import inbox
 from shop.adapters.memory import MemoryDatabase
 from shop.errors import Unavailable
@@ -40,7 +42,7 @@ async def looks(*processes: OwedAnswers, answer) -> None:
     """Each begins after the other, and looks a few times; what was answered is struck."""
 
     def sending(one: OwedAnswers):
-        async def send(incoming: Incoming) -> bool:
+        async def send(incoming: Incoming, below: int) -> bool:
             await answer(incoming)
             await one.strike(incoming)
             return True
@@ -60,9 +62,9 @@ async def test_it_is_said_once_by_whoever_lives(redis, database, monkeypatch):
     monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
     dead, living = OwedAnswers(redis, database), OwedAnswers(redis, database)
     for name in ("anna", "bob", "eve"):  # of Eve nobody knows: she was erased
-        await dead.note(update(name))
+        await dead.note(update(name), 0)
     await dead.strike(update("bob"))
-    await living.note(update("bob"))
+    await living.note(update("bob"), 0)
     said: list[Incoming] = []
     failures = iter([True])
 
@@ -89,7 +91,7 @@ async def test_who_ends_while_it_says_what_others_owed_leaves_it_to_the_next(
     monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
     dead, ending, living = (OwedAnswers(redis, database) for _ in range(3))
     for name in ("anna", "bob"):
-        await dead.note(update(name))
+        await dead.note(update(name), 0)
     said: list[str] = []
 
     async def hangs(incoming: Incoming) -> None:
@@ -105,17 +107,37 @@ async def test_who_ends_while_it_says_what_others_owed_leaves_it_to_the_next(
 
 
 async def test_several_of_one_person_are_one_message(redis, database, monkeypatch):
+    """Unless something is to be said once; to somebody who was erased that is all that is said."""
     monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
     dead, living = OwedAnswers(redis, database), OwedAnswers(redis, database)
-    for number in (2, 1, 3):  # the third was never stored
-        await dead.note(update("anna", number))
-    said: list[Incoming] = []
+    async with database.begin() as tx:
+        for event in ("anna:3", "anna:5", "eve:2"):
+            await inbox.already_processed(tx, f"telegram:{event}", NOW)
+        for event in ("anna:2", "eve"):
+            await inbox.keep_words(tx, f"telegram:{event}", b"sealed")
+    for number in (5, 2, 3, 1, 6):  # the sixth was never stored
+        await dead.note(update("anna", number), below=40 + number)
+    for number in (1, 2):
+        await dead.note(update("eve", number), below=7)
+    before = json.dumps([TELEGRAM, "bob", "fr", NOW.isoformat()])  # as the last release noted it
+    await redis.hset("eider:telegram:owed_answers", "dead telegram:bob", before)
+    said: list[tuple[str, int, bool]] = []
 
-    async def answer(incoming: Incoming) -> None:
-        said.append(incoming)
+    async def answer(incoming: Incoming, below: int) -> bool:
+        said.append((incoming.event_id, below, incoming.only_of == NOBODY))
+        return False
 
-    await looks(living, answer=answer)
-    assert [one.event_id for one in said] == ["telegram:anna:2"], "the last stored"
+    keeping = asyncio.create_task(living.keep(answer))
+    await asyncio.sleep(0.2)
+    assert sorted(said) == [
+        ("telegram:anna:2", 42, False),
+        ("telegram:anna:5", 45, False),
+        ("telegram:bob", 0, False),
+        ("telegram:eve", 7, True),
+    ]
+    assert await redis.hlen("eider:telegram:owed_answers") == 0
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
 
 
 async def test_what_others_write_there_is_not_believed(redis, database, monkeypatch):
@@ -127,8 +149,8 @@ async def test_what_others_write_there_is_not_believed(redis, database, monkeypa
     for number, what in enumerate(odd):
         await redis.hset("eider:telegram:owed_answers", f"dead {number}", what)
     await redis.hset("eider:telegram:owed_answers", b"dead \xff", odd[3])
-    await dead.note(update("anna", 3))  # an update that is yet to come
-    await dead.note(update("bob"))
+    await dead.note(update("anna", 3), 0)  # an update that is yet to come
+    await dead.note(update("bob"), 0)
     said: list[Incoming] = []
 
     async def answer(incoming: Incoming) -> None:
@@ -146,7 +168,7 @@ async def test_what_redis_did_not_hear_is_struck_later(redis, database, monkeypa
     """Or the next process would say it again at this one's end."""
     monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
     process = OwedAnswers(redis, database)
-    await process.note(update("anna"))
+    await process.note(update("anna"), 0)
     with monkeypatch.context() as away:
         away.setattr(redis, "hdel", _refused)
         with pytest.raises(Unavailable):
@@ -167,9 +189,9 @@ async def test_what_brings_no_answer_is_owed_no_more(redis, database, monkeypatc
     monkeypatch.setattr(owed_answers, "LOOK_SECONDS", 0.02)
     dead, living = OwedAnswers(redis, database), OwedAnswers(redis, database)
     for name in ("anna", "bob"):
-        await dead.note(update(name))
+        await dead.note(update(name), 0)
 
-    async def answer(incoming: Incoming) -> bool:
+    async def answer(incoming: Incoming, _: int) -> bool:
         return incoming.event_id == "telegram:bob"  # whose answer is on its way
 
     keeping = asyncio.create_task(living.keep(answer))

@@ -185,7 +185,7 @@ async def test_after_a_set_was_shown_again_its_choices_are_offered(studio):
 @pytest.mark.parametrize(
     ("said", "heard"),
     [
-        ("多少钱", "¥9.90"), ("人工", "可以转接的人"), ("人工客服", "可以转接的人"),
+        ("多少钱", "¥9.90"), ("人工", "联系不到工作人员"), ("人工客服", "联系不到工作人员"),
         ("好了吗", "绒鸭"), ("完成了", "绒鸭"),
     ],
 )  # fmt: skip

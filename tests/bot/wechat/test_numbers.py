@@ -69,8 +69,9 @@ class Talk:
         quiet = QuietOutbound(self.outbound, self.queue, database)
         self.news = GatheredOutbound(quiet, self.adapter)
         self.dispatcher = ChannelDispatcher(
-            {WECHAT: self.adapter}, Mock(), Mock(), PreviewSheets(NoCredentials())
-        )
+            {WECHAT: self.adapter}, Mock(**{"settings.signing_key": MASTER_KEY}), Mock(),
+            PreviewSheets(NoCredentials()),
+        )  # fmt: skip
 
         async def late(chat, answer, screen, asked) -> None:
             outbound = AnswersToPhotos(quiet)

