@@ -1,5 +1,6 @@
 """What somebody writes below a photo: part of the photo, and done after it was taken where it asks
-for something that counts there ("that's all", "cancel", a language). Anything else is passed over.
+for something that counts there ("that's all", "cancel", a language), or says that its sender is a
+minor. Anything else is passed over.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from handlers.chat import Caption, Incoming, Reply, SentPhoto
 from handlers.context import RequestContext
 from handlers.intents import Action, Intent, read_words
 from handlers.session import State
+from handlers.stated_age import says_minor
 
 LAST_ALBUM: Final = "last_album"
 """In the session data: the album of which one photo's caption says that these are all. The others
@@ -30,7 +32,9 @@ def update_of(incoming: Incoming) -> Incoming | None:
     what it leads to can neither undo the photo nor be done twice. None where it asks for nothing.
     """
     sent = incoming.content
-    if not isinstance(sent, SentPhoto) or _wanted(sent.caption) is None:
+    if not isinstance(sent, SentPhoto):
+        return None
+    if _wanted(sent.caption) is None and not says_minor(sent.caption):
         return None
     content = Caption(sent.caption)
     return replace(incoming, event_id=f"{incoming.event_id}:caption", content=content)

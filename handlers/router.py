@@ -9,7 +9,7 @@ from handlers import admin, captions
 from handlers.chat import Caption, Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
 from handlers.context import FallbackPrompt, Outcome, RequestContext, Screen, Step, reply
 from handlers.intents import Action, Intent, normalized, read_action, read_words
-from handlers.questions import read_question
+from handlers.questions import Question, Sentence, asks, read_question
 from handlers.session import State
 from handlers.stated_age import says_minor
 from handlers.steps import (
@@ -246,6 +246,8 @@ async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outc
 async def _route_words(ctx: RequestContext, words: Said | Caption) -> Outcome:
     if isinstance(words, Said):
         return await _route_text(ctx, words.text)
+    if ctx.state in PHOTO_STATES and not ctx.user.banned and says_minor(words.text):
+        return await stated_minor.hear(ctx)  # below a source it may be said of who is on it
     wanted = captions.wanted_in(ctx.state, words.text)
     return await _run_intent(ctx, *wanted) if wanted else Outcome(state=ctx.state)
 
@@ -273,17 +275,20 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
 
 
 async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None) -> Outcome | None:
-    """What people of the studio are to hear: words of an open case, and who says to be a minor."""
+    """Words of an open case, or who says to be a minor; what is asked about a case goes nowhere."""
     case, heard = await support.case_for(ctx, text, wanted), None
-    if not ctx.user.banned and ConsentKind.TERMS in ctx.given and says_minor(text):
+    if not ctx.user.banned and says_minor(text):
         heard = await stated_minor.hear(ctx)
+    elif wanted is None and ctx.state not in support.WANTS_WORDS and asks(text, Sentence.CASE):
+        return await support.tell_state(ctx)
     return await support.hear(ctx, case, text) if case else heard
 
 
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
     """What nothing else asked for may be a question."""
     alike = questions.OF_WHAT_IS_MADE if ctx.state is State.WAITING else ()
-    if not text.lstrip().startswith("/") and (asked := read_question(text, alike=alike)):
+    asked = Question.TROUBLE if asks(text, Sentence.MONEY) else read_question(text, alike=alike)
+    if asked and not text.lstrip().startswith("/"):
         return await questions.answer(ctx, asked)
     if ctx.state is State.NEW and not ctx.user.banned:
         return await screen(ctx)

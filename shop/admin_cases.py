@@ -9,7 +9,7 @@ from shop.admin_actions import ID_DIGITS, audit, find_typed
 from shop.encryption import EnvelopeCipher
 from shop.jobs import outbox
 from shop.ports import Above, Tx
-from shop.records import Order, SupportCase
+from shop.records import AuditEntry, Order, SupportCase
 from shop.support import cases
 from shop.support.cases import Line
 
@@ -53,6 +53,12 @@ async def read(tx: Tx, cipher: EnvelopeCipher, admin: str, typed: str, now: date
         content.where,
         paid[0].id if paid else "",
     )
+
+
+async def was_read(tx: Tx, case: SupportCase) -> bool:
+    """Whether an admin has read the case since something was written in it last."""
+    looks = await tx.find(AuditEntry, command="case", target=case.id, order="-at", limit=1)
+    return bool(looks) and looks[0].at >= case.touched_at
 
 
 async def answer(

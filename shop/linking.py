@@ -111,8 +111,8 @@ async def unlink(
     tx: Tx, user: User, leaving: Sequence[LinkedChat], here: LinkedChat, now: datetime
 ) -> tuple[User, ...]:
     """These chats of the user's are no longer theirs: everything stays in those that are left, and
-    each of these begins empty, as a person of its own who was here before and is banned if the user
-    is. Returns these people. All chats but ``here`` are told.
+    each of these begins empty, as a person of its own who was here before and is banned, or says to
+    be a minor, if the user is or does. Returns these people. All chats but ``here`` are told.
 
     Raises :class:`NotAllowed` where none would be left, or one is not theirs (any more).
     """
@@ -183,7 +183,7 @@ async def _close(tx: Tx, joining: User, kept: User, now: datetime) -> None:
     closed = replace(
         joining, platform_id=f"linked:{joining.id}", erased_at=now, language_chosen=False,
         unreachable=True, invited_by="", address_hash="", returned=False, merged_into=kept.id,
-        awaits_opening_at=None,
+        awaits_opening_at=None, stated_minor_at=None,
     )  # fmt: skip
     await tx.put(closed)
 
@@ -219,6 +219,7 @@ def _joined(kept: User, joining: User, here: LinkedChat, invited_by: str) -> Use
         language=speaks.language, language_chosen=speaks.language_chosen, unreachable=False,
         invited_by=invited_by, returned=kept.returned or joining.returned,
         awaits_opening_at=kept.awaits_opening_at or joining.awaits_opening_at,
+        stated_minor_at=kept.stated_minor_at or joining.stated_minor_at,
     )  # fmt: skip
 
 

@@ -292,7 +292,7 @@ async def _anonymise_user(tx: Tx, user: User, now: datetime, *, chat_alone: bool
         replace(
             user, platform_id=f"erased:{user.id}", erased_at=now, language_chosen=False,
             unreachable=True, invited_by="", address_hash="", returned=False,
-            awaits_opening_at=None, address_id="",
+            awaits_opening_at=None, address_id="", stated_minor_at=None,
         )
     )  # fmt: skip
 

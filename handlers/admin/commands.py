@@ -14,7 +14,8 @@ from shop import admin_actions, admin_cases, admin_reviews
 from shop.errors import PartTooLarge
 from shop.jobs import outbox
 from shop.money import order_accounting
-from shop.records import Clip, Currency, Order, OrderId, OrderState, Photo, User, UserId
+from shop.people import users
+from shop.records import Clip, Currency, Flaw, Order, OrderId, OrderState, Photo, User, UserId
 from shop.sealed_blobs import SealedBlob
 from shop.support import cases
 
@@ -234,15 +235,22 @@ async def _held_photo(
     ctx: RequestContext, admin: str, photo: Photo
 ) -> Callable[[], Awaitable[Reply]]:
     sealed = await admin_reviews.look(ctx.tx, ctx.deps.cipher, admin, photo.id, ctx.now)
-    return _shown(ctx, sealed, photo.id, ctx.texts(f"admin-held-{photo.flaw}"))
+    return _shown(ctx, sealed, photo.id, await _why_held(ctx, photo.user_id, str(photo.flaw)))
 
 
 async def _held_source(
     ctx: RequestContext, admin: str, clip: Clip
 ) -> Callable[[], Awaitable[Reply]]:
     sealed = await admin_reviews.look_at_source(ctx.tx, ctx.deps.cipher, admin, clip.id, ctx.now)
-    flaw = ctx.texts(f"admin-held-{clip.reason}")
+    flaw = await _why_held(ctx, clip.user_id, clip.reason)
     return _shown(ctx, sealed, clip.id, f"{ctx.texts('admin-review-clip')}\n{flaw}")
+
+
+async def _why_held(ctx: RequestContext, sender: UserId, flaw: str) -> str:
+    """Perhaps a minor, and whether who sent it says so; or perhaps indecent."""
+    owner = await users.current(ctx.tx, sender)
+    stated = flaw == Flaw.MINOR and owner is not None and owner.stated_minor_at is not None
+    return ctx.texts("admin-held-stated" if stated else f"admin-held-{flaw}")
 
 
 def _shown(

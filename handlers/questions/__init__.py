@@ -2,5 +2,6 @@
 a small linear classifier: no network."""
 
 from handlers.questions.reading import Question, read_question
+from handlers.questions.sentences import Sentence, asks
 
-__all__ = ["Question", "read_question"]
+__all__ = ["Question", "Sentence", "asks", "read_question"]

@@ -9,6 +9,7 @@ from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
 from handlers.session import State
 from handlers.steps import consequences, linking, support
+from handlers.steps.consequences import yes_or_no
 from shop import privacy
 from shop.linking import erase_chat
 from shop.money import ledger, order_accounting
@@ -27,7 +28,7 @@ async def list_orders(ctx: RequestContext) -> Outcome:
     found = await ctx.tx.find(Order, user_id=ctx.user.id, order="-created_at", limit=MAX_LISTED + 1)
     where = column(button(ctx.texts, "button-where", Intent.WHERE))
     if not found:
-        return reply(ctx.say("orders-none", where))
+        return reply(ctx.say("orders-none", (*await support.ways(ctx), *where)))
     lines = [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in found[:MAX_LISTED])]
     if len(found) > MAX_LISTED:
         lines.append(ctx.texts("orders-more", count=MAX_LISTED))
@@ -77,6 +78,8 @@ def _stored_data(
     more = [say.text]
     if held.chats:
         more.append(ctx.texts("mydata-linked", chats=chats))
+    if ctx.user.stated_minor_at:
+        more.append(ctx.texts("mydata-minor"))
     if past is not None:
         more.append(consequences.past_text(ctx, "mydata-past", past))
     return replace(say, text="\n\n".join(more))
@@ -180,13 +183,13 @@ async def payment_support(ctx: RequestContext) -> Outcome:
         button(ctx.texts, f"paysupport-button-{intent}", intent)
         for intent in (Intent.ORDERS, Intent.CANCEL)
     ]
-    if await support.is_staffed(ctx):
-        ways.append(button(ctx.texts, "answer-button-support", Intent.SUPPORT))
-    lines = (
-        [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in bought)] if bought else []
-    )
+    asks = await support.ways(ctx)
+    if bought:
+        lines = [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in bought)]
+    else:  # it may be that a restored backup does not know what they paid
+        lines = [ctx.texts("paysupport-none", staffed=yes_or_no(bool(asks)))]
     text = "\n\n".join(filter(None, (_support_text(ctx), "\n".join(lines))))
-    return reply(Say(text, column(*ways, back)))
+    return reply(Say(text, (*column(*ways), *asks, (back,))))
 
 
 def _support_text(ctx: RequestContext) -> str:

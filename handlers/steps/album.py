@@ -196,6 +196,9 @@ async def _shown(
     caption = ctx.texts(key, count=len(drawn.numbers))
     if found and (said := await _of_comparison(ctx, order, found)):
         caption = f"{said}\n\n{caption}"
+    if drawn.turns:
+        numbers = ctx.texts.listing([str(one) for one in drawn.turns])
+        caption += f"\n{ctx.texts('faces-turned', numbers=numbers, count=len(drawn.turns))}"
     alt = ctx.texts("faces-alt", count=len(drawn.numbers))
     version = blake2b(f"{drawn.numbers} {sorted(drawn.marked)}".encode(), digest_size=4).hexdigest()
 

@@ -96,10 +96,8 @@ async def _missing(ctx: RequestContext) -> Outcome:
     done = await ctx.tx.count(Shoot, user_id=ctx.user.id, state=ShootState.DONE)
     if not done or await _awaits_work(ctx):
         return await welcome.where(ctx)
-    ways = [button(ctx.texts, "portraits-button-originals", Intent.ORIGINALS)]
-    if await support.is_staffed(ctx):
-        ways.append(button(ctx.texts, "answer-button-support", Intent.SUPPORT))
-    return reply(ctx.say("answer-missing", column(*ways)), state=ctx.state)
+    again = column(button(ctx.texts, "portraits-button-originals", Intent.ORIGINALS))
+    return reply(ctx.say("answer-missing", (*again, *await support.ways(ctx))), state=ctx.state)
 
 
 async def _free(ctx: RequestContext) -> Values:

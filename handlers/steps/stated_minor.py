@@ -1,4 +1,4 @@
-"""The step of somebody who says that they are a minor, after they agreed as an adult."""
+"""The step of somebody who says that they are a minor."""
 
 from typing import Final
 
@@ -8,9 +8,11 @@ from handlers import billing
 from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import Intent, button, column
 from handlers.steps.consequences import yes_or_no
+from shop.clips import sources
 from shop.jobs import outbox
 from shop.people import users
 from shop.photos import reviews
+from shop.records import ConsentKind
 
 GATHERED: Final = 60.0  # seconds in which one person says it once, for an admin
 NOTICE: Final = "stated_minor"
@@ -19,9 +21,12 @@ log = structlog.get_logger(__name__)
 
 
 async def hear(ctx: RequestContext) -> Outcome:
-    """What is not paid yet is held for a person's look; admins are told, who decide the rest."""
-    held = await reviews.hold_for_age(ctx.tx, ctx.order, ctx.now) if ctx.order else 0
-    staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins)
+    """What is not paid yet, and whatever they send from now on, is held for a person's look; once
+    they have agreed as an adult, admins are told, who decide the rest."""
+    agreed = ConsentKind.TERMS in ctx.given
+    held = await reviews.hold_for_age(ctx.tx, ctx.user, ctx.order, ctx.now)
+    await sources.hold_for_age(ctx.tx, ctx.user, ctx.now)
+    staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins) if agreed else []
     for admin in staff:
         await outbox.notify(
             ctx.tx, admin.id, NOTICE, ctx.now, delay=GATHERED,
@@ -33,4 +38,4 @@ async def hear(ctx: RequestContext) -> Outcome:
         ways.insert(0, button(ctx.texts, "answer-button-support", Intent.SUPPORT))
     said = ctx.say("minor-said", column(*ways), held=held, told=yes_or_no(bool(staff)))
     outdated = await billing.outdated_now(ctx, ctx.order) if ctx.order else []
-    return reply(*outdated, said)
+    return reply(*outdated, said, state=ctx.staying)

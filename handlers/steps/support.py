@@ -4,6 +4,7 @@ While a case is open, what its customer types goes to it, unless it is a command
 it, or it only asks to see something.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from handlers.chat import Keyboard, Tone
@@ -11,15 +12,15 @@ from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import Action, Intent, button, column
 from handlers.limits import require_case
 from handlers.session import State
-from shop.admin_cases import number
+from shop.admin_cases import number, was_read
 from shop.jobs import outbox
 from shop.people import users
-from shop.records import SupportCase
+from shop.records import CaseState, SupportCase
 from shop.support import cases
 
 GATHERED = 5.0  # seconds in which messages of one case are one notice for an admin
 OPEN, CLOSE, NO = "open", "close", "no"
-_WANTS_WORDS: Final = frozenset({State.LINKING, State.WISH})
+WANTS_WORDS: Final = frozenset({State.LINKING, State.WISH})
 """States in which any words are an answer; a code with a slip in it is nobody else's."""
 _ASKING: Final = frozenset({
     State.LANGUAGE, State.AGREE, State.SUBJECT, State.ERASING, State.VERIFYING, State.RELATION,
@@ -37,6 +38,12 @@ async def is_staffed(ctx: RequestContext) -> bool:
     return bool(await users.known_admins(ctx.tx, ctx.deps.settings.admins))
 
 
+async def ways(ctx: RequestContext) -> Keyboard:
+    """The row with the button that asks a person; none where nobody could be asked."""
+    ask = button(ctx.texts, "answer-button-support", Intent.SUPPORT)
+    return column(ask) if await is_staffed(ctx) else ()
+
+
 async def begin(ctx: RequestContext) -> Outcome:
     """Say what is passed on, and ask for leave; or take the answer."""
     case = await cases.current(ctx.tx, ctx.user)
@@ -50,11 +57,11 @@ async def begin(ctx: RequestContext) -> Outcome:
         key = "case-open" if here else "case-elsewhere"
         return reply(ctx.say(key, _close_button(ctx), number=number(case)), state=ctx.staying)
     if not await is_staffed(ctx):
-        ways = (
+        elsewhere = (
             button(ctx.texts, "paysupport-button-orders", Intent.ORDERS),
             button(ctx.texts, "menu-paysupport", Intent.PAYSUPPORT),
         )
-        return reply(ctx.say("case-nobody", column(*ways, back)), state=ctx.staying)
+        return reply(ctx.say("case-nobody", column(*elsewhere, back)), state=ctx.staying)
     if ctx.argument == OPEN:
         case = await cases.begin(ctx.tx, ctx.deps.cipher, ctx.user, ctx.now)
         said = ctx.say("case-begun", _close_button(ctx), number=number(case), most=cases.LONGEST)
@@ -66,11 +73,29 @@ async def begin(ctx: RequestContext) -> Outcome:
     return reply(ctx.say("case-ask", leave, days=cases.KEPT.days), state=ctx.staying)
 
 
+async def tell_state(ctx: RequestContext) -> Outcome:
+    """What has become of what they wrote to a person: of their case, if one is open here."""
+    case = await cases.current(ctx.tx, ctx.user)
+    if case is None:
+        where = column(button(ctx.texts, "button-where", Intent.WHERE))
+        return reply(ctx.say("case-none", (*await ways(ctx), *where)), state=ctx.staying)
+    if not await cases.is_here(ctx.tx, ctx.deps.cipher, case, ctx.user):
+        return await begin(replace(ctx, argument=""))
+    if case.state is CaseState.ANSWERED:
+        how = "answered"
+    elif not case.lines:
+        how = "empty"
+    else:
+        how = "read" if await was_read(ctx.tx, case) else "waits"
+    said = ctx.say("case-state", _close_button(ctx), number=number(case), how=how)
+    return reply(said, state=ctx.staying)
+
+
 async def case_for(ctx: RequestContext, text: str, wanted: Action | None) -> SupportCase | None:
     """The person's open case, if what they typed in the chat where they gave leave is for a person:
     all words but commands, answers to what a step has just asked, and those that only look at
     something or ask before they do it (``wanted`` is what the words would ask for)."""
-    if not text.strip() or text.lstrip().startswith("/") or ctx.state in _WANTS_WORDS:
+    if not text.strip() or text.lstrip().startswith("/") or ctx.state in WANTS_WORDS:
         return None
     if wanted is not None and (ctx.state in _ASKING or wanted[0] in _BESIDE_A_CASE):
         return None

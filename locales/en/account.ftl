@@ -41,6 +41,7 @@ mydata =
 
     No name, no facial key points or face embeddings, and nothing else you typed.
 mydata-button-erase = Erase everything
+mydata-minor = And that you said you’re under 18, until a member of staff has seen that you’re an adult.
 mydata-past =
     { $banned ->
         [yes] And, since you last erased everything, until { $day }: a keyed hash of your id here, which says that you were here before and that this account is closed to new orders.
@@ -132,6 +133,11 @@ paysupport =
     { $stars ->
         [yes] Refunds return to your Stars balance. Payments made here are between you and this bot: the platform’s own support can’t help with them.
        *[no] Refunds go back the way you paid. Payments made here are between you and this studio: the platform’s own support can’t help with them.
+    }
+paysupport-none =
+    I find no paid order of yours here.{ $staffed ->
+        [yes] { " " }If you have paid, ask a person, and tell them when and how much, and the number on the receipt.
+       *[no] { "" }
     }
 paysupport-button-orders = My orders
 paysupport-button-cancel = Cancel or refund

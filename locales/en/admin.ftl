@@ -73,6 +73,7 @@ admin-held =
        *[other] { $count } pictures wait to be looked at: /review. What nobody has looked at after { $hours } h is erased.
     }
 admin-held-minor = Perhaps a minor.
+admin-held-stated = Perhaps a minor: who sent it says so.
 admin-held-indecent = Perhaps indecent.
 admin-stated-minor = ⚠ { $person } writes that they are a minor. { $order ->
         [none] They have no order for an avatar

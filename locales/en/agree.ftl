@@ -114,9 +114,9 @@ closed-queue-too-long =
 # Who says that they are a minor.
 minor-said =
     I make portraits and clips of adults only: 18 and over.{ $held ->
-        [0] { "" }
-        [one] { " " }Your photo is held until a member of staff has looked at it; until then it can’t be paid for.
-       *[other] { " " }Your photos are held until a member of staff has looked at them; until then they can’t be paid for.
+        [0] { " " }Photos of you that you send now wait until a member of staff has seen that you’re an adult; until then they can’t be paid for.
+        [one] { " " }Your photo is held until a member of staff has looked at it, as is what you send before that; until then nothing can be paid for.
+       *[other] { " " }Your photos are held until a member of staff has looked at them, as is what you send before that; until then they can’t be paid for.
     }{ $told ->
         [yes] { " " }I’m telling a member of staff what you said about your age. If I misunderstood you, say so to a person;
        *[no] { " " }Nobody at the studio can be reached through me at the moment;

@@ -226,6 +226,11 @@ faces-taken =
         [one] Photo { $numbers } is taken out, and its copy is being erased.
        *[other] Photos { $numbers } are taken out, and their copies are being erased.
     }
+faces-turned =
+    { $count ->
+        [one] Photo { $numbers } didn’t stand upright: I’ve turned it.
+       *[other] Photos { $numbers } didn’t stand upright: I’ve turned them.
+    }
 faces-unknown = None of the usable photos has that number.
 ended-album = The sheet of your photos is gone.
 ended-step = This step is over.

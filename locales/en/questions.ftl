@@ -170,6 +170,13 @@ case-button-no = Rather not
 case-declined = All right, nothing is passed on.
 case-begun = Done. Write here what it is about, in up to { $most } letters a message: it goes to a person, under number { $number }. They answer in this chat; I can’t say how soon. Commands keep working.
 case-open = Number { $number } is still open: what you write here goes to a person.
+case-state =
+    { $how ->
+        [answered] A person of the studio has answered number { $number }: their answer comes here in the chat.
+        [read] A person of the studio has read what you wrote under number { $number }; they haven’t answered yet.
+        [waits] What you wrote under number { $number } was passed on; nobody has read your latest words yet.
+       *[empty] Number { $number } is open, and you haven’t written anything yet.
+    } That you asked me this, I didn’t pass on; anything else that you write here goes to them.
 case-elsewhere = Number { $number } is open in your other chat: what you write there goes to a person, and what you write here doesn’t. Close it to ask from here.
 case-passed-first = Passed on, under number { $number }. Until one of you closes it, what you write here goes to that person and not to me.
 case-passed = Passed on ({ $number }).

@@ -58,3 +58,20 @@ words-minor =
     \bmy age is AGEEND
     ^AGE(?:[ -]?(?:years?|yrs?)[ -]old| ?y\.?/?o\.?)(?: (?:girl|boy|guy|student|teen|teenager|female|male))?(?:[.! ])*$
     \bi(?:’m| am|m) (?:still )?(?:a minor|under ?age|under 18|not (?:yet )?18|not an adult)\b
+# Plain questions: regular expressions, a line each, of text without marks and accents (handlers/questions/sentences.py).
+words-asks-case =
+    \b(?:did|has|have|will|does|can) (?:not )?(?:any ?(?:one|body)|some ?(?:one|body)|a (?:person|human)|the (?:studio|staff|team|support)|they|you)(?: \w+)? (?:read|seen?|answer(?:ed)?|repl(?:y|ied)|respond(?:ed)?|look(?:ed)?|get|got|gotten|receive|received)(?: to| at| into| on)? (?:my|our) (?:last |first )?(?:message|question|case|ticket|request|complaint)
+    \b(?:was|were|is|are|has|have|did) my (?:last )?(?:message|question|case|ticket|request|complaint)s? (?:been |ever |already |get |even )*(?:read|seen|answered|received|opened|passed on|looked at|arrive|open|closed)
+    \bno ?(?:body|one) (?:has |is |have |ever |yet |even )*(?:answer|repl|read|respond)
+    \bany (?:news|answer|reply|response|word) (?:yet )?(?:from|about|on|to) (?:the |my |a )?(?:studio|staff|support|person|human|case|ticket|question|message|request|complaint)
+    ^any (?:answer|reply|response)s?(?: yet)?$
+    \bwhen (?:will|do|can|is|does) (?:some ?(?:one|body)|any ?(?:one|body)|i|they|a (?:person|human)|the (?:studio|staff|team|support))(?: going to)? (?:get |receive |have |hear )?(?:an |a |back )?(?:answer|repl|respon|from (?:them|you|the studio))
+    \b(?:status|state) of my (?:message|question|case|ticket|request|complaint)
+    \bwhat about my (?:message|question|case|ticket|request|complaint)
+words-asks-money =
+    \bwhere (?:is |s |has |did |are |went |have )*(?:all )?(?:my|the) (?:money|cash|payment|stars)\b
+    \bwhat (?:happened|has happened) (?:to|with) my (?:money|cash|payment|stars)\b
+    \bmy (?:money|cash|payment|stars) (?:is |s |has |was |just |have |are )*(?:gone|lost|vanished|disappeared|missing)
+    \b(?:i|we|ve|have) (?:have |already )?pai?yed\b.*\borders? (?:is |s |has |was )*(?:gone|lost|vanished|disappeared|missing)
+    \b(?:i|we|ve|have) (?:have |already )?paid\b.*\b(?:where (?:is |s )*my order|order (?:is |s |has |was )*(?:gone|lost|vanished|disappeared|missing))
+    \bmy (?:paid )?order (?:is |s |has |was |just )*(?:gone|lost|vanished|disappeared)

@@ -41,6 +41,7 @@ mydata =
 
     Ni nom, ni points clés ou gabarit biométrique du visage, ni rien d’autre de ce que vous avez écrit.
 mydata-button-erase = Tout effacer
+mydata-minor = Et que vous avez dit avoir moins de 18 ans, jusqu’à ce qu’une personne de l’équipe ait vu que vous êtes adulte.
 mydata-past =
     { $banned ->
         [yes] Et, depuis votre dernier effacement, jusqu’au { $day } : une empreinte à clé de votre identifiant ici, qui dit que ce compte a déjà servi et qu’il ne peut plus passer de commande.
@@ -132,6 +133,11 @@ paysupport =
     { $stars ->
         [yes] Les remboursements reviennent sur votre solde de Stars. Les paiements faits ici ne concernent que vous et ce bot : le support de la plateforme ne peut rien pour eux.
        *[no] L’argent revient par où vous avez payé. Les paiements faits ici ne concernent que vous et ce studio : le support de la plateforme ne peut rien pour eux.
+    }
+paysupport-none =
+    Je ne trouve ici aucune commande que vous auriez payée.{ $staffed ->
+        [yes] { " " }Si vous avez payé, demandez à quelqu’un de l’équipe, et dites-lui quand, combien, et le numéro du reçu.
+       *[no] { "" }
     }
 paysupport-button-orders = Mes commandes
 paysupport-button-cancel = Annulation ou remboursement

@@ -70,6 +70,7 @@ admin-held =
        *[other] { $count } images attendent d’être regardées : /review. Ce que personne n’a regardé après { $hours } h est effacé.
     }
 admin-held-minor = Peut-être une personne mineure.
+admin-held-stated = Peut-être une personne mineure : qui l’a envoyée le dit.
 admin-held-indecent = Peut-être indécente.
 admin-stated-minor = ⚠ { $person } écrit être mineur. { $order ->
         [none] Pas de commande d’avatar

@@ -113,9 +113,9 @@ closed-queue-too-long =
     }
 minor-said =
     Je ne fais des portraits et des clips que d’adultes, à partir de 18 ans.{ $held ->
-        [0] { "" }
-        [one] { " " }Votre photo attend qu’une personne de l’équipe l’ait regardée ; d’ici là, rien ne peut être réglé pour elle.
-       *[other] { " " }Vos photos attendent qu’une personne de l’équipe les ait regardées ; d’ici là, rien ne peut être réglé pour elles.
+        [0] { " " }Les photos de vous que vous enverrez attendront qu’une personne de l’équipe ait vu que vous êtes adulte ; d’ici là, rien ne peut être réglé pour elles.
+        [one] { " " }Votre photo, comme celles que vous enverrez d’ici là, attend qu’une personne de l’équipe l’ait regardée ; avant cela, rien ne peut être réglé.
+       *[other] { " " }Vos photos, comme celles que vous enverrez d’ici là, attendent qu’une personne de l’équipe les ait regardées ; avant cela, rien ne peut être réglé pour elles.
     }{ $told ->
         [yes] { " " }Je signale à une personne de l’équipe ce que vous dites de votre âge. Si j’ai mal compris, dites-le à quelqu’un de l’équipe ;
        *[no] { " " }Pour l’instant, je ne peux joindre personne au studio ;

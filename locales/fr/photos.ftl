@@ -232,6 +232,11 @@ faces-taken =
         [one] La photo { $numbers } est retirée, et sa copie est en cours d’effacement.
        *[other] Les photos { $numbers } sont retirées, et leurs copies sont en cours d’effacement.
     }
+faces-turned =
+    { $count ->
+        [one] La photo { $numbers } n’était pas à l’endroit : je l’y ai remise.
+       *[other] Les photos { $numbers } n’étaient pas à l’endroit : je les y ai remises.
+    }
 faces-unknown = Aucune des photos retenues ne porte ce numéro.
 ended-album = La planche de vos photos a été retirée.
 ended-step = Cette étape est passée.

@@ -158,6 +158,13 @@ case-button-no = Plutôt pas
 case-declined = Entendu, rien n’est transmis.
 case-begun = C’est fait. Écrivez ici de quoi il s’agit, { $most } lettres au plus par message : cela va à quelqu’un, sous le numéro { $number }. La réponse viendra dans cette conversation ; je ne peux pas dire quand. Les commandes marchent toujours.
 case-open = Le numéro { $number } est encore ouvert : ce que vous écrivez ici va à quelqu’un.
+case-state =
+    { $how ->
+        [answered] Quelqu’un du studio a répondu au numéro { $number } : la réponse arrive ici, dans la conversation.
+        [read] Quelqu’un du studio a lu ce que vous avez écrit sous le numéro { $number }, mais n’a pas encore répondu.
+        [waits] Ce que vous avez écrit sous le numéro { $number } a été transmis ; personne n’a encore lu vos derniers mots.
+       *[empty] Le numéro { $number } est ouvert, et vous n’avez encore rien écrit.
+    } Cette question-ci, je ne l’ai pas transmise ; tout ce que vous écrivez d’autre ici va à cette personne.
 case-elsewhere = Le numéro { $number } est ouvert dans votre autre conversation : ce que vous y écrivez va à quelqu’un, ce que vous écrivez ici, non. Pour demander d’ici, terminez-la d’abord.
 case-passed-first = Transmis, sous le numéro { $number }. Tant que ni vous ni l’équipe ne l’aurez clos, ce que vous écrivez ici va à cette personne, et non à moi.
 case-passed = Transmis ({ $number }).

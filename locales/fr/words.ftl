@@ -58,3 +58,19 @@ words-minor =
     ^AGE ans(?:[.! ])*$
     \bje suis (?:encore )?(?:un |une )?mineure?\b
     \bje n’ai pas (?:encore )?18 ans
+# Questions simples : expressions régulières, une par ligne, du texte sans signes ni accents (handlers/questions/sentences.py).
+words-asks-case =
+    \b(?:quelqu un|on|une personne|le studio|l equipe|vous)(?: a| ont| avez| va| vont| t| n| il| elle| on| deja| bien| enfin| me| m)* (?:lu|vu|recu|lire|regarde|traite|repondu|repondre)(?: a)? (?:mon|ma|mes) (?:message|question|demande|reclamation|ticket|dossier)
+    \bquelqu un (?:va|peut|pourrait)(?: il)? (?:enfin )?me (?:lire|repondre)
+    \bavez vous (?:bien |deja )*(?:lu|vu|recu|regarde|traite|repondu)(?: a)? (?:mon|ma|mes) (?:message|question|demande|reclamation|ticket|dossier)
+    \b(?:mon|ma|mes) (?:message|question|demande|reclamation|ticket|dossier)s?(?: a| ont| t| il| elle| ils| elles| est| sont| ete| bien| deja)* (?:lue?s?|vue?s?|recue?s?|traitee?s?|arrivee?s?|ouverte?s?)\b
+    \bpersonne ne? ?(?:me |m )?(?:a )?(?:repond|lit|lu)
+    \b(?:toujours|encore) (?:pas de|aucune|sans) reponse
+    \b(?:quand|dans combien de temps)\b.*\b(?:une reponse|reponse du studio|me repond|va repondre|vont repondre|m a t on repondu)
+    \bou en est (?:ma|mon) (?:message|question|demande|reclamation|ticket|dossier)
+    ^(?:une|des) (?:reponses?|nouvelles du studio)$
+words-asks-money =
+    \bou (?:est|sont|a|ont|va|en est)(?: donc| t il| bien| passes?| passee?| partis?| disparu)* (?:mon|mes|l|notre) (?:argent|sous|fric|paiement|etoiles|stars)
+    \b(?:mon|mes) (?:argent|sous|paiement|etoiles|stars)(?: a| est| sont| ont)* (?:disparu|perdue?s?|parti|passe|ou)
+    \bpaye\b.*\bcommande(?: a| est| n est| n)* (?:disparu|perdue|introuvable|plus la|ou)
+    \bma commande (?:a disparu|est perdue|est introuvable|n est plus la|n existe plus)

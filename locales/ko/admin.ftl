@@ -62,6 +62,7 @@ history-act = 관리자: /{ $command }, { $outcome }
 admin-review-head = 확인할 사진 { $count }장.
 admin-held = 확인할 사진이 { $count }장 있습니다: /review. { $hours }시간 안에 아무도 보지 않은 사진은 삭제됩니다.
 admin-held-minor = 미성년자일 수 있습니다.
+admin-held-stated = 미성년자일 수 있습니다. 보낸 사람이 그렇게 말했습니다.
 admin-held-indecent = 노출이 지나칠 수 있습니다.
 admin-stated-minor = ⚠ { $person } 님이 미성년자라고 썼습니다. { $order ->
         [none] 아바타 주문 없음

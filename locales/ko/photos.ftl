@@ -121,6 +121,7 @@ faces-marked =
 faces-unclear = { $numbers }번에서는 비교할 얼굴을 찾지 못했어요.
 faces-left-out = 아직 비교하지 않은 사진이 { $count }장 있어요.
 faces-taken = { $numbers }번을 뺐고, 보관본을 지우고 있어요(모두 { $count }장).
+faces-turned = 똑바로 서 있지 않던 { $count }장은 바로 돌려놓았어요: { $numbers }번.
 faces-unknown = 쓸 수 있는 사진 가운데 그 번호가 없어요.
 ended-album = 사진 모음을 치웠어요.
 ended-step = 이 단계는 지나갔어요.

@@ -37,6 +37,7 @@ mydata =
 
     没有你的名字、五官关键点、人脸特征，也没有你打过的其他字。
 mydata-button-erase = 全部删除
+mydata-minor = 还有你说过自己未满 18 岁；工作人员确认你已成年后就不再保留。
 mydata-past =
     { $banned ->
         [yes] 还有你上次全部删除时留下的，到 { $day }为止：你在本平台编号的一个带密钥的哈希，说明你来过、这个账号不能再下单。
@@ -117,6 +118,11 @@ paysupport =
     { $stars ->
         [yes] 退款退到你的星星余额。这里的付款由本机器人负责，平台的客服帮不了。
        *[no] 退款原路退回。这里的付款由照相馆负责，平台的客服帮不了。
+    }
+paysupport-none =
+    我这里查不到你付过款的订单。{ $staffed ->
+        [yes] 如果你付过，请找工作人员，告诉对方付款时间、金额和收据上的单号。
+       *[no] { "" }
     }
 paysupport-button-orders = 看订单
 paysupport-button-cancel = 取消或退款

@@ -62,6 +62,7 @@ history-act = 管理员：/{ $command }，{ $outcome }
 admin-review-head = 待看照片：{ $count } 张。
 admin-held = 有 { $count } 张图待看：/review。{ $hours } 小时内没人看的会被删除。
 admin-held-minor = 可能是未成年人。
+admin-held-stated = 可能是未成年人：发照片的人自己这么说。
 admin-held-indecent = 可能不雅。
 admin-stated-minor = ⚠ { $person } 说自己未成年。{ $order ->
         [none] 没有分身订单

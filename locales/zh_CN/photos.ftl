@@ -121,6 +121,7 @@ faces-marked =
 faces-unclear = 第 { $numbers } 张里没找到能比的脸。
 faces-left-out = 还有 { $count } 张没有比。
 faces-taken = 第 { $numbers } 张拿掉了，正在抹掉留存（共 { $count } 张）。
+faces-turned = 有 { $count } 张原本没摆正，我转正了：第 { $numbers } 张。
 faces-unknown = 能用的照片里没有这个编号。
 ended-album = 照片拼图已经收起来了。
 ended-step = 这一步已经过去了。

@@ -129,6 +129,13 @@ case-button-no = 先不用
 case-declined = 好的，什么都没有转。
 case-begun = 好了。请把事情写在这里，每条最多 { $most } 个字，会转给工作人员，编号 { $number }。对方会在这个聊天里回复，多快说不准。命令照常能用。
 case-open = 编号 { $number } 还开着：你在这里写的话会转给工作人员。
+case-state =
+    { $how ->
+        [answered] 编号 { $number }，工作人员已经回复，回复会发在这个聊天里。
+        [read] 编号 { $number }，工作人员看过你写的了，还没回复。
+        [waits] 编号 { $number }，你写的已经转达，最新的话还没有人看。
+       *[empty] 编号 { $number } 开着，你还没写什么。
+    }这句是我来答的，没有转达；其他写在这里的话会转给对方。
 case-elsewhere = 编号 { $number } 开在你的另一个聊天里：在那边写的话会转给工作人员，这边写的不会。想从这边问，先结束它。
 case-passed-first = 已经转达，编号 { $number }。在你们之中有人结束之前，你在这里写的话都转给对方，不由我来回答。
 case-passed = 已转达（{ $number }）。

@@ -146,7 +146,8 @@ class DecoderProcess:
         photos = tuple(tile.jpeg for tile in tiles)
         numbers = tuple(tile.number for tile in tiles)
         marked = tuple(tile.number for tile in tiles if tile.marked)
-        request = SheetRequest(photos, numbers, self._limits.cpu, marked)
+        turns = tuple(tile.turns for tile in tiles)
+        request = SheetRequest(photos, numbers, turns, self._limits.cpu, marked)
         return await self._ask(pack("sheet", request), photos, self._read)
 
     async def _ask(

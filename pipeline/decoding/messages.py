@@ -93,11 +93,13 @@ class LabelRequest:
 
 @dataclass(frozen=True, slots=True)
 class SheetRequest:
-    """Photos that are to be one picture: sanitized JPEGs, and their numbers, of which some are
-    ``marked``. ``cpu`` as in :class:`DecoderLimits`; the answer is a ``photo``."""
+    """Photos that are to be one picture: sanitized JPEGs, their numbers, of which some are
+    ``marked``, and the ``turns`` of each (:class:`shop.photos.decoding.SheetTile`). ``cpu`` as in
+    :class:`DecoderLimits`; the answer is a ``photo``."""
 
     photos: tuple[Blob, ...] = field(repr=False)
     numbers: tuple[int, ...]
+    turns: tuple[int, ...]
     cpu: int
     marked: tuple[int, ...] = ()
 

@@ -26,9 +26,9 @@ _COLUMNS: Final = ((4, 2), (9, 3), (16, 4), (MOST, 5))  # up to so many tiles: h
 
 
 def draw(tiles: Sequence[SheetTile]) -> SanitizedPhoto:
-    """One to :data:`MOST` tiles in rows, each whole, with its number; a marked one in a frame, with
-    a question mark behind its number. Raises ValueError for none
-    or too many, OSError for what is no JPEG."""
+    """One to :data:`MOST` tiles in rows, each whole and upright, with its number; a marked one in
+    a frame, with a question mark behind its number. Raises ValueError for none or too many, OSError
+    for what is no JPEG."""
     if not 0 < len(tiles) <= MOST:
         raise ValueError("no tiles, or too many")
     across = next(columns for most, columns in _COLUMNS if len(tiles) <= most)
@@ -49,7 +49,8 @@ def _draw_tile(
     left, top = at
     with Image.open(io.BytesIO(tile.jpeg), formats=("JPEG",)) as photo:
         photo.draft("RGB", (TILE, TILE))
-        shown = ImageOps.pad(photo.convert("RGB"), (TILE, TILE), color=_PAPER)
+        upright = photo.convert("RGB").rotate(90 * tile.turns, expand=True)
+        shown = ImageOps.pad(upright, (TILE, TILE), color=_PAPER)
     sheet.paste(shown, at)
     text = f"{tile.number} ?" if tile.marked else str(tile.number)
     if tile.marked:

@@ -95,8 +95,10 @@ def answer_sheet(request: SheetRequest, memory: Callable[[], int]) -> WireFrame:
     sandbox.limit_cpu(request.cpu)
     try:
         tiles = [
-            SheetTile(photo, number, number in request.marked)
-            for photo, number in zip(request.photos, request.numbers, strict=True)
+            SheetTile(photo, number, number in request.marked, turns)
+            for photo, number, turns in zip(
+                request.photos, request.numbers, request.turns, strict=True
+            )
         ]
         sheet = photo_sheet.draw(tiles)
     except (OSError, ValueError):
@@ -142,7 +144,7 @@ def _rehearse_label(raw: bytes, memory: Callable[[], int]) -> None:
 
 
 def _rehearse_sheet(jpeg: bytes, memory: Callable[[], int]) -> None:
-    asked = SheetRequest((jpeg, jpeg), (1, 2), _REHEARSAL_SECONDS, marked=(2,))
+    asked = SheetRequest((jpeg, jpeg), (1, 2), (0, 1), _REHEARSAL_SECONDS, marked=(2,))
     request = read(io.BytesIO(encode(pack("sheet", asked))))
     if request is not None:
         encode(answer_sheet(unpack(SheetRequest, request), memory))

@@ -42,6 +42,7 @@ class InspectionResult:
     phash           256-bit perceptual hash, 64 hex digits; `phash_mirrored` of the mirror image
     face_hashes     perceptual hashes of the upright face, FACE_HASH_BYTES each: first as it was
                     aligned, then as it might have been (empty: no face)
+    turns           quarter turns, 0..3, counterclockwise, after which the face stands upright
     """
 
     width: int
@@ -56,3 +57,4 @@ class InspectionResult:
     phash_mirrored: str
     face_hashes: Blob = field(repr=False)
     view: View
+    turns: int = 0

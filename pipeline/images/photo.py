@@ -34,7 +34,9 @@ def decode(photo: bytes) -> Pixels:
 
 def inspect(photo: bytes) -> InspectionResult:
     """The measurements by which the shop accepts or refuses a photo. BadPhotos: unreadable."""
-    pixels, found = faces.find_turned(decode(photo))
+    came = decode(photo)
+    turns, found = faces.find_upright(came)
+    pixels = faces.turned(came, turns)
     height, width = pixels.shape[:2]
     picture = Image.fromarray(pixels)
     face = found[0] if found else None
@@ -51,6 +53,7 @@ def inspect(photo: bytes) -> InspectionResult:
         phash_mirrored=str(imagehash.phash(ImageOps.mirror(picture), HASH_SIDE)),
         face_hashes=face_hash.face_hashes(pixels, face) if face else b"",
         view=faces.view(face) if face else View.UNKNOWN,
+        turns=turns,
     )
 
 

@@ -39,6 +39,7 @@ def to_photo_findings(seen: InspectionResult) -> quality.PhotoFindings:
             for start in range(0, len(seen.face_hashes), FACE_HASH_BYTES)
         ),
         view=seen.view.value,
+        turns=seen.turns,
     )
 
 

@@ -39,7 +39,10 @@ from shop.transitions import move
 
 _GONE: Final = frozenset({ClipState.ERASED})
 TRANSITIONS: Final[Mapping[ClipState, frozenset[ClipState]]] = {
-    ClipState.COLLECTING: frozenset({ClipState.PREPARING, ClipState.READY, ClipState.GIVEN_UP}),
+    # To HELD: its customer says that they are a minor.
+    ClipState.COLLECTING: frozenset(
+        {ClipState.PREPARING, ClipState.READY, ClipState.HELD, ClipState.GIVEN_UP}
+    ),
     ClipState.PREPARING: frozenset(
         {
             ClipState.COLLECTING,
@@ -52,7 +55,9 @@ TRANSITIONS: Final[Mapping[ClipState, frozenset[ClipState]]] = {
     ClipState.HELD: frozenset(
         {ClipState.COLLECTING, ClipState.READY, ClipState.REFUSED, ClipState.GIVEN_UP}
     ),
-    ClipState.READY: frozenset({ClipState.COLLECTING, ClipState.WAITING, ClipState.GIVEN_UP}),
+    ClipState.READY: frozenset(
+        {ClipState.COLLECTING, ClipState.WAITING, ClipState.HELD, ClipState.GIVEN_UP}
+    ),
     ClipState.WAITING: frozenset({ClipState.DONE, ClipState.FAILED, ClipState.GIVEN_UP}),
     ClipState.DONE: _GONE,
     ClipState.REFUSED: _GONE,

@@ -18,10 +18,10 @@ from shop.jobs import held_pictures, jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.labels.signing import PictureKind
 from shop.people import consent
+from shop.people.users import clear_stated_minor, lock_unbanned
 from shop.people.users import lock as lock_user
-from shop.people.users import lock_unbanned
 from shop.photos.decoding import SanitizedPhoto
-from shop.ports import Blobs, Tx
+from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
     CHAT,
     AnimationRefusal,
@@ -31,10 +31,14 @@ from shop.records import (
     JobKindName,
     JobState,
     KeyId,
+    Relation,
+    User,
     new_id,
 )
 from shop.sealed_blobs import SealedBlob, find_blob, store_blob
 
+_SEEN: Final = (ClipState.COLLECTING, ClipState.READY)
+"""States in which what was sent, if anything was, is accepted and does not move yet."""
 UNREADABLE: Final = "BadPhotos"  # the engine's own word, in which a job is given up
 
 
@@ -119,7 +123,7 @@ async def apply_findings(
 ) -> Clip:
     """Decide by what a worker found, and end the job. Nothing happens to a clip that is not being
     prepared (any more): then nothing refers to ``prepared``."""
-    await lock_user(tx, clip.user_id)
+    user = await lock_user(tx, clip.user_id)
     fresh = await _locked(tx, clip.id)
     await jobs.end_of(tx, PREPARE, clip.id, JobState.DONE, now)
     # Another source may be under way by now, if this worker had lost its lease.
@@ -127,7 +131,7 @@ async def apply_findings(
         return fresh
     *former, raw = fresh.sources
     await outbox.enqueue(tx, CHAT, "erase_blobs", {"prefix": raw}, now)
-    verdict = judge(findings)
+    verdict = judge(replace(findings, youth=1.0) if user.stated_minor_at else findings)
     is_second = _is_second(fresh)
     changed = replace(
         fresh,
@@ -145,10 +149,7 @@ async def apply_findings(
         case ClipState.REFUSED:
             return await _refuse(tx, changed, changed.reason, now)
         case ClipState.HELD:
-            held = await clips.transition(tx, changed, ClipState.HELD, now)
-            await outbox.notify(tx, held.user_id, "source_held", now, clip=held.id)
-            await held_pictures.announce(tx, now)
-            return held
+            return await _hold(tx, changed, now)
     return await _accept(tx, changed, now)
 
 
@@ -163,10 +164,23 @@ async def give_up(tx: Tx, clip: Clip, why: str, now: datetime) -> Clip:
     return await _refuse(tx, fresh, reason, now)
 
 
+async def hold_for_age(tx: Tx, user: User, now: datetime) -> None:
+    """The customer, who is locked, says that they are a minor: a picture that they have sent, and
+    that does not move yet, waits for an admin."""
+    for clip in await tx.find(Clip, user_id=user.id, state=OneOf(_SEEN), lock=True):
+        if clip.sources:
+            await _hold(tx, replace(clip, reason=str(SourceFlaw.MINOR)), now)
+
+
 async def approve(tx: Tx, clip: Clip, now: datetime) -> Clip:
-    """An admin has looked at a held source, and it may come alive. Raises :class:`NotAllowed` if it
-    is not held."""
-    return await _accept(tx, await _held(tx, clip), now)
+    """An admin has looked at a held source, and it may come alive. Where it is of its sender, they
+    have seen an adult, as :func:`shop.photos.reviews.approve`. Raises :class:`NotAllowed` if it is
+    not held."""
+    held = await _held(tx, clip)
+    relation = held.relation_beside if _is_second(held) else held.relation
+    if held.reason == SourceFlaw.MINOR and relation is Relation.SELF:
+        await clear_stated_minor(tx, held.user_id)
+    return await _accept(tx, held, now)
 
 
 async def reject(tx: Tx, clip: Clip, now: datetime) -> Clip:
@@ -225,6 +239,14 @@ async def _accept(tx: Tx, clip: Clip, now: datetime) -> Clip:
     accepted = await clips.transition(tx, clip, state, now, reason=reason)
     await outbox.notify(tx, accepted.user_id, "source_ready", now, clip=accepted.id)
     return accepted
+
+
+async def _hold(tx: Tx, clip: Clip, now: datetime) -> Clip:
+    """Somebody looks first, for the clip's reason."""
+    held = await clips.transition(tx, clip, ClipState.HELD, now, reason=clip.reason)
+    await outbox.notify(tx, held.user_id, "source_held", now, clip=held.id)
+    await held_pictures.announce(tx, now)
+    return held
 
 
 async def _refuse(tx: Tx, clip: Clip, reason: str, now: datetime) -> Clip:

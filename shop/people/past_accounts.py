@@ -56,14 +56,15 @@ async def arrive(
 
 
 async def part(tx: Tx, owner: User, chat: LinkedChat, now: datetime) -> User:
-    """The user of a chat that is its owner's no more: nobody new, and banned if the owner is."""
+    """The user of a chat that is its owner's no more: nobody new, and banned, or a minor as they
+    say, if the owner is."""
     new = await users.create(
         tx, chat.platform, chat.platform_id, owner.language, now,
         address_hash=chat.address_hash, returned=True, banned=owner.banned,
     )  # fmt: skip
     own = replace(
         new, language_chosen=owner.language_chosen, unreachable=chat.unreachable,
-        address_id=chat.address_id,
+        address_id=chat.address_id, stated_minor_at=owner.stated_minor_at,
     )  # fmt: skip
     await tx.put(own)
     await link_codes.keep_tries(tx, owner, [chat.address_hash])

@@ -161,6 +161,19 @@ async def set_unreachable(tx: Tx, user: User, unreachable: bool) -> User:
     return await _save(tx, replace(await lock(tx, user.id), unreachable=unreachable))
 
 
+async def state_minor(tx: Tx, user: User, now: datetime) -> User:
+    """The person says that they are a minor."""
+    fresh = await lock(tx, user.id)
+    return await _save(tx, replace(fresh, stated_minor_at=fresh.stated_minor_at or now))
+
+
+async def clear_stated_minor(tx: Tx, id: UserId) -> None:
+    """An admin has seen on a picture of the person that they are an adult."""
+    fresh = await lock(tx, id)
+    if fresh.stated_minor_at is not None:
+        await _save(tx, replace(fresh, stated_minor_at=None))
+
+
 async def lock(tx: Tx, id: UserId) -> User:
     """The person's lock: their row, locked until the transaction ends. Whatever writes for a person
     takes it first, before any lock of a row of theirs. Of an account that became part of another

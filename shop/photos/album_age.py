@@ -4,9 +4,11 @@ Held photos are what an admin is shown; the line is :func:`shop.photos.quality.i
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shop.photos import quality
-from shop.records import Flaw, Photo, PhotoState
+from shop.photos.quality import PhotoFindings
+from shop.records import Flaw, Photo, PhotoState, User
 
 _SEEN = (PhotoState.ACCEPTED, PhotoState.HELD)
 
@@ -21,6 +23,11 @@ def looks_young(album: Sequence[Photo]) -> bool:
         # What was never looked at, such as the same bytes again, would count as an adult's.
         if one.state in _SEEN or (one.flaw is Flaw.MINOR and one.youth > 0)
     ])  # fmt: skip
+
+
+def as_stated(findings: PhotoFindings, sender: User) -> PhotoFindings:
+    """What was found in a photo; of a sender who says that they are a minor, with that age."""
+    return replace(findings, youth=1.0) if sender.stated_minor_at else findings
 
 
 def to_hold(album: Sequence[Photo]) -> tuple[Photo, ...]:

@@ -24,11 +24,13 @@ class SanitizedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class SheetTile:
-    """A photo on a sheet: its JPEG, its number, and whether it is marked as unlike the rest."""
+    """A photo on a sheet: its JPEG, its number, whether it is marked as unlike the rest, and the
+    quarter turns (0 to 3, counterclockwise) after which it stands upright."""
 
     jpeg: bytes = field(repr=False)
     number: int
     marked: bool = False
+    turns: int = 0
 
 
 class PhotoDecoder(Protocol):

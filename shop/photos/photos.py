@@ -197,18 +197,19 @@ async def refuse(
 async def apply_findings(tx: Tx, photo: Photo, findings: PhotoFindings, now: datetime) -> Photo:
     """Apply what the check found, and end the job. Nothing happens to a photo that was judged
     already, or that is gone because its order was."""
-    await lock_user(tx, photo.user_id)  # two near duplicates must not both pass
+    user = await lock_user(tx, photo.user_id)  # two near duplicates must not both pass
     await jobs.end_of(tx, CHECK, photo.id, JobState.DONE, now)
     fresh = await tx.get(Photo, photo.id, lock=True)
     if fresh is None or fresh.state is not PhotoState.CHECKING:
         return fresh or photo
     others = await tx.find(Photo, order_id=photo.order_id)
     hashes = [PhotoHashes(one.phash, one.face_hash) for one in others if one.state in COUNTED]
-    verdict = quality.evaluate(findings, hashes)
-    own = findings.hashes
+    findings = album_age.as_stated(findings, user)
+    verdict, own = quality.evaluate(findings, hashes), findings.hashes
     await transition(
         tx, fresh, verdict.state, now, flaw=verdict.flaw, phash=own.whole, face_hash=own.face,
         youth=findings.youth, view=findings.view, close=quality.is_close_up(findings),
+        turns=findings.turns,
     )  # fmt: skip
     await _review_album(tx, photo.order_id, now)
     return await tx.get(Photo, photo.id) or fresh
@@ -312,10 +313,9 @@ async def _lock_open_order(
 
 
 async def _add_rejected(tx: Tx, order: Order, flaw: Flaw, now: datetime, message: str) -> Photo:
-    id = PhotoId(new_id())
     photo = Photo(
-        id, order.id, order.user_id, PhotoState.REJECTED, "", "", now, flaw=flaw, judged_at=now,
-        message=message,
+        PhotoId(new_id()), order.id, order.user_id, PhotoState.REJECTED, "", "", now,
+        flaw=flaw, judged_at=now, message=message,
     )  # fmt: skip
     await tx.add(photo)
     await _enqueue_tally(tx, photo, now)

@@ -27,7 +27,8 @@ class PhotoFindings:
     or the mouth) and ``youth`` (under 20) are probabilities, 0..1; ``phash`` and ``phash_mirrored``
     are 64 hex digits each; ``face_hashes`` are hashes of the upright face, the first as it was
     aligned, the others as it might have been (a little beside, larger, turned, in the mirror);
-    ``view`` is "front", "left" or "right" (the picture's sides) or "unknown".
+    ``view`` is "front", "left" or "right" (the picture's sides) or "unknown"; ``turns`` are quarter
+    turns, 0..3, counterclockwise, after which the face stands upright.
     """
 
     width: int
@@ -42,6 +43,7 @@ class PhotoFindings:
     phash_mirrored: str
     face_hashes: tuple[bytes, ...]
     view: str
+    turns: int = 0
 
     @property
     def hashes(self) -> "PhotoHashes":

@@ -1,37 +1,46 @@
 """Photos that are held: for what their customer says, and what an admin decides of each, of which
 its customer always hears."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from shop.errors import NotAllowed
 from shop.jobs import outbox
-from shop.people.users import lock as lock_user
+from shop.people import users
 from shop.photos.chosen import number_of
 from shop.photos.photos import OPEN_FOR_PHOTOS, accepted, transition
 from shop.ports import Tx
-from shop.records import Flaw, Order, Photo, PhotoState
+from shop.records import Flaw, Order, Photo, PhotoState, User
 
 
 async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
-    """An admin accepts a held photo, and has seen an adult on it. Raises :class:`NotAllowed` if it
-    is not held.
+    """An admin accepts a held photo, and has seen an adult on it: if it was held for their age,
+    what its customer had said of that holds no more photos. Raises :class:`NotAllowed` if it is not
+    held.
     """
     _require_held(photo)
+    if photo.flaw is Flaw.MINOR:
+        await users.clear_stated_minor(tx, photo.user_id)
     approved = await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None, youth=0.0)
     await _tell(tx, approved, "photo_approved", now)
     return approved
 
 
-async def hold_for_age(tx: Tx, order: Order, now: datetime) -> int:
-    """Its customer says that they are a minor: what counts by now of an unpaid order waits for an
-    admin, as surely young. Returns how many of its photos wait; 0 once it is paid."""
-    await lock_user(tx, order.user_id)
-    fresh = await tx.get(Order, order.id, lock=True)
+async def hold_for_age(tx: Tx, user: User, order: Order | None, now: datetime) -> int:
+    """The customer says that they are a minor: what counts by now of their unpaid order, and
+    whatever they send later (:func:`shop.photos.album_age.as_stated`), waits for an admin, as
+    surely young. Returns how many photos of the order wait; 0 once it is paid."""
+    await users.state_minor(tx, user, now)
+    fresh = await tx.get(Order, order.id, lock=True) if order else None
     if fresh is None or fresh.state not in OPEN_FOR_PHOTOS:
         return 0
-    for photo in await accepted(tx, fresh.id):
+    held = await tx.find(Photo, order_id=fresh.id, state=PhotoState.HELD, lock=True)
+    for photo in held:
+        await tx.put(replace(photo, youth=1.0))
+    counted = await accepted(tx, fresh.id)
+    for photo in counted:
         await transition(tx, photo, PhotoState.HELD, now, flaw=Flaw.MINOR, youth=1.0)
-    return await tx.count(Photo, order_id=fresh.id, state=PhotoState.HELD)
+    return len(held) + len(counted)
 
 
 async def reject(tx: Tx, photo: Photo, now: datetime) -> Photo:

@@ -3,7 +3,7 @@
 It lives in memory for as long as it is sent. Once the uploads' key is destroyed it cannot be drawn.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from shop.encryption import EnvelopeCipher
@@ -18,10 +18,12 @@ from shop.sealed_blobs import SealedBlob
 
 @dataclass(frozen=True, slots=True)
 class PlannedSheet:
-    """The sealed photos of a sheet by their numbers; ``marked`` are those unlike the rest."""
+    """The sealed photos of a sheet by their numbers; ``marked`` are those unlike the rest, and
+    ``turns`` the quarter turns of those that do not stand upright."""
 
     sealed: dict[int, SealedBlob] = field(repr=False)
     marked: frozenset[int] = frozenset()
+    turns: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -31,7 +33,9 @@ class PlannedSheet:
         """The sheet as a JPEG. Raises :class:`NotFound` for photos erased meanwhile, and as
         :meth:`shop.photos.decoding.PhotoDecoder.sheet`."""
         tiles = [
-            SheetTile(await one.open(blobs), number, number in self.marked)
+            SheetTile(
+                await one.open(blobs), number, number in self.marked, self.turns.get(number, 0)
+            )
             for number, one in self.sealed.items()
         ]
         return (await decoder.sheet(tiles, owner)).jpeg
@@ -51,4 +55,5 @@ async def plan(
     if not accepted:
         raise NotFound
     unlike = frozenset(number for number in accepted if found[number].id in marked)
-    return PlannedSheet(accepted, unlike)
+    turns = {number: found[number].turns for number in accepted if found[number].turns}
+    return PlannedSheet(accepted, unlike, turns)

@@ -22,7 +22,8 @@ class User:
     ``awaits_opening_at``: since when they wait to be told that orders are taken again
     (:mod:`shop.orders.openings`). ``address_id`` names the address of their only chat where that
     must not be named: the id of the account that began there, "" for this one. Of linked chats each
-    has its own.
+    has its own. ``stated_minor_at``: since when they say that they are a minor, until an admin has
+    seen an adult (:mod:`shop.photos.reviews`).
     """
 
     id: UserId
@@ -40,6 +41,7 @@ class User:
     merged_into: str = ""
     awaits_opening_at: datetime | None = None
     address_id: str = ""
+    stated_minor_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

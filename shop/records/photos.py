@@ -66,4 +66,5 @@ class Photo:
     face_hash: str = ""  # of the upright face: finds crops of one photo
     youth: float = 0.0  # as found; 0 once an admin has seen an adult
     compared: Compared | None = None  # None: not compared
+    turns: int = 0  # quarter turns, counterclockwise, after which it stands upright
     message: str = ""  # by which it came: ``{channel}:{the channel's name of it}``

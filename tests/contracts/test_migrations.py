@@ -179,6 +179,7 @@ async def test_what_was_before_erasures_were_outlived(sql_url: str) -> None:
         "merged_into",
         "address_id",
         "awaits_opening_at",
+        "stated_minor_at",
         "reduced",
         "billed_till",
         "complete",
@@ -275,7 +276,7 @@ async def test_what_was_held_before_albums_were_judged_waits_for_an_admin(sql_ur
     now = datetime(2026, 3, 14, tzinfo=UTC)
     good = Photo(PhotoId("a"), OrderId("o"), UserId("u"), PhotoState.ACCEPTED, "", "", now)
     held = replace(good, id=PhotoId("b"), state=PhotoState.HELD, flaw=Flaw.MINOR)
-    new_columns = {"face_hash", "youth", "message", "compared"}
+    new_columns = {"face_hash", "youth", "message", "compared", "turns"}
     engine = open_engine(sql_url)
     async with engine.begin() as connection:
         await connection.run_sync(go, "0009")

@@ -1,6 +1,7 @@
 """Which photo: each one's fate, the album before paying, and verdicts that always come."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -212,6 +213,16 @@ async def test_a_button_of_another_order_or_person_takes_nothing_out(
     assert "None of the usable photos" in ben.text
     async with harness.database.snapshot() as tx:
         assert await tx.count(Photo, state=PhotoState.ACCEPTED) == 40
+
+
+async def test_what_lay_on_its_side_is_turned_and_named(harness: DialogueHarness) -> None:
+    harness.verdict = lambda number: replace(good(number), turns=1 if number in {2, 5} else 0)
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_ALBUM)
+    assert "Photos 2 and 5 didn’t stand upright: I’ve turned them." in album_of(guest).caption
+    async with harness.database.snapshot() as tx:
+        (order,) = await tx.find(Order)
+        assert (await sheet.plan(tx, harness.cipher, order)).turns == {2: 1, 5: 1}
 
 
 async def test_the_sheet_shows_each_photo_and_lies_nowhere(harness: DialogueHarness) -> None:

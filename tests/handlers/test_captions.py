@@ -54,6 +54,16 @@ async def test_no_caption_loses_a_photo_or_is_not_understood(harness, seed: int)
         assert len(await stored(harness)) == number + 1, caption
 
 
+async def test_whoever_says_there_that_they_are_a_minor_is_heard(harness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, TO_PHOTOS)
+    await send(harness, guest, 1, "I'm 17 btw")
+    assert "I make portraits and clips of adults only" in guest.text
+    await harness.play(guest, "* the photos are checked")
+    (photo,) = await stored(harness)
+    assert photo.state is PhotoState.HELD
+
+
 async def test_these_are_all_counts_for_the_whole_album(harness) -> None:
     """The caption comes with the first of an album: the bill comes once all are checked."""
     guest = harness.guest("anna")

@@ -176,6 +176,31 @@ async def test_an_answer_is_no_question(harness: DialogueHarness) -> None:
     await harness.play(guest, "> where will my portraits be?\n< Passed on")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_whose_payment_nobody_here_knows_is_led_to_a_person(
+    harness: DialogueHarness, language: str
+) -> None:
+    """As after a restored backup; where there is nobody to ask, nobody is offered."""
+    typed = {"zh_CN": "我的钱呢？", "en": "Where is my money?", "fr": "Où est mon argent ?",
+             "ko": "제 돈은 어디 갔나요?"}[language]  # fmt: skip
+    say, guest = texts(language), harness.guest("anna", language.replace("_", "-"))
+    ask = f"[{say('answer-button-support')}]"
+    await harness.play(guest, f"> {typed}\n< {say('paysupport-none', staffed='no')}\n! {ask}")
+    await harness.play(guest, f"> /orders\n! {ask}")
+    await harness.play(harness.guest(BOSS), "> hello")
+    await harness.play(guest, f"> {typed}\n< {say('paysupport-button-orders')}\n< {ask}")
+    assert say("paysupport-none", staffed="yes") in guest.text
+    await harness.play(guest, f"> /orders\n< {say('orders-none')}\n{ask}")
+    assert say("case-ask", days=30) in guest.text
+
+
+async def test_whose_order_is_known_sees_it(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    await harness.play(guest, f"{TO_BILL}\n[Pay here in the chat]\n> where did my money go")
+    assert "Your orders" in guest.text
+    assert texts("en")("paysupport-none", staffed="no") not in guest.text
+
+
 @pytest.mark.parametrize(
     ("typed", "key"),
     [

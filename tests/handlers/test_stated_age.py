@@ -8,7 +8,8 @@ from shop.photos import reviews
 from shop.records import Order, OrderState, Photo, PhotoState
 from tests.handlers.dialogue_harness import BOSS, DialogueHarness
 from tests.handlers.test_album import TO_ALBUM
-from tests.handlers.test_journey import TO_BILL, TO_STUDIO
+from tests.handlers.test_alive import TO_RELATION
+from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
 
 MINORS = (
     "17岁", "我今年十六岁", "我今年17", "你好，我17岁了，可以拍吗？",
@@ -92,7 +93,9 @@ async def test_what_is_paid_goes_on_until_an_admin_decides(harness: DialogueHarn
     boss, anna = harness.guest(BOSS), harness.guest("anna")
     await harness.play(boss, "> hello")
     await harness.play(anna, TO_BILL + "[Pay here in the chat]\n* a worker trains")
-    await harness.play(anna, "> 17岁\n< adults only\n! are held\n> 열일곱 살\n> j'ai 16 ans")
+    await harness.play(
+        anna, "> 17岁\n< adults only\n! Your photos are held\n> 열일곱 살\n> j'ai 16 ans"
+    )
     async with harness.database.snapshot() as tx:
         (order,) = await tx.find(Order)
         assert order.state is OrderState.PAID
@@ -103,18 +106,71 @@ async def test_what_is_paid_goes_on_until_an_admin_decides(harness: DialogueHarn
         assert await orders.current(tx, await harness.user_in(tx, anna)) is None
 
 
+async def test_what_comes_later_is_held_too_also_in_another_order(harness: DialogueHarness) -> None:
+    """Said to a stranger's screen, between two photos, and in spite of a new beginning; until
+    somebody of the studio has seen an adult."""
+    anna = harness.guest("anna")
+    await harness.play(anna, "> hello\n> I'm 17\n< wait until a member of staff\n! telling")
+    await harness.play(
+        anna,
+        TO_PHOTOS
+        + """
+        + 3 photos
+        * the photos are checked
+        < I’m unsure about 3 photos. A member of staff will look at them
+        > that's all
+        < I only make avatars of adults
+        > /mydata
+        < you said you’re under 18
+        > /cancel
+        [Cancel it]
+        [Portraits of me]
+        [Woman]
+        """
+        + "+ 20 photos\n> I'm 17\n* the photos are checked\n> that's all\n< only make avatars of",
+    )
+    async with harness.database.begin() as tx:
+        assert not await tx.find(Photo, state=PhotoState.ACCEPTED)
+        first, *others = await tx.find(Photo, state=PhotoState.HELD)
+        assert len(others) == 19
+        await reviews.approve(tx, first, harness.now)
+    await harness.play(anna, "+ 2 photos\n* the photos are checked\n> /mydata\n! under 18")
+    async with harness.database.begin() as tx:
+        assert await tx.count(Photo, state=PhotoState.ACCEPTED) == 3
+        assert await tx.count(Photo, state=PhotoState.HELD) == 19, "each has an ok of its own"
+
+
+@pytest.mark.parametrize("said", ["before", "while it is looked at", "after"])
+async def test_a_picture_that_is_to_come_alive_is_held_too(
+    harness: DialogueHarness, said: str
+) -> None:
+    boss, anna = harness.guest(BOSS), harness.guest("anna")
+    word, held = "> I'm 17\n< adults only\n", "< a member of staff will look at it first\n"
+    before = word if said == "before" else ""
+    while_looked = word if said == "while it is looked at" else ""
+    after = word if said == "after" else ""
+    send = f"+ 1 photo\n{while_looked}* the photo is looked at\n{after}{held}"
+    await harness.play(boss, "> hello")
+    await harness.play(anna, TO_RELATION + before + "[It’s me]\n" + send)
+    await harness.play(boss, "> /review\n< Perhaps a minor: who sent it says so")
+    await harness.play(anna, "* the photo is approved\n< How shall it move?")
+    await harness.play(anna, "[Bring a photo alive]\n[It’s me]\n+ 1 photo")
+    await harness.play(anna, "* the photo is looked at\n< How shall it move?")
+
+
 async def test_before_the_terms_and_in_a_finished_studio(harness: DialogueHarness) -> None:
-    """Before agreeing nobody has said that they are an adult; later there is nothing to hold."""
+    """Before agreeing nobody has said that they are an adult, and no admin is called."""
     boss, anna = harness.guest(BOSS), harness.guest("anna")
     await harness.play(boss, "> hello")
     await harness.play(anna, "> hello\n> I'm 17\n! telling a member of staff")
     assert "minor" not in "\n".join(boss.lines)
-    await harness.play(anna, TO_STUDIO + "> I'm 17\n< I’m telling a member of staff")
+    bea = harness.guest("bea")
+    await harness.play(bea, TO_STUDIO + "> I'm 17\n< I’m telling a member of staff")
     async with harness.database.snapshot() as tx:
         (order,) = await tx.find(Order)
     number = order.id[:8].upper()
     told = f"Order: {number} (done), photos held: 0. Stop and give back what is paid: /refund"
     assert f"{told} {number}. Let nothing" in "\n".join(boss.lines)
     await harness.play(boss, f"> /refund {number}\n< /refund done")
-    await harness.play(anna, "> I'm 17")
+    await harness.play(bea, "> I'm 17")
     assert f"Order: {number} (refunded), photos held: 0. Let nothing" in "\n".join(boss.lines)

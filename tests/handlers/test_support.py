@@ -155,6 +155,51 @@ async def test_leave_and_answer_in_each_language(harness: DialogueHarness, langu
         assert len(say(key, words=longest).encode()) <= 2048
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_whoever_asks_after_their_words_hears_what_became_of_them(
+    harness: DialogueHarness, language: str
+) -> None:
+    """It is true at each step, and the question is passed on to nobody."""
+    boss, _ = await boss_and(harness)
+    say = texts(language)
+    asked = {
+        "zh_CN": "有人看到我的消息吗",
+        "en": "Did anybody read my message?",
+        "fr": "Est-ce que quelqu’un a lu mon message ?",
+        "ko": "제 메시지 보셨나요?",
+    }
+    typed = asked[language]
+    guest = harness.guest("bea", {"zh_CN": "zh-CN"}.get(language, language))
+    await harness.play(guest, f"> {typed}")
+    assert say("case-none") in guest.text
+    await harness.play(guest, f"[{say('answer-button-support')}]\n[{say('case-button-yes')}]")
+    called = number(await the_case(harness))
+
+    async def hears(how: str) -> None:
+        await harness.play(guest, f"> {typed}")
+        assert say("case-state", number=called, how=how) in guest.text
+
+    await hears("empty")
+    await harness.play(guest, f"> {SECRET}")
+    await hears("waits")
+    await harness.play(boss, f"> /case {called}\n< {SECRET}\n! {typed}")
+    await hears("read")
+    harness.wait_until(harness.now + timedelta(minutes=1))
+    await harness.play(guest, f"> {SECRET}")
+    await hears("waits")
+    await harness.play(boss, f"> /answer {called} we look")
+    await hears("answered")
+    assert (await the_case(harness)).lines == 3
+
+
+async def test_who_says_more_than_that_is_passed_on(harness: DialogueHarness) -> None:
+    _, anna = await boss_and(harness)
+    more = "did anybody read my message? " + "The portraits of Tuesday are of somebody else. " * 2
+    await harness.play(
+        anna, f"{OPEN}\n> {more}\n< Passed on\n> did anybody see my photos?\n< Passed"
+    )
+
+
 async def test_limits(harness: DialogueHarness) -> None:
     _, anna = await boss_and(harness)
     await harness.play(anna, f"{OPEN}\n> {'a ' * 300}\n< nothing was passed on")

@@ -399,6 +399,7 @@ class TestWhereNewsGo:
 class TestUnlinking:
     async def test_everything_stays_with_those_that_are_left(self, shop):
         await shop.ready()
+        await users.state_minor(shop.tx, await chat(shop), shop.now)
         kept = await link(shop, await web(shop), await chat(shop))
         [here] = await _at(shop, kept, "7")
         [parted] = await linking.unlink(shop.tx, kept, [here], here, shop.now)
@@ -408,6 +409,7 @@ class TestUnlinking:
         assert await ledger.unspent(shop.tx, kept.id) == GRANTED + SHOOT
         assert (await chat(shop)).id == parted.id
         assert (parted.returned, parted.banned) == (True, False)
+        assert [one.stated_minor_at for one in (owner, parted)] == [shop.now] * 2, "both are them"
         assert await shop.tx.find(LinkedChat) == [], "nobody has several chats any more"
         assert [one["channel"] for one in await news_of(shop, owner, "unlinked")] == [TELEGRAM]
         with pytest.raises(NotAllowed):

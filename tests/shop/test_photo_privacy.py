@@ -12,6 +12,7 @@ from tests.shop.conftest import findings
 TOLD = {  # in the terms and the privacy notice, or where it is asked whether it may be, as
     "flaw": "why the photo was refused",
     "view": "which way the face is",
+    "turns": "which way the face is",
     "close": "how close the face is",
     "youth": "how young it looks",
     "compared": "which photos looked alike and which didn’t",

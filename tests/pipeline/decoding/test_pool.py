@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageStat
+from PIL import Image, ImageChops, ImageStat
 
 from benchmarks.decoding import hostile
 from pipeline.decoding.decoder_process import DecoderProcess
@@ -289,6 +289,12 @@ async def test_a_sheet_is_drawn_in_the_sandbox_of_photos_that_it_has_made():
             with pytest.raises(PhotoUnreadable):
                 await pool.sheet(wrong, "anna")
         assert pool.pids >= first  # the spare one may have come meanwhile
+        lying = Image.open(io.BytesIO(photo.jpeg)).rotate(90, expand=True)
+        lying.save(side := io.BytesIO(), "JPEG", quality=95)
+        turned = await pool.sheet([SheetTile(side.getvalue(), 7, turns=3)], "anna")
+        alone = await pool.sheet([SheetTile(photo.jpeg, 7)], "anna")
+    ups = [Image.open(io.BytesIO(one.jpeg)).convert("L") for one in (alone, turned)]
+    assert ImageStat.Stat(ImageChops.difference(*ups)).mean[0] < 3, "turned back"
     with Image.open(io.BytesIO(few.jpeg)) as sheet:
         reds = [sheet.getpixel((left + 315, 327))[0] for left in (12, 344)]
         fields = [sheet.crop((left, 12, left + 56, 68)).tobytes() for left in (12, 344)]

@@ -56,7 +56,7 @@ def test_a_photo_lying_on_its_side_is_understood(portrait: np.ndarray) -> None:
     upright = photo.inspect(as_jpeg(portrait))
     for quarter_turns in (1, 3):
         lying = photo.inspect(as_jpeg(np.rot90(portrait, quarter_turns)))
-        assert lying.faces == 1
+        assert (lying.faces, lying.turns, upright.turns) == (1, 4 - quarter_turns, 0)
         assert (lying.width, lying.height) == (upright.width, upright.height)
 
 

@@ -1,0 +1,44 @@
+"""Two things that somebody asks in one plain sentence, read by rules: about what they have written
+to a person of the studio, and after money that they have paid.
+
+By patterns (``words-asks-...`` in ``locales/*/words.ftl``), not by the reader of questions: what
+asks about an open case would else be passed on to it, and money must not be taken for a portrait.
+"""
+
+import re
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from handlers.questions.phrases import plain
+from handlers.texts import every
+
+_LONGEST: Final = 80
+"""Letters: whoever writes more has more to say, which a person should read."""
+_UNSPACED: Final = frozenset({"zh_CN", "ko"})
+"""Languages whose patterns are of text without spaces."""
+
+
+class Sentence(StrEnum):
+    """What is asked."""
+
+    CASE = "case"
+    MONEY = "money"
+
+
+def asks(text: str, about: Sentence) -> bool:
+    """Whether the text asks that, in any of our languages. It is used and dropped: never logged."""
+    if len(text) > _LONGEST:
+        return False
+    words = " ".join(plain(text).split())
+    unspaced = words.replace(" ", "")
+    return any(
+        pattern.search(unspaced if without else words) for without, pattern in _patterns(about)
+    )
+
+
+@cache
+def _patterns(about: Sentence) -> tuple[tuple[bool, re.Pattern[str]], ...]:
+    """For each language: whether its text is read without spaces, and what asks that."""
+    listed = ((one.language in _UNSPACED, one(f"words-asks-{about}")) for one in every())
+    return tuple((without, re.compile("|".join(says.splitlines()))) for without, says in listed)
