@@ -46,6 +46,7 @@ def test_terms_and_privacy_notice_say_what_is_kept_of_a_photos_check(language: s
         assert age in told
         assert hashes in told
     assert points in terms
+    assert "18" in privacy, "of what they type, that they are a minor"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
