@@ -164,7 +164,8 @@ class Say:
     while it is the newest with that key; without a key it is a new message. ``share`` is the
     progress, 0..1. ``closes``: it is the last word of that key's message, which it replaces where
     it stands; nothing is shown where none does, and no progress of that key after it.
-    ``about``: the person's own message that it is about, as their channel names it."""
+    ``about``: the person's own message that it is about, as their channel names it. ``once``: it
+    is no part of where they stand, as receipts are not (:mod:`handlers.kept_words`)."""
 
     text: str
     buttons: Keyboard = ()
@@ -173,6 +174,7 @@ class Say:
     share: float | None = None
     closes: bool = False
     about: str = ""
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

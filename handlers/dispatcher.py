@@ -243,9 +243,7 @@ class Dispatcher:
             return None
         ctx = await self._context(tx, incoming, session)
         await inbox.already_processed(tx, incoming.event_id, await tx.now())
-        outcome = await refusals.answer(ctx, refusal)
-        await self._words.keep(tx, incoming, outcome.replies)
-        return UpdateResult(ctx, outcome)
+        return UpdateResult(ctx, await refusals.answer(ctx, refusal))
 
     async def _process(
         self, incoming: Incoming, session: Session, photo: FetchedPhoto | None

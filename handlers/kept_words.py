@@ -1,7 +1,7 @@
-"""Receipts and refusals ("withdrawn", what was erased, what came back), kept with their event: who
-did not get the answer, since the process that owed it ended, reads them when the update comes
-again. What else was said is where they stand, which the screen shows anyway; their own words, and
-what answers them, are never kept.
+"""Receipts ("withdrawn", what was erased, what came back) and what else is said once
+(:attr:`handlers.chat.Say.once`), kept with their event: who did not get the answer, since the
+process that owed it ended, reads them when the update comes again. What else was said is where they
+stand, which the screen shows anyway; their own words, and what answers them, are never kept.
 
 Sealed for that event and that chat: nobody else is told them, whoever else asks for its answer.
 """
@@ -21,7 +21,6 @@ from shop.people import users
 from shop.ports import Tx
 
 _PURPOSE: Final = "dialogue/words/1"
-_KEPT: Final = frozenset({Tone.RECEIPT, Tone.TROUBLE})
 _SAID: Final = TypeAdapter(tuple[Say, ...])
 
 
@@ -32,8 +31,8 @@ class KeptWords:
         self._key = DataKey(derive_key(signing_key, _PURPOSE))
 
     async def keep(self, tx: Tx, incoming: Incoming, replies: Sequence[Reply]) -> None:
-        """Keep those that weigh, with the event, which is stored."""
-        said = tuple(one for one in replies if isinstance(one, Say) and one.tone in _KEPT)
+        """Keep those that are said once, with the event, which is stored."""
+        said = tuple(one for one in replies if isinstance(one, Say) and _is_kept(one))
         if said:
             sealed = self._key.seal(_SAID.dump_json(said), _path(incoming))
             await inbox.keep_words(tx, incoming.event_id, sealed)
@@ -61,6 +60,10 @@ class KeptWords:
         person = incoming.person
         words = deps.texts(users.language_for(person.language), person.platform)
         return (Say(words("erase-nothing")),)
+
+
+def _is_kept(said: Say) -> bool:
+    return said.once or said.tone is Tone.RECEIPT
 
 
 def _path(incoming: Incoming) -> str:

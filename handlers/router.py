@@ -246,8 +246,8 @@ async def fallback(ctx: RequestContext, key: str, message_key: str = "") -> Outc
 async def _route_words(ctx: RequestContext, words: Said | Caption) -> Outcome:
     if isinstance(words, Said):
         return await _route_text(ctx, words.text)
-    if ctx.state in PHOTO_STATES and not ctx.user.banned and says_minor(words.text):
-        return await stated_minor.hear(ctx)  # below a source it may be said of who is on it
+    if stated_minor.is_of_sender(ctx) and not ctx.user.banned and says_minor(words.text):
+        return await stated_minor.hear(ctx)
     wanted = captions.wanted_in(ctx.state, words.text)
     return await _run_intent(ctx, *wanted) if wanted else Outcome(state=ctx.state)
 

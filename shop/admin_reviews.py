@@ -7,11 +7,23 @@ from datetime import datetime
 
 from shop.admin_actions import audit
 from shop.clips import sources
+from shop.clips.verdict import SourceFlaw
 from shop.encryption import EnvelopeCipher
 from shop.errors import NotFound
+from shop.people import users
 from shop.photos import photos, reviews
-from shop.ports import Tx
-from shop.records import Clip, ClipId, ClipState, Photo, PhotoId, PhotoState
+from shop.ports import Above, Tx
+from shop.records import (
+    AuditEntry,
+    Clip,
+    ClipId,
+    ClipState,
+    Flaw,
+    Photo,
+    PhotoId,
+    PhotoState,
+    UserId,
+)
 from shop.sealed_blobs import SealedBlob
 
 
@@ -37,9 +49,12 @@ async def look(
 
 async def approve(tx: Tx, admin: str, photo_id: str, now: datetime) -> Photo:
     """Raises :class:`NotFound`, or :class:`NotAllowed` for one that is not held."""
-    photo = await reviews.approve(tx, await _photo(tx, photo_id), now)
+    photo = await _photo(tx, photo_id)
+    if photo.flaw is Flaw.MINOR:
+        await _end_statement(tx, photo.user_id, photo.id)
+    approved = await reviews.approve(tx, photo, now)
     await audit(tx, admin, "approve", photo.id, "accepted", now)
-    return photo
+    return approved
 
 
 async def held_sources(tx: Tx, admin: str, now: datetime, limit: int = 10) -> list[Clip]:
@@ -64,9 +79,12 @@ async def look_at_source(
 
 async def approve_source(tx: Tx, admin: str, clip_id: str, now: datetime) -> Clip:
     """Raises :class:`NotFound`, or :class:`NotAllowed` for one that is not held."""
-    clip = await sources.approve(tx, await _clip(tx, clip_id), now)
+    clip = await _clip(tx, clip_id)
+    if clip.reason == SourceFlaw.MINOR and sources.is_of_sender(clip):
+        await _end_statement(tx, clip.user_id, clip.id)
+    approved = await sources.approve(tx, clip, now)
     await audit(tx, admin, "approve", clip.id, "accepted", now)
-    return clip
+    return approved
 
 
 async def reject_source(tx: Tx, admin: str, clip_id: str, now: datetime) -> Clip:
@@ -95,3 +113,14 @@ async def _clip(tx: Tx, id: str) -> Clip:
     if clip is None:
         raise NotFound
     return clip
+
+
+async def _end_statement(tx: Tx, sender: UserId, picture: str) -> None:
+    """An adult was seen on that picture of its sender, whose saying that they are a minor then
+    holds nothing more: if it was shown since they said so, with that said beside it."""
+    user = await users.current(tx, sender)
+    if user is None or user.stated_minor_at is None:
+        return
+    since = Above(user.stated_minor_at)
+    if await tx.count(AuditEntry, target=picture, command="look", at=since):
+        await users.clear_stated_minor(tx, user.id)

@@ -12,6 +12,7 @@ from handlers.chat import Keyboard, Say, Tone
 from handlers.context import Outcome, RequestContext, reload_context, reply, reply_and_show
 from handlers.intents import Intent, button, column
 from handlers.session import State
+from handlers.steps import stated_minor
 from shop import linking
 from shop.errors import LinkExpired
 from shop.money import ledger
@@ -172,6 +173,8 @@ async def _link_now(ctx: RequestContext) -> Outcome:
         raise LinkExpired
     others = await linking.link(ctx.tx, ctx.deps.addresses, code, ctx.user, ctx.now)
     joined = await reload_context(replace(ctx, state=State.NEW))
+    if joined.user.stated_minor_at:  # in one of these chats, and the photos are the other's
+        await stated_minor.hold(joined)
     said = joined.say("link-done", tone=Tone.RECEIPT, chats=names_of(joined, others))
     return reply_and_show(said)
 

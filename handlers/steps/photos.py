@@ -268,10 +268,11 @@ def _fewer_than_asked(ctx: RequestContext, order: Order, tally: PhotoCounts) -> 
     )
     asked = ctx.deps.settings.photos_asked
     missing = asked - tally.accepted
-    return ctx.say(
+    said = ctx.say(
         "few-honest", buttons, message_key=standing.place_of(Standing.FEW, order),
-        tone=Tone.TROUBLE, accepted=tally.accepted, asked=asked, missing=missing,
+        accepted=tally.accepted, asked=asked, missing=missing,
     )  # fmt: skip
+    return replace(said, once=True)
 
 
 def _order(ctx: RequestContext) -> Order:

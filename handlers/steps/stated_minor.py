@@ -7,6 +7,7 @@ import structlog
 from handlers import billing
 from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import Intent, button, column
+from handlers.session import State
 from handlers.steps.consequences import yes_or_no
 from shop.clips import sources
 from shop.jobs import outbox
@@ -24,8 +25,7 @@ async def hear(ctx: RequestContext) -> Outcome:
     """What is not paid yet, and whatever they send from now on, is held for a person's look; once
     they have agreed as an adult, admins are told, who decide the rest."""
     agreed = ConsentKind.TERMS in ctx.given
-    held = await reviews.hold_for_age(ctx.tx, ctx.user, ctx.order, ctx.now)
-    await sources.hold_for_age(ctx.tx, ctx.user, ctx.now)
+    held = await hold(ctx)
     staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins) if agreed else []
     for admin in staff:
         await outbox.notify(
@@ -39,3 +39,19 @@ async def hear(ctx: RequestContext) -> Outcome:
     said = ctx.say("minor-said", column(*ways), held=held, told=yes_or_no(bool(staff)))
     outdated = await billing.outdated_now(ctx, ctx.order) if ctx.order else []
     return reply(*outdated, said, state=ctx.staying)
+
+
+async def hold(ctx: RequestContext) -> int:
+    """What they have sent and not paid waits, and what they send from now on; of the order how many
+    photos do."""
+    held = await reviews.hold_for_age(ctx.tx, ctx.user, ctx.order, ctx.now)
+    await sources.hold_for_age(ctx.tx, ctx.user, ctx.now)
+    return held
+
+
+def is_of_sender(ctx: RequestContext) -> bool:
+    """Whether what stands below a photo is said of who sent it, not of somebody else who is on it,
+    as below a file to verify, or one that is to come alive."""
+    if ctx.state is State.CLIP:
+        return ctx.clip is not None and sources.is_of_sender(ctx.clip)
+    return ctx.state is not State.VERIFYING

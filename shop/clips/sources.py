@@ -18,8 +18,8 @@ from shop.jobs import held_pictures, jobs, outbox
 from shop.jobs.kinds import JobKind, SchedulingClass
 from shop.labels.signing import PictureKind
 from shop.people import consent
-from shop.people.users import clear_stated_minor, lock_unbanned
 from shop.people.users import lock as lock_user
+from shop.people.users import lock_unbanned
 from shop.photos.decoding import SanitizedPhoto
 from shop.ports import Blobs, OneOf, Tx
 from shop.records import (
@@ -173,14 +173,15 @@ async def hold_for_age(tx: Tx, user: User, now: datetime) -> None:
 
 
 async def approve(tx: Tx, clip: Clip, now: datetime) -> Clip:
-    """An admin has looked at a held source, and it may come alive. Where it is of its sender, they
-    have seen an adult, as :func:`shop.photos.reviews.approve`. Raises :class:`NotAllowed` if it is
-    not held."""
-    held = await _held(tx, clip)
-    relation = held.relation_beside if _is_second(held) else held.relation
-    if held.reason == SourceFlaw.MINOR and relation is Relation.SELF:
-        await clear_stated_minor(tx, held.user_id)
-    return await _accept(tx, held, now)
+    """An admin has looked at a held source, and it may come alive. Raises :class:`NotAllowed` if it
+    is not held."""
+    return await _accept(tx, await _held(tx, clip), now)
+
+
+def is_of_sender(clip: Clip) -> bool:
+    """Whether the picture that was sent last is one of its sender, as they say."""
+    relation = clip.relation_beside if _is_second(clip) else clip.relation
+    return relation is Relation.SELF
 
 
 async def reject(tx: Tx, clip: Clip, now: datetime) -> Clip:

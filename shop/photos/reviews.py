@@ -14,13 +14,10 @@ from shop.records import Flaw, Order, Photo, PhotoState, User
 
 
 async def approve(tx: Tx, photo: Photo, now: datetime) -> Photo:
-    """An admin accepts a held photo, and has seen an adult on it: if it was held for their age,
-    what its customer had said of that holds no more photos. Raises :class:`NotAllowed` if it is not
-    held.
+    """An admin accepts a held photo, and has seen an adult on it. Raises :class:`NotAllowed` if it
+    is not held.
     """
     _require_held(photo)
-    if photo.flaw is Flaw.MINOR:
-        await users.clear_stated_minor(tx, photo.user_id)
     approved = await transition(tx, photo, PhotoState.ACCEPTED, now, flaw=None, youth=0.0)
     await _tell(tx, approved, "photo_approved", now)
     return approved

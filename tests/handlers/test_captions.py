@@ -12,6 +12,7 @@ from shop.records import Consent, Order, Photo, PhotoState
 from tests.doubles import photo as jpeg
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest
+from tests.handlers.test_alive import TO_RELATION
 from tests.handlers.test_journey import TO_PHOTOS
 
 PHRASES = sorted({one for say in every() for key in WORDS for one in say(key).split("|")})
@@ -55,6 +56,16 @@ async def test_no_caption_loses_a_photo_or_is_not_understood(harness, seed: int)
 
 
 async def test_whoever_says_there_that_they_are_a_minor_is_heard(harness) -> None:
+    """Also where no photo is taken yet, and below one's own that is to come alive; below another's
+    it may be said of them."""
+    for relation, heard in (("It’s me", True), ("Somebody living, who agreed", False)):
+        other = harness.guest(relation[:2])
+        await harness.play(other, TO_RELATION + f"[{relation}]")
+        await send(harness, other, 1, "I'm 17")
+        assert ("adults only" in other.text) is heard
+    new = harness.guest("new")
+    await send(harness, new, 1, "I'm 17")
+    assert "I make portraits and clips of adults only" in new.text
     guest = harness.guest("anna")
     await harness.play(guest, TO_PHOTOS)
     await send(harness, guest, 1, "I'm 17 btw")

@@ -146,7 +146,6 @@ RECEIPTS = {
     "cancelled": ("> /cancel", "cancel:yes-", "nothing was charged"),
     "withdrawn": ("> /revoke", "Withdraw and erase", "Withdrawn"),
     "erased": ("> /erase", "Erase everything", "Receipt of erasure"),
-    "refused": ("+ 3 photos\n* the photos are checked", "done", "at least 12"),
     "warned": ("+ 14 photos\n* the photos are checked", "done", "To be honest: 14"),
 }
 
@@ -180,6 +179,18 @@ async def test_a_receipt_is_said_again_to_whom_it_was_not_sent(
         assert await tx.count(User) == 2
     assert len(kept) == 1
     assert receipt.encode() not in kept[0]
+
+
+async def test_of_their_own_words_and_what_answers_them_nothing_is_kept(
+    harness: DialogueHarness,
+) -> None:
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_STUDIO)
+    await harness.send_action(anna, "paint")
+    for words in ("zorglub Henrietta", "paint a picture of a child", "/link nonsense", "whatever"):
+        await harness.type(anna, words)
+    async with harness.database.begin() as tx:
+        assert not [one for one in await tx.find(ProcessedEvent) if one.words]
 
 
 async def test_a_refused_update_that_comes_twice(harness: DialogueHarness) -> None:

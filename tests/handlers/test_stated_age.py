@@ -3,13 +3,16 @@
 import pytest
 
 from handlers.stated_age import says_minor
+from shop import admin_reviews
 from shop.orders import orders
 from shop.photos import reviews
 from shop.records import Order, OrderState, Photo, PhotoState
+from tests.channels import TELEGRAM
 from tests.handlers.dialogue_harness import BOSS, DialogueHarness
 from tests.handlers.test_album import TO_ALBUM
 from tests.handlers.test_alive import TO_RELATION
 from tests.handlers.test_journey import TO_BILL, TO_PHOTOS, TO_STUDIO
+from tests.handlers.test_linking import link
 
 MINORS = (
     "17岁", "我今年十六岁", "我今年17", "你好，我17岁了，可以拍吗？",
@@ -131,13 +134,17 @@ async def test_what_comes_later_is_held_too_also_in_another_order(harness: Dialo
     )
     async with harness.database.begin() as tx:
         assert not await tx.find(Photo, state=PhotoState.ACCEPTED)
-        first, *others = await tx.find(Photo, state=PhotoState.HELD)
-        assert len(others) == 19
-        await reviews.approve(tx, first, harness.now)
+        unseen, first, *others = await tx.find(Photo, state=PhotoState.HELD)
+        assert len(others) == 18
+        # A button from before: what was shown there was not what they say.
+        await admin_reviews.approve(tx, "playground:boss", unseen.id, harness.now)
+        assert (await harness.user_in(tx, anna)).stated_minor_at
+        await admin_reviews.look(tx, harness.cipher, "playground:boss", first.id, harness.now)
+        await admin_reviews.approve(tx, "playground:boss", first.id, harness.now)
     await harness.play(anna, "+ 2 photos\n* the photos are checked\n> /mydata\n! under 18")
     async with harness.database.begin() as tx:
-        assert await tx.count(Photo, state=PhotoState.ACCEPTED) == 3
-        assert await tx.count(Photo, state=PhotoState.HELD) == 19, "each has an ok of its own"
+        assert await tx.count(Photo, state=PhotoState.ACCEPTED) == 4
+        assert await tx.count(Photo, state=PhotoState.HELD) == 18, "each has an ok of its own"
 
 
 @pytest.mark.parametrize("said", ["before", "while it is looked at", "after"])
@@ -156,6 +163,18 @@ async def test_a_picture_that_is_to_come_alive_is_held_too(
     await harness.play(anna, "* the photo is approved\n< How shall it move?")
     await harness.play(anna, "[Bring a photo alive]\n[It’s me]\n+ 1 photo")
     await harness.play(anna, "* the photo is looked at\n< How shall it move?")
+
+
+async def test_who_links_a_chat_in_which_they_said_so(harness: DialogueHarness) -> None:
+    """What had been accepted in the other one waits as well."""
+    anna, phone = harness.guest("anna"), harness.guest("7001", platform=TELEGRAM)
+    await harness.play(anna, TO_ALBUM)
+    await harness.play(phone, "> hello\n> I'm 17\n< adults only")
+    await link(harness, anna, phone)
+    async with harness.database.begin() as tx:
+        assert not await tx.count(Photo, state=PhotoState.ACCEPTED)
+        assert await tx.count(Photo, state=PhotoState.HELD) == 20
+    await harness.play(anna, "> that's all\n< only make avatars of")
 
 
 async def test_before_the_terms_and_in_a_finished_studio(harness: DialogueHarness) -> None:
