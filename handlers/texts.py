@@ -154,6 +154,10 @@ class Texts:
         no measure: so no percentage."""
         return str(format_decimal(round(weight * 10, 1), format="0.#", locale=self.language))
 
+    def prose(self, *sentences: str) -> str:
+        """Sentences in a row."""
+        return ("" if self.language in _WITHIN else " ").join(sentences)
+
     def listing(self, things: Sequence[str]) -> str:
         return str(format_list(things, locale=self.language))
 

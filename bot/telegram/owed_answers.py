@@ -3,11 +3,12 @@ were sent. What a killed process leaves is said by the next one.
 
 One hash in Redis, of what each living process owes; who takes a dead one's entry over owes it from
 then on, so that it is never nobody's. Should Redis lose it, nobody loses anything but a word that
-they get by writing again. Nothing in it is believed: only who the database knows, of an update that
-it has stored, is answered.
+they get by writing again. Only what a process of ours wrote is believed, which the signing key
+says; and only who the database knows, of an update that it has stored, is answered.
 """
 
 import asyncio
+import hmac
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from bot.state.locks import outages
 from handlers.chat import Incoming, Person, Said
 from handlers.senders import NOBODY
 from shop import inbox
+from shop.encryption import KeyedHash
 from shop.errors import Unavailable
 from shop.outages import told
 from shop.people import users
@@ -32,6 +34,7 @@ ALIVE_SECONDS: Final = 30
 """How long after its last sign of life a process is taken for dead."""
 LOOK_SECONDS: Final = 5.0
 _OWED: Final = "eider:telegram:owed_answers"
+_PURPOSE: Final = "telegram/owed answers/1"
 _TAKE_OVER: Final = """
 if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
 return redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
@@ -58,8 +61,9 @@ class _Owed:
 class OwedAnswers:
     """What this process owes, and what dead ones have left."""
 
-    def __init__(self, redis: Redis, database: Database) -> None:
+    def __init__(self, redis: Redis, database: Database, signing_key: bytes) -> None:
         self._redis = redis
+        self._code = KeyedHash(signing_key, _PURPOSE)
         self._database = database
         self._process = new_id()
         self._unstruck: set[str] = set()  # fields
@@ -70,7 +74,8 @@ class OwedAnswers:
         """Its answer is on its way, below that message. Raises :class:`shop.errors.Unavailable`,
         as all of these do."""
         person, field, at = incoming.person, self._field(incoming), incoming.at.isoformat()
-        owed = json.dumps([person.platform, person.id, person.language, at, below])
+        said = [person.platform, person.id, person.language, at, str(below)]
+        owed = json.dumps([*said, self._code(incoming.event_id, *said)])
         self._unstruck.discard(field)
         with outages():
             await cast(Awaitable[int], self._redis.hset(_OWED, field, owed))
@@ -112,7 +117,7 @@ class OwedAnswers:
     async def _answer_left(self, answer: Answer) -> None:
         for field, what in await self._left():
             try:
-                owed = _read(field, what)
+                owed = self._read(field, what)
             except Exception:  # boundary: whatever anybody wrote there
                 log.warning("telegram_owed_answer_unreadable")
                 await self._remove(field)
@@ -173,6 +178,18 @@ class OwedAnswers:
         whose = replace(incoming, only_of=user.id if user else NOBODY)
         return replace(owed, incoming=whose, once=bool(event.words))
 
+    def _read(self, field: bytes, what: bytes) -> _Owed:
+        """What is owed. Raises ValueError for what none of ours wrote, or whatever odd bytes lead
+        to."""
+        *said, code = json.loads(what)
+        platform, id, language, at, below = said
+        event = field.decode().partition(" ")[2]
+        if not hmac.compare_digest(self._code(event, *said), code):
+            raise ValueError
+        person = Person(ChannelName(platform), id, language)
+        when = datetime.fromisoformat(at).astimezone(UTC)
+        return _Owed(Incoming(event, person, when, Said(""), admitted=True), int(below))
+
     def _field(self, incoming: Incoming) -> str:
         return f"{self._process} {incoming.event_id}"
 
@@ -183,13 +200,3 @@ def _life(process: str) -> str:
 
 def _process(field: bytes) -> str:
     return field.partition(b" ")[0].decode(errors="replace")
-
-
-def _read(field: bytes, what: bytes) -> _Owed:
-    """What is owed. Raises whatever odd bytes lead to. Of the last release's it is not known below
-    which message it stands."""
-    platform, id, language, at, *below = json.loads(what)
-    when, event = datetime.fromisoformat(at).astimezone(UTC), field.decode().partition(" ")[2]
-    person = Person(ChannelName(platform), str(id), str(language))
-    incoming = Incoming(event, person, when, Said(""), admitted=True)
-    return _Owed(incoming, int(below[0]) if below else 0)

@@ -132,11 +132,12 @@ def _client(settings: Settings) -> AbstractAsyncContextManager[Client]:
 async def _processor(
     client: Client, deps: ChannelDependencies, limiter: RateLimiter
 ) -> AsyncIterator[UpdateProcessor]:
-    signer = Signer.of(deps.settings.signing_key)
+    settings = deps.settings
+    signer = Signer.of(settings.signing_key)
     outbound = TelegramOutbound(
         client, deps.message_ids, deps.sessions, limiter, signer, patience=PATIENCE_SECONDS
     )
-    owed = OwedAnswers(deps.redis, deps.database)
+    owed = OwedAnswers(deps.redis, deps.database, settings.signing_key)
     processor = UpdateProcessor(
         client, deps.dispatcher, outbound, deps.message_ids, AnsweredUpdates(deps.redis), owed,
         signer, deps.clock, deps.flush_outbox,

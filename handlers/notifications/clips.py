@@ -42,7 +42,7 @@ async def _joined(ctx: RequestContext, clip: Clip) -> AfterCommit:
     deps, say = ctx.deps, ctx.texts
     joined = await sources.find_joined(ctx.tx, deps.cipher, clip)
     before = (await sources.find_before(ctx.tx, deps.cipher, clip))[-1]
-    caption = " ".join([say("together-ready"), *_mended(ctx, clip)])
+    caption = ctx.texts.prose(say("together-ready"), *_mended(ctx, clip))
     seen = source_closing(ctx, clip.id, "seen")
     menu = (await motions.menu(ctx, clip)).after_commit
 
@@ -99,7 +99,7 @@ async def clip_ready(ctx: RequestContext, payload: Payload) -> list[Reply] | Aft
     key = "clip-ready-erased" if sent else "clip-ready"
     caption = ctx.texts(key, motion=motion, count=sent)
     if clip.engine != EMBEDDED:
-        caption = f"{caption} {ctx.texts('generated-made')}"
+        caption = ctx.texts.prose(caption, ctx.texts("generated-made"))
     opened = await find_file(ctx, clip)
 
     async def show() -> list[Reply]:
@@ -122,7 +122,7 @@ async def clip_failed(ctx: RequestContext, payload: Payload) -> list[Reply]:
     back = "gift" if clip.gift else "credits"
     said = ctx.texts("clip-failed", why=why, back=back, credits=clip.credits)
     if count := _sent(clip):
-        said = f"{said} {ctx.texts('clip-photo-erased', count=count)}"
+        said = ctx.texts.prose(said, ctx.texts("clip-photo-erased", count=count))
     return [Say(said, column(again), tone=Tone.TROUBLE)]
 
 
@@ -146,7 +146,7 @@ def _sent(clip: Clip) -> int:
 
 def _what_was_done(ctx: RequestContext, clip: Clip) -> str:
     """What stands below the picture: the faces that were found, and what was mended."""
-    return " ".join([ctx.texts("source-ready", faces=clip.faces), *_mended(ctx, clip)])
+    return ctx.texts.prose(ctx.texts("source-ready", faces=clip.faces), *_mended(ctx, clip))
 
 
 def _mended(ctx: RequestContext, clip: Clip) -> list[str]:

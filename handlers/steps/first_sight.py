@@ -91,7 +91,7 @@ def _mixed(templates: Iterable[Template]) -> list[Template]:
 async def _words(ctx: RequestContext) -> str:
     how, closed = ctx.texts("welcome-how"), await _closed(ctx)
     if not closed:
-        how = f"{how} {ctx.texts('welcome-safe')}"
+        how = ctx.texts.prose(how, ctx.texts("welcome-safe"))
     portraits = (
         closed
         or f"{_offer(ctx)}\n{await wait_words(ctx, TRAIN, 'welcome-wait', ctx.deps.settings.base)}"

@@ -20,7 +20,7 @@ welcome-clip =
         [yes] 也可以让一张照片动起来：奶奶会笑，会点头。第一段视频送你。
        *[no] 也可以让一张照片动起来：奶奶会笑，会点头。一段视频 { $credits } 点。
     }
-welcome-how = 怎么走：先看看照片会被怎么对待，你点头，再发照片。做好的都直接发在这里。
+welcome-how = 流程：先看看照片会被怎么对待，你点头，再发照片。做好的都直接发在这里。
 welcome-again = 想做什么：让一张照片动起来，还是做个分身拍写真？
 welcome-button-begin = 拍我的写真
 welcome-button-language = Language · 语言

@@ -18,6 +18,7 @@ from handlers.dispatcher import not_yet
 from shop.adapters.memory import MemoryDatabase
 from shop.errors import Unavailable
 from tests.botapi import Customer, Failure, Garbled, until
+from tests.keys import MASTER_KEY
 
 
 def present() -> datetime:
@@ -90,7 +91,7 @@ def received(dispatcher, outbound, message_ids, redis, signer):
             outbound,
             message_ids,
             AnsweredUpdates(redis),
-            OwedAnswers(redis, MemoryDatabase(present)),
+            OwedAnswers(redis, MemoryDatabase(present), MASTER_KEY),
             signer,
             present,
             flush,
