@@ -198,8 +198,8 @@ class Dispatcher:
     ) -> UpdateResult | None:
         """The transaction of the update; if the shop refuses, it is rolled back, and a second one
         stores the event with the refusal. None, and nothing stored, of somebody who was erased
-        while it came in, a photo, a page's press or a second yes to the erasure: it would make them
-        somebody who is known again."""
+        while it came in, or since it came first, a photo, a page's press or a second yes to the
+        erasure: it would make them somebody who is known again."""
         database = self._deps.database
 
         async def applied(counted: Counted) -> UpdateResult | None:
@@ -224,6 +224,8 @@ class Dispatcher:
         if not await is_still(tx, incoming.person, whose, known=answers_erasure(incoming)):
             return None
         repeated = await inbox.already_processed(tx, incoming.event_id, await tx.now())
+        if repeated and not await is_still(tx, incoming.person, whose, known=True):
+            return None
         ctx = replace(await self._context(tx, incoming, session), counted=counted)
         ctx = with_photo(ctx, incoming, photo)
         if repeated:

@@ -9,12 +9,14 @@ from handlers import limits, router
 from handlers.chat import Incoming, Person, SentOther, SentPhoto
 from handlers.context import DialogueDependencies, RequestContext
 from handlers.photo_intake import FetchedPhoto, PhotoIntake
+from handlers.senders import was_erased_since
 from handlers.session import Session
 from handlers.steps import alive
 from shop.clips import sources
 from shop.clips.sources import SourceKey
 from shop.errors import PhotoRefused, ShopError
 from shop.photos import photos
+from shop.photos.photos import StoredUpload, UploadKey
 from shop.ports import Tx
 from shop.transactions import run_transaction
 
@@ -65,6 +67,8 @@ class PhotoFetcher:
             return None
         session = await self._session_of(incoming.person)
         async with self._deps.database.begin() as tx:
+            if await was_erased_since(tx, incoming):
+                return None
             ctx = await self._context_of(tx, incoming, session)
             key = None
             if ctx.order is not None and await router.wants_photo(ctx):
@@ -79,10 +83,15 @@ class PhotoFetcher:
             return await fetch(ctx, incoming, sent, owner)
         if key is None or film is not None:
             return None
-        outcome = await self._intake.take(sent, owner)
-        if isinstance(outcome, PhotoRefused):
-            return FetchedPhoto(ctx.user.id, outcome)
-        return FetchedPhoto(ctx.user.id, await photos.store(self._deps.blobs, key, outcome))
+        return FetchedPhoto(ctx.user.id, await self._upload(key, sent, owner))
+
+    async def _upload(
+        self, key: UploadKey, sent: SentPhoto, owner: str
+    ) -> StoredUpload | PhotoRefused:
+        taken = await self._intake.take(sent, owner)
+        if isinstance(taken, PhotoRefused):
+            return taken
+        return await photos.store(self._deps.blobs, key, taken)
 
     async def _verified(
         self, ctx: RequestContext, _: Incoming, photo: SentPhoto, owner: str

@@ -5,6 +5,7 @@ from typing import Final
 
 from handlers.chat import Incoming, Person, Pressed
 from handlers.intents import Intent, read_action
+from shop import inbox
 from shop.people import users
 from shop.ports import Database, Tx
 from shop.records import UserId
@@ -32,6 +33,13 @@ async def is_still(tx: Tx, person: Person, whose: UserId, *, known: bool = False
         return sender is not None
     owner = await users.current(tx, whose)  # another since their chats were linked
     return owner is not None and sender.id == owner.id
+
+
+async def was_erased_since(tx: Tx, incoming: Incoming) -> bool:
+    """Whether an update comes again whose sender is nobody any more."""
+    person = incoming.person
+    unknown = await users.find(tx, person.platform, person.id) is None
+    return unknown and await inbox.was_processed(tx, incoming.event_id)
 
 
 async def language_of(database: Database, person: Person) -> str:

@@ -31,6 +31,7 @@ from shop.settings import Settings
 
 READY_SECONDS: Final = 3.0  # for all that is asked; what takes longer counts as away
 FRESH_SECONDS: Final = 1.0  # for which metrics that were read are given again
+GIVEN_UP_SECONDS: Final = 10.0  # after which a reading that does not end is waited for no more
 _DATABASE_SECONDS: Final = 2.0  # of these, for a question that goes on from the database's answer
 _HEAD_SECONDS: Final = 10.0
 _PROBE_KEY: Final = "eider:ready"
@@ -114,14 +115,17 @@ class SharedReading:
     async def get(self) -> bytes:
         """Raises what reading raises, to all who share it. An asker who leaves ends nobody's."""
         now, latest = asyncio.get_running_loop().time(), self._reading
-        if latest is None or (latest.done() and not self._is_fresh(latest, now)):
+        if latest is None or self._is_over(latest, now):
             latest = self._reading = asyncio.ensure_future(self._read())
             self._began = now
         return await asyncio.shield(latest)
 
-    def _is_fresh(self, latest: "asyncio.Future[bytes]", now: float) -> bool:
+    def _is_over(self, latest: "asyncio.Future[bytes]", now: float) -> bool:
+        """Whether another is due: the last one is old, failed, or does not come."""
+        if not latest.done():
+            return now - self._began > GIVEN_UP_SECONDS
         failed = latest.cancelled() or latest.exception() is not None
-        return not failed and now - self._began <= FRESH_SECONDS
+        return failed or now - self._began > FRESH_SECONDS
 
 
 def show_disk(registry: CollectorRegistry, folder: Path) -> None:

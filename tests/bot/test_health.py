@@ -325,7 +325,19 @@ async def test_many_who_ask_at_once_share_one_reading(monkeypatch):
         assert "readings_total 1.0" in await ask()
         monkeypatch.setattr(shop.health, "FRESH_SECONDS", -1.0)
         assert "readings_total 2.0" in await ask()
-    assert readings == 2
+        gate.clear()
+        never = asyncio.create_task(ask())
+        async with asyncio.timeout(20):
+            while readings < 3:
+                await asyncio.sleep(0.01)
+        monkeypatch.setattr(shop.health, "GIVEN_UP_SECONDS", 0.0)
+        again = asyncio.create_task(ask())
+        async with asyncio.timeout(20):
+            while readings < 4:
+                await asyncio.sleep(0.01)
+        gate.set()
+        await asyncio.gather(never, again)
+    assert readings == 4
 
 
 def test_processes_of_one_machine_have_ports_of_their_own():

@@ -181,6 +181,32 @@ async def test_a_receipt_is_said_again_to_whom_it_was_not_sent(
     assert receipt.encode() not in kept[0]
 
 
+async def test_what_comes_again_after_an_erasure_brings_nobody_back(
+    harness: DialogueHarness,
+) -> None:
+    """Updates of one batch that a killed process had not acknowledged, the last an erasure."""
+    anna = harness.guest("anna")
+    await harness.play(anna, TO_PHOTOS)
+
+    async def read(_: Reserve) -> bytes:
+        return picture(1)
+
+    before = (SentPhoto(read, caption="that's all"), Said("/orders"))
+    for number, content in enumerate(before):
+        await harness.send(anna, content, event=f"telegram:{number}")
+    await harness.type(anna, "/erase")
+    yes = Pressed(anna.button("Erase everything"))
+    await harness.send(anna, yes, event="telegram:9")
+    for number, content in enumerate(before):
+        assert await harness.send(anna, content, event=f"telegram:{number}") == []
+    await harness.send(anna, yes, event="telegram:9")
+    assert anna.text.count("Receipt of erasure") == 1
+    async with harness.database.begin() as tx:
+        (user,) = await tx.find(User)
+        assert user.erased_at is not None
+    assert await uploads(harness) == []
+
+
 async def test_of_their_own_words_and_what_answers_them_nothing_is_kept(
     harness: DialogueHarness,
 ) -> None:
