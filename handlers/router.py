@@ -276,12 +276,11 @@ async def _route_text(ctx: RequestContext, text: str) -> Outcome:
 
 async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None) -> Outcome | None:
     """Words of an open case, or who says to be a minor; what is asked about a case goes nowhere."""
-    case, heard = await support.case_for(ctx, text, wanted), None
-    if not ctx.user.banned and says_minor(text):
-        heard = await stated_minor.hear(ctx)
-    elif wanted is None and ctx.state not in support.WANTS_WORDS and asks(text, Sentence.CASE):
-        return await support.tell_state(ctx)
-    return await support.hear(ctx, case, text) if case else heard
+    if ctx.user.banned or not says_minor(text):
+        return await support.hear_words(ctx, text, wanted)
+    told = await stated_minor.hear(ctx)
+    heard = await support.hear_words(ctx, text, wanted)
+    return replace(heard, replies=(*told.replies, *heard.replies)) if heard else told
 
 
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:

@@ -22,6 +22,7 @@ from shop.money import ledger
 from shop.people import consent
 from shop.records import (
     Avatar,
+    OrderState,
     Portrait,
     Prompt,
     PromptId,
@@ -122,7 +123,8 @@ async def avatar_card(ctx: RequestContext) -> Outcome:
     """The figures of the avatar: training, likeness and its range."""
     avatar = ctx.avatar
     if avatar is None:
-        return reply_and_show(ctx.say("avatar-none"))
+        is_made = ctx.order is not None and ctx.order.state is OrderState.PAID
+        return reply_and_show(*(() if is_made else (ctx.say("avatar-none"),)))
     say = ctx.say(
         "avatar-card",
         pairs(

@@ -11,6 +11,7 @@ from handlers.chat import Keyboard, Tone
 from handlers.context import Outcome, RequestContext, reply
 from handlers.intents import Action, Intent, button, column
 from handlers.limits import require_case
+from handlers.questions import Question, Sentence, asks, read_question
 from handlers.session import State
 from shop.admin_cases import number, was_read
 from shop.jobs import outbox
@@ -20,7 +21,7 @@ from shop.support import cases
 
 GATHERED = 5.0  # seconds in which messages of one case are one notice for an admin
 OPEN, CLOSE, NO = "open", "close", "no"
-WANTS_WORDS: Final = frozenset({State.LINKING, State.WISH})
+_WANTS_WORDS: Final = frozenset({State.LINKING, State.WISH})
 """States in which any words are an answer; a code with a slip in it is nobody else's."""
 _ASKING: Final = frozenset({
     State.LANGUAGE, State.AGREE, State.SUBJECT, State.ERASING, State.VERIFYING, State.RELATION,
@@ -73,6 +74,15 @@ async def begin(ctx: RequestContext) -> Outcome:
     return reply(ctx.say("case-ask", leave, days=cases.KEPT.days), state=ctx.staying)
 
 
+async def hear_words(ctx: RequestContext, text: str, wanted: Action | None) -> Outcome | None:
+    """Words of an open case go to it, but for what is asked about it. None: they are for nobody of
+    the studio."""
+    if wanted is None and await _asks_about_case(ctx, text):
+        return await tell_state(ctx)
+    case = await case_for(ctx, text, wanted)
+    return await hear(ctx, case, text) if case else None
+
+
 async def tell_state(ctx: RequestContext) -> Outcome:
     """What has become of what they wrote to a person: of their case, if one is open here."""
     case = await cases.current(ctx.tx, ctx.user)
@@ -95,7 +105,7 @@ async def case_for(ctx: RequestContext, text: str, wanted: Action | None) -> Sup
     """The person's open case, if what they typed in the chat where they gave leave is for a person:
     all words but commands, answers to what a step has just asked, and those that only look at
     something or ask before they do it (``wanted`` is what the words would ask for)."""
-    if not text.strip() or text.lstrip().startswith("/") or ctx.state in WANTS_WORDS:
+    if not text.strip() or text.lstrip().startswith("/") or ctx.state in _WANTS_WORDS:
         return None
     if wanted is not None and (ctx.state in _ASKING or wanted[0] in _BESIDE_A_CASE):
         return None
@@ -103,6 +113,16 @@ async def case_for(ctx: RequestContext, text: str, wanted: Action | None) -> Sup
     if case is None or not await cases.is_here(ctx.tx, ctx.deps.cipher, case, ctx.user):
         return None
     return case
+
+
+async def _asks_about_case(ctx: RequestContext, text: str) -> bool:
+    """Of somebody who has none open, what reads as another question is that one, but for who sees
+    what they send, which reads much alike."""
+    if ctx.state in _WANTS_WORDS or not asks(text, Sentence.CASE):
+        return False
+    if read_question(text) in (None, Question.SEEN):
+        return True
+    return await cases.current(ctx.tx, ctx.user) is not None
 
 
 async def hear(ctx: RequestContext, case: SupportCase, text: str) -> Outcome:

@@ -200,6 +200,24 @@ async def test_who_says_more_than_that_is_passed_on(harness: DialogueHarness) ->
     )
 
 
+async def test_who_asks_something_else_in_such_words_is_answered_that(
+    harness: DialogueHarness,
+) -> None:
+    await boss_and(harness)
+    say = texts("zh_CN")
+    guest = harness.guest("li", "zh-CN")
+    for asked in ("有人会看到我的信息吗", "我的信息会被别人看到吗"):
+        await harness.play(guest, f"> {asked}")
+        assert say("case-none") not in guest.text
+
+
+async def test_who_says_to_be_a_minor_to_a_person_reads_what_becomes_of_their_photos(
+    harness: DialogueHarness,
+) -> None:
+    _, anna = await boss_and(harness)
+    await harness.play(anna, f"{OPEN}\n> I'm 17\n< portraits and clips of adults only\n< Passed on")
+
+
 async def test_limits(harness: DialogueHarness) -> None:
     _, anna = await boss_and(harness)
     await harness.play(anna, f"{OPEN}\n> {'a ' * 300}\n< nothing was passed on")
