@@ -74,7 +74,9 @@ async def pay_bill(ctx: RequestContext) -> Outcome:
     id, _, stamp = ctx.argument.partition(".")
     order = await orders.get_owned(ctx.tx, ctx.user, id)
     if order.state is OrderState.COLLECTING:
-        return reply_and_show(ctx.say("bill-outdated", message_key=billing.bill_key(order)))
+        return reply_and_show(
+            ctx.say(billing.outdated_key(ctx), message_key=billing.bill_key(order))
+        )
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
     till = ctx.till

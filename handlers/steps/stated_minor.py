@@ -1,5 +1,6 @@
 """The step of somebody who says that they are a minor."""
 
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -25,6 +26,7 @@ async def hear(ctx: RequestContext) -> Outcome:
     they have agreed as an adult, admins are told, who decide the rest."""
     agreed = ConsentKind.TERMS in ctx.given
     held = await reviews.hold_for_age(ctx.tx, ctx.user, ctx.order, ctx.now)
+    ctx = replace(ctx, user=await users.lock(ctx.tx, ctx.user.id))
     await sources.hold_for_age(ctx.tx, ctx.user, ctx.now)
     staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins) if agreed else []
     for admin in staff:

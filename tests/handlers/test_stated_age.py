@@ -181,7 +181,8 @@ async def test_unpaid_photos_wait_for_a_person_who_finds_an_adult(harness: Dialo
         anna,
         """
         > I'm 17
-        < This bill is out of date
+        < This bill is out of date: because of what you said about your age, your photos wait
+        ! make you a new one
         < adults only: 18 and over. Your photos are held until a member of staff has looked at them
         < I’m telling a member of staff
         > that's all
@@ -239,13 +240,20 @@ async def test_what_comes_later_is_held_too_also_in_another_order(harness: Dialo
     await harness.play(anna, "> hello\n> I'm 17\n< wait until a member of staff\n! telling")
     await harness.play(
         anna,
-        TO_PHOTOS
+        TO_PHOTOS.replace("< 20 is best, 12 is the least", "< don’t count until\n! is best")
         + """
         + 3 photos
         * the photos are checked
-        < I’m unsure about 3 photos. A member of staff will look at them
+        < Because of what you said about your age, 3 photos wait for a member of staff.
+        < There’s nothing more to send for now.
+        ! unsure
+        ! minimum
+        ! How to take good ones
+        > blorp
+        < 3 photos wait for a member of staff. There’s nothing more to send
         > that's all
-        < I only make avatars of adults
+        < I only make avatars of adults, and you said you’re under 18
+        ! look like
         > /mydata
         < you said you’re under 18
         > /cancel
