@@ -287,6 +287,8 @@ async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None)
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
     """What nothing else asked for may be a question."""
     alike = questions.OF_WHAT_IS_MADE if ctx.state is State.WAITING else ()
+    if asks(text, Sentence.STOPPED):
+        return await questions.answer(ctx, Question.WAIT)
     asked = Question.TROUBLE if asks(text, Sentence.MONEY) else read_question(text, alike=alike)
     if asked and not text.lstrip().startswith("/"):
         return await questions.answer(ctx, asked)

@@ -88,3 +88,6 @@ words-asks-money =
     \b(?:i|we|ve|have) (?:have |already )?pai?yed\b.*\borders? (?:is |s |has |was )*(?:gone|lost|vanished|disappeared|missing)
     \b(?:i|we|ve|have) (?:have |already )?paid\b.*\b(?:where (?:is |s )*my order|order (?:is |s |has |was )*(?:gone|lost|vanished|disappeared|missing))
     \bmy (?:paid )?order (?:is |s |has |was |just )*(?:gone|lost|vanished|disappeared)
+words-asks-stopped =
+    \b(?:did|has|have|is|was|are|were) (?:it|this|that|everything|you|work|training|(?:the|my|your) (?:work|studio|training|machine|server|order|avatar|queue|process))(?: \w+)? (?:stop|stopped|stuck|frozen|halted|paused|dead|down|broken)\b(?! (?:charg|send|ask))
+    ^(?:so |and |it |this |it s |everything |all |the studio |is |has |been |just |already )*(?:stopped|stuck|frozen|halted)$
