@@ -51,11 +51,11 @@ words-living = somebody living | someone living
 words-dead = somebody who has died | someone who has died | they have died
 # Who says that they are a minor: regular expressions, a line each (handlers/stated_age.py).
 words-minor-age = (?:four|fif|six|seven|thir)teen|twelve|eleven|ten|nine|eight|seven|six|five
-words-minor-goes-on = (?:and (?:i|my|we|want|would)|but|so(?! far)|btw|lol|though|tho|too|now|already|today|this year|is|does|do|did|can|could|will|would|may|should|what|why|how|am i|are you|please|pls|plz|ok|okay|yeah|sorry|because|if (?:that|it)|not 18|almost|nearly)\b
+words-minor-goes-on = (?:and (?:i|idk|my|we|want|would|not|don’t)|but|so(?! far)|btw|lol|though|tho|too|now(?! in)|rn|right now|u|already|today|this year|is|does|do|did|can|could|will|would|may|should|what|why|how|am i|are you|please|pls|plz|ok|okay|yeah|sorry|because|if (?:that|it)|not 18|almost|nearly)\b
 words-minor-supposed = \b(?:if|when|since|unless|until|case|pretend|imagine|assume|suppose|like|thinks?|thought|feels?|felt|looks?|(?<!should )(?<!to )says?|(?<!i )(?<!already )said|believes?|claims?|claimed|seems?|decided|guess|wish|told me|tells me|im told|i’m told) (?:that )?["“(]?$|\b(?:in|on) (?:it|(?:this|that|the|these|those)(?: \w+)?(?: \w+)?),? $|(?:^|[,;] )here $|\b19\d\d\b
 words-minor =
-    \bi ?’?a?m ?(?:(?:only|just|still|actually|now|already|currently|really|turning) )*AGE(?:[ -]?(?:years?|yrs?)(?:[ -]old| of age)| ?y\.?/?o\.?)?(?: (?:girl|boy|guy|student|teen|teenager|female|male))?(?: and a half)?(?: yet)?END
-    \bi ?’?a?m ?(?:(?:only|just|still) )*an? AGE[ -]?(?:year|yr)s?[ -]?old(?: (?:girl|boy|guy|student|teen|teenager|female|male))?END
+    \bi ?’?a?m ?(?:(?:only|just|still|actually|now|already|currently|really|turning) )*AGE(?:[ -]?(?:years?|yrs?)(?:[ -]old| of age)| yrs| years and \d\d? months old| ?y\.?/?o\.?)?(?: (?:girl|boy|guy|student|teen|teenager|female|male))?(?: and a half)?(?: yet)?END
+    \bi ?’?a?m ?(?:(?:only|just|still) )*an? AGE(?:[ -]?(?:year|yr)s?[ -]?old| ?y\.?/?o\.?)(?: (?:girl|boy|guy|student|teen|teenager|female|male))?END
     \bwe(?:’re| are) (?:both|all) AGEEND
     (?:\bmy |^)age(?: is|:)? ?AGEEND
     ^AGE(?:[ -]?(?:years?|yrs?)[ -]old| ?y\.?/?o\.?)(?: (?:girl|boy|guy|student|teen|teenager|female|male))?(?:[.! ])*$
@@ -65,8 +65,9 @@ words-minor =
     \bi ?’?a?m ?(?:almost|nearly|not quite|about to (?:be|turn)) (?:18|eighteen)(?: years old)?END
     \bi(?:’ll| will)? (?:only )?(?:be|turn) (?:18|eighteen)(?: years old)? (?:in|next|on|soon|tomorrow)\b
     \bi (?:won’t|don’t|do not|will not) (?:be|turn) (?:18|eighteen)\b(?! photo| pic)
-    (?:\bi |^)(?:have ?n’?t|have not|did ?n’?t|did not) (?:yet |even )?(?:turned?|reach(?:ed)?) (?:18|eighteen)\b
-    \bi ?’?a?m ?(?:still )?(?:under ?age|not an adult)\b
+    (?:\bi |^)(?:have ?n’?t|have not|did ?n’?t|did not) (?:yet |even )?(?:turned?|reach(?:ed)?) (?:18|eighteen)\b(?! photo| pic)
+    ^not 18 yetEND
+    \bi ?’?a?m ?(?:still )?(?:under ?age|not (?:yet )?an adult|not (?:yet )?of age)\b
     \bi ?’?a?m ?(?:still )?a minor(?:END| (?:and|with|under)\b)
     \bi ?’?a?m ?(?:still )?(?:under|below|younger than|less than|not(?: yet| even)?) (?:18|eighteen)\b(?! (?:photo|pic|min|hour|day|week|month|km|mile|percent|kg|euro|dollar|pound))
     \bi ?’?a?m (?:(?:still|only|just) )?a (?:kid|child)END

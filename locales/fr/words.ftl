@@ -50,11 +50,11 @@ words-self = moi | c’est moi | moi-même
 words-living = une personne vivante
 words-dead = une personne décédée
 words-minor-age = dix[- ]sept|seize|quinze|quatorze|treize|douze|onze|dix|neuf|huit|sept|six|cinq
-words-minor-goes-on = (?:et (?:je|j’|ma |mon |mes |vous|on )|mais|donc|alors|je |j’|est[- ]ce|c’est|ça |ca |on |puis-je|peut-on|svp|stp|s’il|merci|aujourd’hui|cette année|hier|quoi\b|vous |pas 18)
+words-minor-goes-on = (?:et (?:je|j’|ma |mon |mes |vous|on )|mais|donc|alors|je |j’|est[- ]ce|c’est|ça |ca |on |puis-je|peut-on|svp|stp|s’il|merci|aujourd’hui|cette année|hier|quoi\b|vous |tu |et toi|du coup|désolée?|pas 18)
 words-minor-supposed = \b(?:si|quand|lorsque|depuis que|dès que|(?:dirait|croit|croient|croyez|crois|dit|dites|disent|pense|pensent|pensez)(?:-vous|-tu)? que|dit\s?:) $|(?:^|, )(?:ici|là) $|\b(?:sur|dans) (?:cette|celle-ci|celle-là|la|le|ce|une)(?: \w+)?(?: \w+)?,? $|\b19\d\d\b
 words-minor =
     \bj\s?’?ai (?:(?:seulement|juste|que|à peine|bientôt|encore|déjà|toujours|actuellement) )*AGE\s?ans(?: et demi)?END
-    \bje n’ai (?:encore )?que AGE\s?ansEND
+    \bje n’ai (?:encore )?que AGE\s?ans(?: et demi)?END
     \bj’ai eu AGE\s?ans (?:hier|aujourd’hui|la semaine dernière|ce mois)
     \bje viens d’avoir AGE\s?ans
     \bnous avons (?:tous |toutes |les deux |deux )*AGE\s?ansEND

@@ -157,6 +157,9 @@ async def test_whoever_writes_meanwhile_reads_the_same(
         assert stopped in guest.text, text
         assert say("waiting-prompt") not in guest.text
         assert say("cancel-button-no") not in guest.text
+    await harness.type(guest, "/orders")
+    assert say("order-paid-halted") in guest.text
+    assert say("order-paid") not in guest.text
     for text in ("stop it", "停下来", "arrête ça", "멈춰 주세요"):
         await harness.type(guest, text)
         assert say("cancel-button-no") in guest.text, text

@@ -29,7 +29,15 @@ SAID = {
         i lied about my age | im 17 does it work for me | I'm 17... can I? |
         I'm a 17-year-old girl | I'm almost 18 | I'm 17 | im 16 btw | I am 17 years old |
         I’m only 15, is that ok? | 17 years old | hi! I'm seventeen |
-        I'm 17 and I want portraits | I am a minor | I'm not 18 yet
+        I'm 17 and I want portraits | I am a minor | I'm not 18 yet |
+        Hey quick question, I'm 16, will that work? | ok so i'm 17 and idk if i'm allowed |
+        I'm 17 rn | I'm 17 if that's a problem | Hi I'm a 16yo | I'm 15 years old!! 😭 |
+        i am only 14 | i'm 17, turning 18 in march | I'm still 17 |
+        I'm 17 though my birthday is next week | i'm not 18 until may | actually im not 18 |
+        not 18 yet | I'm not of age | I'm not an adult yet | I'm 17 👍 | I'm 17 = ok? |
+        im sixteen can i still do it | should i tell you i'm 17? | i haven't reached 18 yet |
+        I'm 17 years and 8 months old | I will turn 18 in June | sorry but I'm a minor |
+        i'm underage lol | im 17 u ok with that | I am 17 yrs
         """,
         """
         my daughter is 17 | I have 17 photos | when I was 17 | I look 17 |
@@ -51,7 +59,14 @@ SAID = {
         I'm less than 18 minutes away | I'm 17 years married | my son is 17 |
         my son says I'm 17 | 17 photos | 17 minutes | 17 | I'm 17 minutes late |
         I'm 5.9 feet tall | I'm 37 | I'm 18 | if I'm 17 can I use it? | i'm 9 months pregnant |
-        I'm 15th in line | I'm not a minor | paint me as I was at 17
+        I'm 15th in line | I'm not a minor | paint me as I was at 17 |
+        my brother, who is 17, wants one | I've been doing this since I was 17 |
+        I'm 17 floors up | I'm 15 seconds from done | I'm 10 years into my job |
+        can 17 year olds use it? | someone said i'm 17 lol | I'm 17 cm shorter |
+        is 17 enough? | I'm about 12 photos away | I'm 14 done 6 to go | I felt like I was 16 |
+        I'm not under 18 at all | my cat is 17 | I'm 16 now in the photo | I'm 8 down |
+        I'm turning 40 | I'm almost 50 | I'm turning 18 photos in |
+        I won't be sending 18 photos | I'm under 18 euros | I haven't turned 18 photos in yet
         """,
     ),
     "zh_CN": (
@@ -65,7 +80,11 @@ SAID = {
         我明年才18岁 | 我下个月才满18岁 | 我下個月滿18歲 | 我17岁不能用吧 | 17岁女生 |
         我也17岁 | 我快18岁了 | 老实说，我17岁 | 我还差两个月18岁 | 我不是成年人 | 17岁 |
         我今年十六岁 | 我今年17 | 你好，我17岁了，可以拍吗？ | 我是17岁的高中生 | 我还未成年 |
-        我没满18岁
+        我没满18岁 | 您好，我今年17岁，能做写真吗 | 我17岁哦可以吗 | 我还差三个月满18 |
+        我是高中生，17岁 | 我还没到18岁呢 | 我17岁半 | 我今年刚16岁 | 我未满十八可以付吗 |
+        我现在才17岁🥺 | 其實我還沒滿十八歲 | 我今年十七歲了 | 我未成年怎么办 |
+        我未成年能付款吗 | 抱歉我才16岁 | 我十六啦 | 我是17岁的女生可以拍吗 | 我16周岁可以吗 |
+        本人未满18岁
         """,
         """
         我女儿17岁 | 我有17张照片 | 我17岁的时候 | 我看起来17岁 | 我怀孕17周 | 我17分钟到 |
@@ -79,7 +98,10 @@ SAID = {
         朋友说：我17岁 | 我没有成年照 | 我17岁的孩子 | 我17岁生日照 | 我还没18张 | 我没满意 |
         我只有15，够吗 | 我儿子17岁 | 17张照片 | 17分钟 | 我17岁的儿子 | 我17岁时拍的照片 |
         我结婚17年了 | 我十八岁 | 我二十岁 | 我三十五岁 | 17岁能用吗 | 如果我17岁 |
-        我不是未成年
+        我不是未成年 | 我儿子未成年怎么办 | 我孩子还没满18岁 | 我家猫17岁 | 我当时17岁 |
+        我女朋友今年17岁 | 我还没收到 | 我17岁那会儿 | 我未满足要求吗 | 我没满20张 |
+        我刚满30岁 | 我10天了 | 我8点可以吗 | 我15张行吗 | 我今年70岁 | 我没有满意的 |
+        我还差18张 | 我快18张了 | 我今年要交17元 | 我要17张 | 画成我十七岁的样子
         """,
     ),
     "fr": (
@@ -100,7 +122,16 @@ SAID = {
         je voudrais savoir si c'est possible, j'ai 17 ans | je suis une fille de 17 ans |
         mon âge : 17 ans | comme j'ai 17 ans, je peux ? | j'ai 16 ans |
         J’ai 17 ans, c’est possible ? | j'ai seize ans | je n'ai que 15 ans | 16 ans |
-        je suis mineure | j'ai 17 ans et je voudrais un portrait
+        je suis mineure | j'ai 17 ans et je voudrais un portrait |
+        bjr j'ai 17 ans je peux quand même ? | j'ai 16 ans et demi 😊 |
+        j'ai pas encore dix-huit ans | je suis pas encore majeur désolé |
+        je suis mineur est-ce grave | j'ai 17 ans, c'est ok ? |
+        j'ai 17 ans du coup ça marche ? | désolé je suis mineur |
+        j'aurai 18 ans dans deux mois | en vrai j'ai 16 ans |
+        j'ai 17 ans tu peux quand même ? | je n'ai que 17 ans et demi |
+        je suis âgée de 16 ans | moi j'ai 15 ans | j'ai 17 ans. Ça va ? | j'ai 17 ans et toi |
+        je suis une mineure | je ne suis pas encore majeure, ça pose problème ? |
+        j'ai 17 ans, presque 18
         """,
         """
         ma fille a 17 ans | j'ai 17 photos | quand j'avais 17 ans | je fais 17 ans |
@@ -117,7 +148,14 @@ SAID = {
         j'attends depuis 15 minutes | sur cette photo j'ai 17 ans | on dirait que j'ai 17 ans |
         pourquoi dites-vous que je suis mineur | je suis mineur de fond | dès que j'ai 17 ans |
         j'ai 17 ans de mariage | mon fils a 17 ans | j'ai dix-huit ans | j'ai vingt-sept ans |
-        j'ai 15 ans d'expérience
+        j'ai 15 ans d'expérience | mon frère a 17 ans c'est possible ? |
+        j'ai 17 ans de plus que lui | j'ai 15 photos, c'est bon ? |
+        je ne suis pas majeure de promo | la fille de 17 ans à côté | j'avais 16 ans dessus |
+        j'ai eu 17 ans en 1995 | j'ai 18 ans et demi | j'ai passé 17 ans là-bas |
+        il n'a pas 18 ans | mon fils est mineur | je suis mère d'un mineur |
+        j'ai presque 18 photos | j'ai 12 min | les mineurs sont acceptés ? |
+        j'ai 40 ans aujourd'hui | ça a 17 ans | je n'ai pas 18 euros |
+        j'ai 16 ans de carrière, c'est beaucoup | j'ai un enfant de 6 ans
         """,
     ),
     "ko": (
@@ -133,7 +171,14 @@ SAID = {
         사실 저 16살인데요 ㅠㅠ | 17살이라 걱정돼요 | 저는 18세 미만이에요 |
         만 18세 미만입니다 | 저 18살 미만인데요 | 내년에 18살 돼요 | 저 17살인데 써도 되나요 |
         17살ㅠㅠ | 나 17살 ㅋㅋ | 저희 둘 다 17살이에요 | 제 나이는 17이에요 | 열일곱 살 |
-        저는 17살이에요 | 저 16살인데요 | 만 17세입니다 | 미성년자예요 | 나 열여섯 살이야
+        저는 17살이에요 | 저 16살인데요 | 만 17세입니다 | 미성년자예요 | 나 열여섯 살이야 |
+        저 17살인데 해도 될까요? | 안녕하세요 저 16살이에요 | 저는 17살 고등학생이에요 |
+        저 아직 만 17세예요 | 저 사실 미성년자예요 | 전 열일곱 살인데 괜찮나요 |
+        저 17살이라서 안 되나요? | 아직 미성년자인데요 | 저 내년에 18살이에요 |
+        저는 만 18세가 안 됐어요 | 제가 미성년자인데 결제 가능한가요 | 17세인데요 가능한가요 |
+        저 17살이에요!! 😅 | 나 16살인데 어떡해 | 저 성인 아니에요 |
+        저는 아직 성인이 아닙니다 | 저 17살이고 엄마가 허락했어요 | 만 16세입니다 괜찮을까요 |
+        저 이제 막 17살 됐어요
         """,
         """
         딸이 17살이에요 | 사진이 17장 있어요 | 제가 17살 때 | 저 17살처럼 보여요 |
@@ -149,7 +194,14 @@ SAID = {
         아들이에요. 그런데 17장이에요 | 18세 미만은 안 되나요? | 18살이 안 돼도 되나요 |
         왜 미성년자래요 | 저는 열이 나요 | 이 사진에서 저는 17살이에요 |
         아들이 열일곱 살이에요 | 열일곱 살 아들 사진 | 사진 17장 | 17분 | 스물일곱 살이에요 |
-        열여덟 살이에요 | 우리 딸, 열여섯 살 | 미성년자 아니에요
+        열여덟 살이에요 | 우리 딸, 열여섯 살 | 미성년자 아니에요 |
+        제 친구가 17살인데 같이 해도 되나요 | 우리 강아지 17살이에요 |
+        저 17일 전에 결제했어요 | 저 17층에 있는데요 | 저는 17장인데요 | 저 10분 뒤에 할게요 |
+        17살 딸을 둔 엄마예요 | 저는 17살 딸이 있는데요 | 저 17살 아들이 있어요 |
+        저는 17년 됐어요 | 열여섯 장인데 괜찮아요? | 저 미성년자 자녀가 있어요 |
+        미성년자가 아니에요 | 저 18살이에요 | 저 20살인데 괜찮아요? |
+        저는 17세 딸의 엄마인데요 | 17세기 그림처럼 | 저 17살 같죠? |
+        저 열 장 보냈는데 괜찮아요? | 저는 47살이에요
         """,
     ),
 }
