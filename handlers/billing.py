@@ -117,8 +117,14 @@ def outdated(ctx: RequestContext, order: Order) -> list[Reply]:
     """The last words of a bill that is out of date, and of what leads to it; of any other none."""
     if order.state is not OrderState.COLLECTING or not order.bill:
         return []
-    closed = Say(ctx.texts("bill-outdated"), message_key=bill_key(order), closes=True)
+    closed = Say(ctx.texts(outdated_key(ctx)), message_key=bill_key(order), closes=True)
     return [closed, standing.closing(ctx, Standing.PROMPT, order)]
+
+
+def outdated_key(ctx: RequestContext) -> str:
+    """The words of a bill that is out of date. No new one is promised to who says that they are a
+    minor."""
+    return "bill-outdated-age" if ctx.user.stated_minor_at else "bill-outdated"
 
 
 async def outdated_now(ctx: RequestContext, before: Order) -> list[Reply]:
@@ -127,7 +133,7 @@ async def outdated_now(ctx: RequestContext, before: Order) -> list[Reply]:
     order = await orders.get_owned(ctx.tx, ctx.user, before.id)
     if before.state is not OrderState.AWAITING or not (said := outdated(ctx, order)):
         return []
-    return [ctx.say("bill-outdated", message_key=bill_key(order)), *said[1:]]
+    return [ctx.say(outdated_key(ctx), message_key=bill_key(order)), *said[1:]]
 
 
 def pay_after_commit(ctx: RequestContext, order: Order, chat_till: ChatTill) -> AfterCommit:

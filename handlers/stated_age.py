@@ -16,8 +16,9 @@ _LONGEST: Final = 300
 """Letters that are looked at."""
 
 _DIGITS: Final = r"(?:[5-9]|1[0-7])(?!\d)"
-_STOP: Final = r"\s*(?:$|[,;:!?~)。、]|\.(?!\d)"
-"""With an age its sentence is over, or goes on with one of a language's ``words-minor-goes-on``."""
+_STOP: Final = r"\s*(?:$|[^\w\s.'\"°%+*/#$€£-]|\.(?!\d)|- "
+"""With an age its sentence is over, by a mark or an emoji, or goes on with one of a language's
+``words-minor-goes-on``. Not by what makes it another number: 5'9", 17%, 10-17."""
 _UNSPACED: Final = frozenset({"zh_CN", "ko"})
 """Languages whose patterns are of text without spaces."""
 _SENTENCES: Final = re.compile(r"[.!?。\n]")
@@ -25,8 +26,7 @@ _SENTENCES: Final = re.compile(r"[.!?。\n]")
 
 def says_minor(text: str) -> bool:
     """Whether the text says that its writer is a minor. The text is not kept."""
-    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().replace("’", "'").strip()
-    spaced = re.sub(r"\s+", " ", plain)
+    spaced = re.sub(r"\s+", " ", _plain(text[:_LONGEST]).casefold().strip())
     for unspaced, says, supposed in _patterns():
         said = spaced.replace(" ", "") if unspaced else spaced
         for found in says.finditer(said):
@@ -44,8 +44,13 @@ def _patterns() -> tuple[tuple[bool, re.Pattern[str], re.Pattern[str]], ...]:
     for texts in every():
         age = f"(?:{_DIGITS}|{texts('words-minor-age')})"
         end = f"(?={_STOP}|{texts('words-minor-goes-on')}))"
-        says = "|".join(texts("words-minor").splitlines()).replace("’", "'")
-        pattern = re.compile(says.replace("AGE", age).replace("END", end.replace("’", "'")))
-        supposed = re.compile(texts("words-minor-supposed"))
+        says = "|".join(texts("words-minor").splitlines())
+        pattern = re.compile(_plain(says.replace("AGE", age).replace("END", end)))
+        supposed = re.compile(_plain(texts("words-minor-supposed")))
         found.append((texts.language in _UNSPACED, pattern, supposed))
     return tuple(found)
+
+
+def _plain(text: str) -> str:
+    """In the signs that patterns are compared in; a lone Korean letter has two."""
+    return unicodedata.normalize("NFKC", text).replace("’", "'")

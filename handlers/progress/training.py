@@ -1,6 +1,6 @@
 """The progress of a training: the message that a customer who has paid reads meanwhile."""
 
-from handlers.chat import Keyboard, Say
+from handlers.chat import Keyboard, Say, Tone
 from handlers.context import RequestContext, own_record
 from handlers.intents import Intent, button, column
 from handlers.progress.registry import (
@@ -29,13 +29,23 @@ async def training_message(ctx: RequestContext, order: Order) -> Say:
     """Queue position or progress, an estimated time, and leave to close the chat."""
     avatars = await ctx.tx.find(Avatar, order_id=order.id)
     progress = await job_progress(ctx, TRAIN, avatars[0].id) if avatars else None
-    held = Held.MONEY if order.kept else Held.NOTHING
-    lines = [_stage(ctx, progress), eta_text(ctx, progress, held), ctx.texts("waiting-leave")]
+    eta = eta_text(ctx, progress, _held(order))
+    lines = [_stage(ctx, progress), eta, ctx.texts("waiting-leave")]
     share = None
     if progress and progress.position.running and progress.job.stage == TRAINING:
         share = progress.share
     key = place_of(avatars[0].id if avatars else order.id)
     return Say("\n".join(lines), _buttons(ctx, progress), key, tone_of(progress), share)
+
+
+def halted_text(ctx: RequestContext, progress: JobProgress | None, order: Order) -> str:
+    """That nobody is there for an order's training, and that it goes on; "" where somebody is."""
+    halted = tone_of(progress) is Tone.HALTED
+    return eta_text(ctx, progress, _held(order)) if halted else ""
+
+
+def _held(order: Order) -> Held:
+    return Held.MONEY if order.kept else Held.NOTHING
 
 
 def place_of(avatar_id: str) -> str:

@@ -2,6 +2,6 @@
 a small linear classifier: no network."""
 
 from handlers.questions.reading import Question, read_question
-from handlers.questions.sentences import Sentence, asks
+from handlers.questions.sentences import Sentence, asks, plain_question
 
-__all__ = ["Question", "Sentence", "asks", "read_question"]
+__all__ = ["Question", "Sentence", "asks", "plain_question", "read_question"]

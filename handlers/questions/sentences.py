@@ -1,8 +1,9 @@
-"""Two things that somebody asks in one plain sentence, read by rules: about what they have written
-to a person of the studio, and after money that they have paid.
+"""Three things that somebody asks in one plain sentence, read by rules: about what they have
+written to a person of the studio, after money that they have paid, and whether work has stopped.
 
 By patterns (``words-asks-...`` in ``locales/*/words.ftl``), not by the reader of questions: what
-asks about an open case would else be passed on to it, and money must not be taken for a portrait.
+asks about an open case would else be passed on to it, money must not be taken for a portrait, nor
+"did it stop?" for "stop it".
 """
 
 import re
@@ -24,6 +25,7 @@ class Sentence(StrEnum):
 
     CASE = "case"
     MONEY = "money"
+    STOPPED = "stopped"
 
 
 def asks(text: str, about: Sentence) -> bool:

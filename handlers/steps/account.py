@@ -7,6 +7,7 @@ from handlers import billing
 from handlers.chat import Keyboard, Reply, Say, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
+from handlers.progress.training import halted_text, training_progress
 from handlers.session import State
 from handlers.steps import consequences, linking, support
 from handlers.steps.consequences import yes_or_no
@@ -17,7 +18,15 @@ from shop.orders import orders, stopping
 from shop.orders.sales_guard import Capacity
 from shop.people import consent, linked_chats, past_accounts, users
 from shop.ports import Above
-from shop.records import ConsentKind, Currency, LinkedChat, Order, PastAccount, Product
+from shop.records import (
+    ConsentKind,
+    Currency,
+    LinkedChat,
+    Order,
+    OrderState,
+    PastAccount,
+    Product,
+)
 
 MAX_LISTED = 10
 MAX_FOR_SUPPORT = 3  # of the paid ones, under /paysupport
@@ -29,7 +38,7 @@ async def list_orders(ctx: RequestContext) -> Outcome:
     where = column(button(ctx.texts, "button-where", Intent.WHERE))
     if not found:
         return reply(ctx.say("orders-none", (*await support.ways(ctx), *where)))
-    lines = [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in found[:MAX_LISTED])]
+    lines = [ctx.texts("orders-head"), *await _order_lines(ctx, found[:MAX_LISTED])]
     if len(found) > MAX_LISTED:
         lines.append(ctx.texts("orders-more", count=MAX_LISTED))
     return reply(Say("\n".join(lines), where))
@@ -185,7 +194,7 @@ async def payment_support(ctx: RequestContext) -> Outcome:
     ]
     asks = await support.ways(ctx)
     if bought:
-        lines = [ctx.texts("orders-head"), *(_order_line(ctx, order) for order in bought)]
+        lines = [ctx.texts("orders-head"), *await _order_lines(ctx, bought)]
     else:  # it may be that a restored backup does not know what they paid
         lines = [ctx.texts("paysupport-none", staffed=yes_or_no(bool(asks)))]
     text = "\n\n".join(filter(None, (_support_text(ctx), "\n".join(lines))))
@@ -237,7 +246,15 @@ async def _erase_this_chat(ctx: RequestContext, chats: Sequence[LinkedChat]) -> 
     return Outcome((receipt,), after_commit=consequences.scrub(ctx), forget=True)
 
 
-def _order_line(ctx: RequestContext, order: Order) -> str:
+async def _order_lines(ctx: RequestContext, listed: Sequence[Order]) -> list[str]:
+    """A line each; that of a paid avatar says so where nobody is there to make it."""
+    avatar = ctx.order if ctx.order and ctx.order.state is OrderState.PAID else None
+    halted = avatar and halted_text(ctx, await training_progress(ctx, avatar), avatar)
+    waiting = avatar.id if avatar and halted else None
+    return [_order_line(ctx, order, halted=order.id == waiting) for order in listed]
+
+
+def _order_line(ctx: RequestContext, order: Order, *, halted: bool) -> str:
     product = ctx.texts("product-avatar")
     if order.product is Product.CREDITS:
         product = ctx.texts("product-credits", credits=order.credits)
@@ -247,7 +264,7 @@ def _order_line(ctx: RequestContext, order: Order) -> str:
         day=ctx.texts.day(order.created_at),
         product=product,
         amount=ctx.texts.money(order.amount, order.currency) if order.amount else "—",
-        state=ctx.texts(f"order-{order.state}"),
+        state=ctx.texts("order-paid-halted" if halted else f"order-{order.state}"),
     )
 
 

@@ -7,7 +7,7 @@ from handlers import billing
 from handlers.chat import Keyboard, Say, Tone
 from handlers.context import Outcome, RequestContext, reply, reply_and_show
 from handlers.intents import Intent, button, column
-from handlers.progress.training import training_message
+from handlers.progress.training import halted_text, training_message, training_progress
 from handlers.session import State
 from handlers.steps import alive, consequences, standing
 from handlers.steps.standing import Standing
@@ -74,7 +74,9 @@ async def pay_bill(ctx: RequestContext) -> Outcome:
     id, _, stamp = ctx.argument.partition(".")
     order = await orders.get_owned(ctx.tx, ctx.user, id)
     if order.state is OrderState.COLLECTING:
-        return reply_and_show(ctx.say("bill-outdated", message_key=billing.bill_key(order)))
+        return reply_and_show(
+            ctx.say(billing.outdated_key(ctx), message_key=billing.bill_key(order))
+        )
     if order.state is not OrderState.AWAITING:
         return reply_and_show()
     till = ctx.till
@@ -101,8 +103,11 @@ async def waiting_screen(ctx: RequestContext) -> Outcome:
 
 
 async def waiting_fallback_prompt(ctx: RequestContext) -> Say:
+    """That it is being made; while nobody is at work, what the standing message says of that."""
+    order = _order(ctx)
     refresh = button(ctx.texts, "waiting-button-refresh", Intent.WHERE)
-    return ctx.say("waiting-prompt", column(refresh))
+    progress = await training_progress(ctx, order)
+    return Say(halted_text(ctx, progress, order) or ctx.texts("waiting-prompt"), column(refresh))
 
 
 async def cancel(ctx: RequestContext) -> Outcome:

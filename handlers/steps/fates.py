@@ -47,4 +47,6 @@ def _words(ctx: RequestContext, number: int, photo: Photo) -> str:
         said = ctx.texts(f"flaw-{photo.flaw or Flaw.UNREADABLE}", count=1)
         why = said.removeprefix(ctx.texts("fate-one")).strip()
         return ctx.texts("fate-rejected", number=number, why=why)
+    if fate is PhotoFate.HELD and ctx.user.stated_minor_at:
+        return ctx.texts("fate-held-age", number=number)
     return ctx.texts(f"fate-{fate.value.replace('_', '-')}", number=number)

@@ -32,7 +32,7 @@ async def screen(ctx: RequestContext) -> Outcome:
     """How to send photos; once some were sent, the tally."""
     order = _order(ctx)
     tally = await photos.tally(ctx.tx, order)
-    if tally.sent:
+    if tally.sent or ctx.user.stated_minor_at:
         return reply(tally_message(ctx, order, tally))
     return reply(*await sales_warning.warning(ctx), _instructions(ctx))
 
@@ -42,8 +42,9 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
     tally = await photos.tally(ctx.tx, order)
     minimum = ctx.deps.settings.photos_minimum
     key = "photos-prompt-few" if tally.accepted < minimum else "photos-prompt"
+    key = "tally-held-age" if ctx.user.stated_minor_at else key
     place = standing.place_of(Standing.PROMPT, order)
-    return ctx.say(key, _buttons(ctx, tally), message_key=place, minimum=minimum)
+    return ctx.say(key, _buttons(ctx, tally), message_key=place, minimum=minimum, count=tally.held)
 
 
 async def has_room(ctx: RequestContext) -> bool:
@@ -101,8 +102,9 @@ async def photos_done(ctx: RequestContext) -> Outcome:
         return reply_and_show()
     tally = await photos.tally(ctx.tx, ctx.order)
     settings = ctx.deps.settings
-    if tally.too_young:
-        return reply(ctx.say("photos-too-young", _buttons(ctx, tally)))
+    if tally.too_young or ctx.user.stated_minor_at:
+        key = "photos-stated-minor" if ctx.user.stated_minor_at else "photos-too-young"
+        return reply(ctx.say(key, _buttons(ctx, tally)))
     if tally.checking:
         await chosen.complete(ctx.tx, ctx.order)
         waits = ctx.texts("photos-done-waits", checking=tally.checking)
@@ -163,7 +165,8 @@ def tally_message(ctx: RequestContext, order: Order, tally: PhotoCounts, before:
     parts.append(_tally_counts(ctx, tally))
     if tally.rejected:
         parts.append(_flaws(ctx, tally))
-    parts.append(_still_needed(ctx, tally))
+    if not ctx.user.stated_minor_at:
+        parts.append(_still_needed(ctx, tally))
     text = "\n\n".join(part for part in parts if part)
     tone = Tone.PROGRESS if tally.checking else Tone.PLAIN
     return Say(text, _buttons(ctx, tally), tally_place(order), tone)
@@ -187,12 +190,14 @@ def flaw_of(refused: PhotoRefused) -> Flaw:
 
 
 def _tally_counts(ctx: RequestContext, tally: PhotoCounts) -> str:
-    if not tally.sent:
-        return ctx.texts("tally-none")
-    lines = [ctx.texts("tally-head", sent=tally.sent, accepted=tally.accepted)]
+    lines = [ctx.texts("tally-none")]
+    if tally.sent:
+        lines = [ctx.texts("tally-head", sent=tally.sent, accepted=tally.accepted)]
     if tally.checking:
         lines.append(ctx.texts("tally-checking", count=tally.checking))
-    if tally.held:
+    if ctx.user.stated_minor_at:
+        lines.append(ctx.texts("tally-held-age", count=tally.held))
+    elif tally.held:
         lines.append(ctx.texts("tally-held", count=tally.held))
     return "\n".join(lines)
 
@@ -233,6 +238,9 @@ def _number_needed(ctx: RequestContext, tally: PhotoCounts) -> str:
 
 
 def _buttons(ctx: RequestContext, tally: PhotoCounts) -> Keyboard:
+    """Whoever says that they are a minor is asked for no more."""
+    if ctx.user.stated_minor_at:
+        return column(button(ctx.texts, "photos-button-cancel", Intent.CANCEL))
     buttons: list[Button] = []
     if tally.accepted >= ctx.deps.settings.photos_minimum:
         buttons.append(button(ctx.texts, "photos-button-done", Intent.DONE))

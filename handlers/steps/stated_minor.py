@@ -1,5 +1,6 @@
 """The step of somebody who says that they are a minor."""
 
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -26,6 +27,7 @@ async def hear(ctx: RequestContext) -> Outcome:
     they have agreed as an adult, admins are told, who decide the rest."""
     agreed = ConsentKind.TERMS in ctx.given
     held = await hold(ctx)
+    ctx = replace(ctx, user=await users.lock(ctx.tx, ctx.user.id))
     staff = await users.known_admins(ctx.tx, ctx.deps.settings.admins) if agreed else []
     for admin in staff:
         await outbox.notify(

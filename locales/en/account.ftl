@@ -12,6 +12,7 @@ product-credits =
 order-collecting = collecting photos
 order-awaiting = waiting for payment
 order-paid = paid, in the making
+order-paid-halted = paid, waits until a machine is there
 order-done = done
 order-stopped = stopped by you, not refunded
 order-refunding = being refunded

@@ -47,6 +47,7 @@ bill-button-pay = Pay here in the chat
 bill-button-cancel = Don’t buy
 bill-prompt = The bill is out. I start as soon as it’s paid.
 bill-outdated = This bill is out of date: your photos, or what I know of them, have changed since. It can’t be paid any more; what arrives for it all the same goes back to you in full. Once these are all your photos, I’ll make you a new one.
+bill-outdated-age = This bill is out of date: because of what you said about your age, your photos wait for a member of staff. It can’t be paid any more; what arrives for it all the same goes back to you in full.
 bill-changed = That was an earlier bill: what it sells has changed since. Nothing was charged. This is the one that counts now:
 bill-nothing = There is no bill to pay right now.
 bill-failed = The till didn’t answer. Nothing has been charged. Try again in a moment.

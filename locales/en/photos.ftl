@@ -36,6 +36,12 @@ tally-held =
         [one] I’m unsure about { $count } photo. A member of staff will look at it, and I’ll tell you.
        *[other] I’m unsure about { $count } photos. A member of staff will look at them, and I’ll tell you.
     }
+tally-held-age =
+    { $count ->
+        [0] Because of what you said about your age, photos of you don’t count until a member of staff has seen that you’re an adult.
+        [one] Because of what you said about your age, { $count } photo waits for a member of staff. There’s nothing more to send for now.
+       *[other] Because of what you said about your age, { $count } photos wait for a member of staff. There’s nothing more to send for now.
+    }
 tally-flaws = Not counted:
 tally-numbers = { $flaw } (no. { $numbers })
 tally-need =
@@ -168,6 +174,7 @@ few-honest =
     To be honest: { $accepted } are usable. That works, but below { $asked } the likeness suffers a little, most of all from the side and in expressions. Send { $missing } more if you can, or go on with these.
 few-button-go = That’s all, go to payment
 photos-too-young = I only make avatars of adults, and many of these photos look like someone under age. We can go on once a member of staff has looked, or with photos of you as an adult. Nothing has been charged.
+photos-stated-minor = I only make avatars of adults, and you said you’re under 18. We can go on only once a member of staff has looked. Nothing has been charged.
 
 # What became of one photo, at that photo.
 fate-one = 1
@@ -175,6 +182,7 @@ fate-rejected = Not counted: photo { $number } { $why }.
 fate-checking = Photo { $number }: looking at it.
 fate-accepted = Photo { $number } counts.
 fate-held = I’m unsure about photo { $number }. A member of staff will look at it, and I’ll tell you.
+fate-held-age = Photo { $number } waits for a member of staff, because of what you said about your age.
 fate-taken-out = Photo { $number }: taken out by you.
 fate-surplus = Photo { $number } wasn’t taken: I have as many as I can use.
 

@@ -51,13 +51,27 @@ words-living = somebody living | someone living
 words-dead = somebody who has died | someone who has died | they have died
 # Who says that they are a minor: regular expressions, a line each (handlers/stated_age.py).
 words-minor-age = (?:four|fif|six|seven|thir)teen|twelve|eleven|ten|nine|eight|seven|six|five
-words-minor-goes-on = (?:and i|but|so|btw|lol|though|too|now|already|can i)\b
-words-minor-supposed = \b(?:if|when|like|think|feel|look|says?|said|wish)\b
+words-minor-goes-on = (?:and (?:i|idk|my|we|want|would|not|don’t)|but|so(?! far)|btw|lol|though|tho|too|now(?! in)|rn|right now|u|already|today|this year|is|does|do|did|can|could|will|would|may|should|what|why|how|am i|are you|please|pls|plz|ok|okay|yeah|sorry|because|if (?:that|it)|not 18|almost|nearly)\b
+words-minor-supposed = \b(?:if|when|since|unless|until|case|pretend|imagine|assume|suppose|like|thinks?|thought|feels?|felt|looks?|(?<!should )(?<!to )says?|(?<!i )(?<!already )said|believes?|claims?|claimed|seems?|decided|guess|wish|told me|tells me|im told|i’m told) (?:that )?["“(]?$|\b(?:in|on) (?:it|(?:this|that|the|these|those)(?: \w+)?(?: \w+)?),? $|(?:^|[,;] )here $|\b19\d\d\b
 words-minor =
-    \bi(?:’m| am|m) (?:(?:only|just|still|actually|now|already|turning|a) )*AGE(?:[ -]?(?:years?|yrs?)[ -]old| ?y\.?/?o\.?)?(?: (?:girl|boy|guy|student|teen|teenager|female|male))?(?: and a half)?END
-    \bmy age is AGEEND
+    \bi ?’?a?m ?(?:(?:only|just|still|actually|now|already|currently|really|turning) )*AGE(?:[ -]?(?:years?|yrs?)(?:[ -]old| of age)| yrs| years and \d\d? months old| ?y\.?/?o\.?)?(?: (?:girl|boy|guy|student|teen|teenager|female|male))?(?: and a half)?(?: yet)?END
+    \bi ?’?a?m ?(?:(?:only|just|still) )*an? AGE(?:[ -]?(?:year|yr)s?[ -]?old| ?y\.?/?o\.?)(?: (?:girl|boy|guy|student|teen|teenager|female|male))?END
+    \bwe(?:’re| are) (?:both|all) AGEEND
+    (?:\bmy |^)age(?: is|:)? ?AGEEND
     ^AGE(?:[ -]?(?:years?|yrs?)[ -]old| ?y\.?/?o\.?)(?: (?:girl|boy|guy|student|teen|teenager|female|male))?(?:[.! ])*$
-    \bi(?:’m| am|m) (?:still )?(?:a minor|under ?age|under 18|not (?:yet )?18|not an adult)\b
+    \bi turn AGE(?:END| (?:in|next|on|soon|tomorrow)\b)
+    \bi(?:’ve| have)? (?:just |only )?turned AGE(?:END| (?:yesterday|last (?:week|month))\b)
+    \bi ?’?a?m ?turning (?:AGE|18|eighteen) (?:in|next|on|soon|tomorrow)\b
+    \bi ?’?a?m ?(?:almost|nearly|not quite|about to (?:be|turn)) (?:18|eighteen)(?: years old)?END
+    \bi(?:’ll| will)? (?:only )?(?:be|turn) (?:18|eighteen)(?: years old)? (?:in|next|on|soon|tomorrow)\b
+    \bi (?:won’t|don’t|do not|will not) (?:be|turn) (?:18|eighteen)\b(?! photo| pic)
+    (?:\bi |^)(?:have ?n’?t|have not|did ?n’?t|did not) (?:yet |even )?(?:turned?|reach(?:ed)?) (?:18|eighteen)\b(?! photo| pic)
+    ^not 18 yetEND
+    \bi ?’?a?m ?(?:still )?(?:under ?age|not (?:yet )?an adult|not (?:yet )?of age)\b
+    \bi ?’?a?m ?(?:still )?a minor(?:END| (?:and|with|under)\b)
+    \bi ?’?a?m ?(?:still )?(?:under|below|younger than|less than|not(?: yet| even)?) (?:18|eighteen)\b(?! (?:photo|pic|min|hour|day|week|month|km|mile|percent|kg|euro|dollar|pound))
+    \bi ?’?a?m (?:(?:still|only|just) )?a (?:kid|child)END
+    \bi lied about my age\b
 # Plain questions: regular expressions, a line each, of text without marks and accents (handlers/questions/sentences.py).
 words-asks-case =
     \b(?:did|has|have|will|does|can) (?:not )?(?:any ?(?:one|body)|some ?(?:one|body)|a (?:person|human)|the (?:studio|staff|team|support)|they|you)(?: \w+)? (?:read|seen?|answer(?:ed)?|repl(?:y|ied)|respond(?:ed)?|look(?:ed)?|get|got|gotten|receive|received)(?: to| at| into| on)? (?:my|our) (?:last |first )?(?:message|question|case|ticket|request|complaint)
@@ -75,3 +89,6 @@ words-asks-money =
     \b(?:i|we|ve|have) (?:have |already )?pai?yed\b.*\borders? (?:is |s |has |was )*(?:gone|lost|vanished|disappeared|missing)
     \b(?:i|we|ve|have) (?:have |already )?paid\b.*\b(?:where (?:is |s )*my order|order (?:is |s |has |was )*(?:gone|lost|vanished|disappeared|missing))
     \bmy (?:paid )?order (?:is |s |has |was |just )*(?:gone|lost|vanished|disappeared)
+words-asks-stopped =
+    \b(?:did|has|have|is|was|are|were) (?:it|this|that|everything|you|work|training|(?:the|my|your) (?:work|studio|training|machine|server|order|avatar|queue|process))(?: \w+)? (?:stop|stopped|stuck|frozen|halted|paused|dead|down|broken)\b(?! (?:charg|send|ask))
+    ^(?:so |and |it |this |it s |everything |all |the studio |is |has |been |just |already )*(?:stopped|stuck|frozen|halted)$

@@ -12,6 +12,7 @@ product-credits =
 order-collecting = envoi des photos
 order-awaiting = en attente de paiement
 order-paid = payée, en cours
+order-paid-halted = payée, attend une machine
 order-done = terminée
 order-stopped = arrêtée par vous, non remboursée
 order-refunding = remboursement en cours

@@ -47,6 +47,7 @@ bill-button-pay = Payer ici
 bill-button-cancel = Ne pas acheter
 bill-prompt = La facture est prête. Je commence dès qu’elle est réglée.
 bill-outdated = Cette facture n’est plus valable : vos photos, ou ce que j’en sais, ont changé depuis. Elle ne peut plus être réglée ; ce qui arriverait quand même vous est rendu en entier. Dès que toutes vos photos sont là, je vous en prépare une nouvelle.
+bill-outdated-age = Cette facture n’est plus valable : en raison de ce que vous avez dit de votre âge, vos photos attendent une personne de l’équipe. Elle ne peut plus être réglée ; ce qui arriverait quand même vous est rendu en entier.
 bill-changed = C’était une facture précédente : ce qu’elle propose a changé depuis. Rien n’a été débité. Voici celle qui compte à présent :
 bill-nothing = Il n’y a rien à payer pour l’instant.
 bill-failed = La caisse n’a pas répondu. Rien n’a été débité. Réessayez dans un instant.

@@ -39,6 +39,12 @@ tally-held =
         [one] J’hésite sur { $count } photo. Un membre de l’équipe va la regarder, et je vous dirai.
        *[other] J’hésite sur { $count } photos. Un membre de l’équipe va les regarder, et je vous dirai.
     }
+tally-held-age =
+    { $count ->
+        [0] En raison de ce que vous avez dit de votre âge, les photos de vous ne comptent pas avant qu’une personne de l’équipe ait vu que vous êtes adulte.
+        [one] En raison de ce que vous avez dit de votre âge, { $count } photo attend une personne de l’équipe. Rien d’autre à envoyer pour l’instant.
+       *[other] En raison de ce que vous avez dit de votre âge, { $count } photos attendent une personne de l’équipe. Rien d’autre à envoyer pour l’instant.
+    }
 tally-flaws = Non retenues :
 tally-numbers = { $flaw } (nº { $numbers })
 tally-need =
@@ -174,6 +180,7 @@ few-honest =
     } C’est possible, mais au-dessous de { $asked } la ressemblance en souffre un peu, surtout de profil et dans les expressions. Envoyez-en encore { $missing } si vous pouvez, ou continuons avec celles-ci.
 few-button-go = C’est tout, passer au paiement
 photos-too-young = Je ne fais d’avatar que pour des adultes, et plusieurs de ces photos semblent montrer un mineur. Nous pourrons continuer quand un membre de l’équipe les aura regardées, ou avec des photos de vous adulte. Rien n’a été débité.
+photos-stated-minor = Je ne fais d’avatar que pour des adultes, et vous avez dit avoir moins de 18 ans. Nous ne pourrons continuer que lorsqu’une personne de l’équipe aura regardé. Rien n’a été débité.
 
 # What became of one photo, at that photo.
 fate-one = 1
@@ -181,6 +188,7 @@ fate-rejected = Pas comptée : la photo { $number } { $why }.
 fate-checking = Photo { $number } : je la regarde.
 fate-accepted = La photo { $number } est comptée.
 fate-held = J’hésite sur la photo { $number }. Une personne de l’équipe la regardera, et je vous dirai.
+fate-held-age = La photo { $number } attend une personne de l’équipe, en raison de ce que vous avez dit de votre âge.
 fate-taken-out = Photo { $number } : retirée par vous.
 fate-surplus = Photo { $number } : pas prise, il y en a assez.
 

@@ -50,14 +50,26 @@ words-self = moi | c’est moi | moi-même
 words-living = une personne vivante
 words-dead = une personne décédée
 words-minor-age = dix[- ]sept|seize|quinze|quatorze|treize|douze|onze|dix|neuf|huit|sept|six|cinq
-words-minor-goes-on = et je|et j’|mais|donc|alors|je |j’|est-ce
-words-minor-supposed = \b(?:si|quand|comme|lorsque)\b
+words-minor-goes-on = (?:et (?:je|j’|ma |mon |mes |vous|on )|mais|donc|alors|je |j’|est[- ]ce|c’est|ça |ca |on |puis-je|peut-on|svp|stp|s’il|merci|aujourd’hui|cette année|hier|quoi\b|vous |tu |et toi|du coup|désolée?|pas 18)
+words-minor-supposed = \b(?:si|quand|lorsque|depuis que|dès que|(?:dirait|croit|croient|croyez|crois|dit|dites|disent|pense|pensent|pensez)(?:-vous|-tu)? que|dit\s?:) $|(?:^|, )(?:ici|là) $|\b(?:sur|dans) (?:cette|celle-ci|celle-là|la|le|ce|une)(?: \w+)?(?: \w+)?,? $|\b19\d\d\b
 words-minor =
-    \bj’ai (?:(?:seulement|juste|que|à peine|bientôt|encore) )*AGE ans(?: et demi)?END
-    \bje n’ai que AGE ansEND
-    ^AGE ans(?:[.! ])*$
-    \bje suis (?:encore )?(?:un |une )?mineure?\b
-    \bje n’ai pas (?:encore )?18 ans
+    \bj\s?’?ai (?:(?:seulement|juste|que|à peine|bientôt|encore|déjà|toujours|actuellement) )*AGE\s?ans(?: et demi)?END
+    \bje n’ai (?:encore )?que AGE\s?ans(?: et demi)?END
+    \bj’ai eu AGE\s?ans (?:hier|aujourd’hui|la semaine dernière|ce mois)
+    \bje viens d’avoir AGE\s?ans
+    \bnous avons (?:tous |toutes |les deux |deux )*AGE\s?ansEND
+    ^AGE\s?ans(?:[.! ])*$
+    ^moi,? (?:c’est )?AGE\s?ansEND
+    (?:\bmon |^)[aâ]ge\s?(?:est|c’est|:)?\s?AGE(?:\s?ans)?END
+    \bje suis (?:un |une )?(?:[aâ]g[ée]e? |fille |garçon |gars |ado |lycéenne |lycéen )de AGE\s?ansEND
+    \bje suis (?:encore |toujours )?(?:un |une )?mineure?\b(?! de )
+    \bje (?:ne )?suis (?:toujours |encore )?pas (?:encore |toujours )?majeure?END
+    \bj(?:e n)?’?ai (?:toujours |même )?pas (?:encore |atteint |eu )*(?:18|dix[- ]huit)\s?ans\b(?! d)
+    \bj’ai (?:presque|bientôt|moins de|même pas) (?:18|dix[- ]huit)\s?ansEND
+    \bj’aurai (?:bientôt |seulement )?(?:18|dix[- ]huit)\s?ans\b
+    \bje (?:vais |fais )(?:bientôt )?(?:avoir |faire |fêter )?(?:mes )?(?:18|dix[- ]huit)\s?ans (?:en|le|dans|demain|bientôt|la semaine|l’année)\b
+    \bje vais (?:bientôt )?(?:avoir|fêter mes) (?:18|dix[- ]huit)\s?ans\b
+    \bj’ai menti sur mon [aâ]ge\b
 # Questions simples : expressions régulières, une par ligne, du texte sans signes ni accents (handlers/questions/sentences.py).
 words-asks-case =
     \b(?:quelqu un|on|une personne|le studio|l equipe|vous)(?: a| ont| avez| va| vont| t| n| il| elle| on| deja| bien| enfin| me| m)* (?:lu|vu|recu|lire|regarde|traite|repondu|repondre)(?: a)? (?:mon|ma|mes) (?:message|question|demande|reclamation|ticket|dossier)
@@ -74,3 +86,6 @@ words-asks-money =
     \b(?:mon|mes) (?:argent|sous|paiement|etoiles|stars)(?: a| est| sont| ont)* (?:disparu|perdue?s?|parti|passe|ou)
     \bpaye\b.*\bcommande(?: a| est| n est| n)* (?:disparu|perdue|introuvable|plus la|ou)
     \bma commande (?:a disparu|est perdue|est introuvable|n est plus la|n existe plus)
+words-asks-stopped =
+    \b(?:c est|ca s est|ca a|est il|est elle|s est il|s est elle|il est|(?:le|la|tout|l) ?(?:studio|travail|machine|serveur|entrainement|atelier)? ?(?:est|s est|a))(?: \w+)? (?:arretee?|bloquee?|plantee?|coincee?|figee?|en panne|a l arret)\b
+    ^(?:arrete|bloque|plante|coince|fige)$

@@ -8,6 +8,7 @@ product-credits = { $credits }크레딧
 order-collecting = 사진 받는 중
 order-awaiting = 결제 대기
 order-paid = 결제 완료, 제작 중
+order-paid-halted = 결제 완료, 서버 대기 중
 order-done = 완료
 order-stopped = 고객님이 중단, 환불 없음
 order-refunding = 환불 진행 중

@@ -28,6 +28,11 @@ tally-none = 아직 받은 사진이 없어요.
 tally-head = { $sent }장을 받았고, 쓸 수 있는 건 { $accepted }장이에요.
 tally-checking = { $count }장은 아직 보고 있어요…
 tally-held = { $count }장은 판단이 어려워 담당 직원이 확인해요. 끝나면 알려 드릴게요.
+tally-held-age =
+    { $count ->
+        [0] 말씀하신 나이 때문에, 본인 사진은 직원이 성인이신지 확인한 뒤에야 쓸 수 있어요.
+       *[other] 말씀하신 나이 때문에, 사진 { $count }장은 직원이 먼저 확인해야 해요. 지금은 더 보내지 않으셔도 돼요.
+    }
 tally-flaws = 쓸 수 없는 사진:
 tally-numbers = { $flaw } ({ $numbers }번)
 tally-need = 쓸 수 있는 사진이 { $missing }장 더 있으면 최소 { $minimum }장이 돼요.
@@ -84,6 +89,7 @@ few-honest =
     솔직히 말씀드릴게요. 쓸 수 있는 사진은 { $accepted }장이에요. 만들 수는 있지만 { $asked }장보다 적으면 조금 덜 닮을 수 있어요. 특히 옆얼굴과 표정이 그래요. 되신다면 { $missing }장을 더 보내 주시고, 아니면 이대로 진행하셔도 돼요.
 few-button-go = 이대로 결제하기
 photos-too-young = 성인의 아바타만 만들 수 있는데, 사진 여러 장이 미성년자로 보여요. 담당 직원이 확인하거나 성인이 된 뒤의 사진으로 바꿔 주시면 이어 갈 수 있어요. 결제된 금액은 없어요.
+photos-stated-minor = 성인의 아바타만 만들 수 있는데, 만 18세가 안 되셨다고 말씀하셨어요. 담당 직원이 확인한 뒤에만 이어 갈 수 있어요. 결제된 금액은 없어요.
 
 # What became of one photo, at that photo.
 fate-one = 1장
@@ -91,6 +97,7 @@ fate-rejected = 쓰지 못했어요: { $number }번 사진{ $why }.
 fate-checking = { $number }번 사진: 보고 있어요.
 fate-accepted = { $number }번 사진은 쓸 수 있어요.
 fate-held = { $number }번 사진은 확실하지 않아서 직원이 볼 거예요. 보고 나서 알려 드릴게요.
+fate-held-age = 말씀하신 나이 때문에, { $number }번 사진은 직원이 먼저 확인해야 해요.
 fate-taken-out = { $number }번 사진: 직접 빼셨어요.
 fate-surplus = { $number }번 사진은 받지 않았어요: 이미 충분해요.
 

@@ -8,6 +8,7 @@ product-credits = { $credits } 点
 order-collecting = 收照片中
 order-awaiting = 等付款
 order-paid = 已付款，制作中
+order-paid-halted = 已付款，等机器到位
 order-done = 已完成
 order-stopped = 已按你的要求停下，不退款
 order-refunding = 正在退款

@@ -28,6 +28,11 @@ tally-none = 还没有收到照片。
 tally-head = 收到 { $sent } 张，能用的 { $accepted } 张。
 tally-checking = 还有 { $count } 张正在看……
 tally-held = { $count } 张我拿不准，要请工作人员看一眼，看完告诉你。
+tally-held-age =
+    { $count ->
+        [0] 你说了自己的年龄，所以你的照片要等工作人员确认你已成年才算数。
+       *[other] 你说了自己的年龄，所以这 { $count } 张要等工作人员看过才算数，现在先不用再发。
+    }
 tally-flaws = 没用上的：
 tally-numbers = { $flaw }（第 { $numbers } 张）
 tally-need = 最少要 { $minimum } 张能用的，还差 { $missing } 张。
@@ -84,6 +89,7 @@ few-honest =
     说实话：能用的是 { $accepted } 张。可以做，但不到 { $asked } 张，像的程度会打一点折扣，侧脸和表情尤其明显。能再发 { $missing } 张最好；不想再发，就用这些也行。
 few-button-go = 就这些，去付款
 photos-too-young = 这里只给成年人做分身，而这些照片里有好些看起来像未成年人。要等工作人员看过，或者换成你成年后的照片，才能往下走。没有扣款。
+photos-stated-minor = 这里只给成年人做分身，而你说自己未满 18 岁。要等工作人员看过，才能往下走。没有扣款。
 
 # What became of one photo, at that photo.
 fate-one = 1 张
@@ -91,6 +97,7 @@ fate-rejected = 没用上：第 { $number } 张{ $why }。
 fate-checking = 第 { $number } 张：正在看。
 fate-accepted = 第 { $number } 张能用。
 fate-held = 第 { $number } 张我拿不准，要请工作人员看一眼，看完告诉你。
+fate-held-age = 你说了自己的年龄，所以第 { $number } 张要等工作人员看过才算数。
 fate-taken-out = 第 { $number } 张：你拿掉了。
 fate-surplus = 第 { $number } 张没有收：已经够用了。
 

@@ -194,6 +194,15 @@ async def test_whose_payment_nobody_here_knows_is_led_to_a_person(
     assert say("case-ask", days=30) in guest.text
 
 
+async def test_who_asks_the_price_or_how_to_pay_has_lost_no_money(harness: DialogueHarness) -> None:
+    guest = harness.guest("anna")
+    lost = texts("en")("paysupport-none", staffed="no")
+    await harness.play(guest, f"> 我钱呢\n< {lost}\n> 我付的钱呢\n< {lost}")
+    for typed in ("多少钱呢", "你们要多少钱呢", "一共多少钱呢？", "价钱呢"):
+        await harness.play(guest, f"> {typed}\n< ¥9.90\n! {lost}")
+    await harness.play(guest, f"> 돈은 어디로 내요?\n< You pay once, after\n! {lost}")
+
+
 async def test_whose_order_is_known_sees_it(harness: DialogueHarness) -> None:
     guest = harness.guest("anna")
     await harness.play(guest, f"{TO_BILL}\n[Pay here in the chat]\n> where did my money go")

@@ -131,6 +131,40 @@ async def test_a_studio_that_goes_and_comes_back(harness, studio: Studio, what: 
     assert await studio.looked_after(timedelta(seconds=20)) == 0
 
 
+ASKS_WHETHER_IT_STOPPED = {
+    "en": ("did it stop?", "has it stopped?", "is it stuck", "stopped?", "did you stop?"),
+    "zh_CN": ("停了吗", "卡住了吗？", "是不是停了", "停工了吗？", "怎么停了"),
+    "fr": ("ça s'est arrêté ?", "c'est bloqué ?", "le studio est arrêté ?", "ça a planté ?"),
+    "ko": ("멈췄어요?", "중단됐나요?", "멈춘 건가요?", "작업이 멈췄나요?"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_whoever_writes_meanwhile_reads_the_same(
+    harness: DialogueHarness, studio: Studio, language: str
+) -> None:
+    """Whatever it is that they write; asking whether it stopped is no wish to stop it."""
+    guest, _ = await waits(harness, studio, "avatar")
+    await harness.send_action(guest, f"language:{language}")
+    say = texts(language)
+    stopped = say("waiting-halted", held="money", stopped="yes")
+    await harness.type(guest, "blorp")
+    assert say("waiting-prompt") in guest.text
+    await studio.goes()
+    assert await studio.looked_after(studio.patience * 2) == 1
+    for text in ("blorp", *ASKS_WHETHER_IT_STOPPED[language]):
+        await harness.type(guest, text)
+        assert stopped in guest.text, text
+        assert say("waiting-prompt") not in guest.text
+        assert say("cancel-button-no") not in guest.text
+    await harness.type(guest, "/orders")
+    assert say("order-paid-halted") in guest.text
+    assert say("order-paid") not in guest.text
+    for text in ("stop it", "停下来", "arrête ça", "멈춰 주세요"):
+        await harness.type(guest, text)
+        assert say("cancel-button-no") in guest.text, text
+
+
 async def test_a_worker_that_dies_at_it(harness: DialogueHarness, studio: Studio) -> None:
     """Also where it was half done: no share of it is shown that nobody works at. It is told of no
     work that has ended meanwhile."""
