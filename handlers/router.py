@@ -9,7 +9,7 @@ from handlers import admin, captions
 from handlers.chat import Caption, Content, Paid, Pressed, Said, Say, SentOther, SentPhoto
 from handlers.context import FallbackPrompt, Outcome, RequestContext, Screen, Step, reply
 from handlers.intents import Action, Intent, normalized, read_action, read_words
-from handlers.questions import Sentence, asks, plain_question, read_question
+from handlers.questions import plain_question, read_question
 from handlers.session import State
 from handlers.stated_age import says_minor
 from handlers.steps import (
@@ -286,9 +286,7 @@ async def _hear_for_staff(ctx: RequestContext, text: str, wanted: Action | None)
 async def _hear_question(ctx: RequestContext, text: str) -> Outcome:
     """What nothing else asked for may be a question."""
     alike = questions.OF_WHAT_IS_MADE if ctx.state is State.WAITING else ()
-    if asks(text, Sentence.STOPPED):
-        return await questions.answer(ctx, Question.WAIT)
-    asked = Question.TROUBLE if asks(text, Sentence.MONEY) else read_question(text, alike=alike)
+    asked = plain_question(text) or read_question(text, alike=alike)
     if asked and not text.lstrip().startswith("/"):
         return await questions.answer(ctx, asked)
     if ctx.state is State.NEW and not ctx.user.banned:

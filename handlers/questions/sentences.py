@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from handlers.questions.phrases import plain
+from handlers.questions.reading import Question
 from handlers.texts import every
 
 _LONGEST: Final = 80
@@ -28,6 +29,9 @@ class Sentence(StrEnum):
     STOPPED = "stopped"
 
 
+_QUESTIONS: Final = {Sentence.MONEY: Question.TROUBLE, Sentence.STOPPED: Question.WAIT}
+
+
 def asks(text: str, about: Sentence) -> bool:
     """Whether the text asks that, in any of our languages. It is used and dropped: never logged."""
     if len(text) > _LONGEST:
@@ -37,6 +41,11 @@ def asks(text: str, about: Sentence) -> bool:
     return any(
         pattern.search(unspaced if without else words) for without, pattern in _patterns(about)
     )
+
+
+def plain_question(text: str) -> Question | None:
+    """The question of such a sentence, which the reader of questions would take for another."""
+    return next((asked for about, asked in _QUESTIONS.items() if asks(text, about)), None)
 
 
 @cache
