@@ -17,6 +17,10 @@ from handlers.texts import every
 
 _LONGEST: Final = 80
 """Letters: whoever writes more has more to say, which a person should read."""
+_PARTED: Final = re.compile(
+    "[.!?;:\n\u2026\u3002\uff01\uff1f\uff1b\uff1a](?![.!?\u2026\u3002\uff01\uff1f\\s]*$)"
+)
+"""A mark after which more is said."""
 _UNSPACED: Final = frozenset({"zh_CN", "ko"})
 """Languages whose patterns are of text without spaces."""
 
@@ -34,7 +38,7 @@ _QUESTIONS: Final = {Sentence.MONEY: Question.TROUBLE, Sentence.STOPPED: Questio
 
 def asks(text: str, about: Sentence) -> bool:
     """Whether the text asks that, in any of our languages. It is used and dropped: never logged."""
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or _PARTED.search(text.strip()):
         return False
     words = " ".join(plain(text).split())
     unspaced = words.replace(" ", "")

@@ -10,7 +10,7 @@ from handlers.context import Outcome, RequestContext, Then, reply
 from handlers.intents import Intent, button, column
 from handlers.session import AIM, ALBUM, TOGETHER, State
 from handlers.steps import motions
-from shop.clips import clips
+from shop.clips import clips, sources
 from shop.people import consent
 from shop.records import Clip, ConsentKind, Relation
 
@@ -23,7 +23,7 @@ async def choose(ctx: RequestContext) -> Outcome:
         again = button(ctx.texts, "alive-button", Intent.ALIVE)
         return reply(ctx.say("alive-nothing", column(again)))
     if ctx.argument == ALONE:
-        await clips.keep_alone(ctx.tx, ctx.clip, ctx.now)
+        await sources.keep_alone(ctx.tx, ctx.clip, ctx.now)
     elif ctx.argument in set(Relation) and waits_or_can_join(ctx.clip):
         await consent.give(ctx.tx, ctx.user, ConsentKind.MOTION, ctx.now)
         relation = Relation(ctx.argument)

@@ -172,6 +172,17 @@ async def hold_for_age(tx: Tx, user: User, now: datetime) -> None:
             await _hold(tx, replace(clip, reason=str(SourceFlaw.MINOR)), now)
 
 
+async def keep_alone(tx: Tx, clip: Clip, now: datetime) -> Clip:
+    """As :func:`shop.clips.clips.keep_alone`; the first picture of somebody who says that they are
+    a minor waits for an admin, who has not seen it."""
+    kept = await clips.keep_alone(tx, clip, now)
+    user = await lock_user(tx, kept.user_id)
+    if user.stated_minor_at is None:
+        return kept
+    await hold_for_age(tx, user, now)
+    return await _locked(tx, kept.id)
+
+
 async def approve(tx: Tx, clip: Clip, now: datetime) -> Clip:
     """An admin has looked at a held source, and it may come alive. Raises :class:`NotAllowed` if it
     is not held."""
@@ -256,7 +267,7 @@ async def _refuse(tx: Tx, clip: Clip, reason: str, now: datetime) -> Clip:
     if _is_second(clip):
         waiting = await clips.drop_beside(tx, clip, now)
         if reason == AnimationRefusal.NO_ROOM_BESIDE:
-            waiting = await clips.keep_alone(tx, waiting, now)
+            waiting = await keep_alone(tx, waiting, now)
         await outbox.notify(
             tx, waiting.user_id, "second_refused", now, clip=clip.id, reason=str(reason)
         )

@@ -13,8 +13,8 @@ from typing import Final
 
 from shop.jobs import eta, jobs, sightings
 from shop.jobs.kinds import JobKind, Needs
-from shop.ports import Database, Tx
-from shop.records import Job
+from shop.ports import Below, Database, OneOf, Tx
+from shop.records import Job, JobState
 from shop.transactions import run_transaction
 
 _AT_ONCE: Final = 500  # jobs noted in one round; the others in the next
@@ -33,14 +33,30 @@ class _Change:
 async def tell(database: Database, kinds: Iterable[JobKind], patience: timedelta) -> int:
     """Leave a notice for each customer whose work stands still, because nobody who could do it was
     seen for ``patience``, or does so no more; of the kinds whose customers are told. Returns how
-    many were left. Several may run at once."""
+    many were left. Whose work a worker has left alone is told where it stands, each time. Several
+    may run at once."""
     async with database.snapshot() as tx:
         now = await tx.now()
-        changes = [
-            one for kind in kinds if kind.told for one in await _changes(tx, kind, patience, now)
-        ]
+        told_of = [kind for kind in kinds if kind.told]
+        changes = [one for kind in told_of for one in await _changes(tx, kind, patience, now)]
+        alone = await _left_alone(tx, told_of, now)
     told = [await run_transaction(database, partial(_note, one)) for one in changes[:_AT_ONCE]]
+    for job in alone:
+        await run_transaction(database, partial(_tell_again, job))
     return sum(told)
+
+
+async def _left_alone(tx: Tx, kinds: Iterable[JobKind], now: datetime) -> list[Job]:
+    """Begun by a worker that is gone, and not taken up by another: they are in the queue again,
+    and what their customers read is of before."""
+    names = OneOf(tuple(kind.name for kind in kinds))
+    return await tx.find(
+        Job, kind=names, state=JobState.RUNNING, lease_until=Below(now), limit=_AT_ONCE
+    )
+
+
+async def _tell_again(job: Job, tx: Tx) -> None:
+    await jobs.tell_progress(tx, job, await tx.now())
 
 
 async def _changes(tx: Tx, kind: JobKind, patience: timedelta, now: datetime) -> list[_Change]:

@@ -235,3 +235,23 @@ async def test_in_each_language(harness: DialogueHarness, studio: Studio, langua
     await studio.is_there()
     assert await studio.looked_after(timedelta()) == 1
     assert told(guest).text.splitlines()[1] == say("waiting-eta", span=say.span(300, 340))
+
+
+async def test_whose_work_a_worker_has_left_alone_is_told_where_it_stands(
+    harness: DialogueHarness, studio: Studio
+) -> None:
+    """It has ended, another is there at once, and is busy with somebody else's meanwhile."""
+    guest, _ = await waits(harness, studio, "avatar")
+    async with harness.database.begin() as tx:
+        [job] = await tx.find(Job, kind=TRAIN.name, state=JobState.WAITING, lock=True)
+        begun = replace(
+            job, state=JobState.RUNNING, worker="w1", started_at=harness.now, attempts=1,
+            lease_until=harness.now + timedelta(seconds=30), step=20, steps=100, seconds_left=300.0,
+        )  # fmt: skip
+        await tx.put(begun)
+    await studio.is_there()
+    await studio.looked_after(timedelta(seconds=10))
+    assert not guest.heard, "its lease runs"
+    await studio.is_there()
+    await studio.looked_after()
+    assert texts("en")("waiting-queue", ahead=0) in told(guest).text

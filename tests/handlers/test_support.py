@@ -198,6 +198,7 @@ async def test_who_says_more_than_that_is_passed_on(harness: DialogueHarness) ->
     await harness.play(
         anna, f"{OPEN}\n> {more}\n< Passed on\n> did anybody see my photos?\n< Passed"
     )
+    await harness.play(anna, "> Any news from support? My card was stolen, block it\n< Passed on")
 
 
 async def test_who_asks_something_else_in_such_words_is_answered_that(

@@ -6,6 +6,7 @@ from handlers.chat import Pressed, Show
 from handlers.session import State
 from handlers.steps.links import leads_anybody
 from handlers.texts import texts
+from shop import admin_reviews
 from shop.money import ledger
 from shop.people import users
 from shop.people.users import LANGUAGES
@@ -13,7 +14,7 @@ from shop.records import Clip, ClipState, Relation
 from tests.handlers.clip_events import BEFORE, JOINED
 from tests.handlers.dialogue_harness import DialogueHarness
 from tests.handlers.guests import Guest
-from tests.handlers.test_alive import TO_MOTIONS, clips_of, sends, state_of
+from tests.handlers.test_alive import TO_MOTIONS, TO_RELATION, clips_of, sends, state_of
 from tests.handlers.test_journey import TO_STUDIO
 
 TO_SECOND = TO_MOTIONS + "[Together with somebody]\n[Somebody living, who agreed]"
@@ -337,3 +338,30 @@ async def test_an_old_print_beside_is_shown_as_it_came_too(harness: DialogueHarn
     )
     [shown] = [one for one in guest.heard if isinstance(one, Show)]
     assert [one.data for one in shown.pictures] == [BEFORE, JOINED]
+
+
+async def test_the_first_picture_of_who_says_to_be_a_minor_waits_too_once_it_stands_alone(
+    harness: DialogueHarness,
+) -> None:
+    guest = harness.guest("anna")
+    await harness.play(
+        guest,
+        TO_RELATION
+        + """
+        [It’s me]
+        + 1 photo
+        * the photo is looked at
+        [Together with somebody]
+        [Somebody who has died]
+        + 1 photo
+        > I'm 17
+        * the photo is looked at
+        """,
+    )
+    clip = await the_clip(harness)
+    assert clip.state is ClipState.HELD
+    async with harness.database.begin() as tx:  # of the second alone, which was shown
+        await admin_reviews.reject_source(tx, "playground:boss", clip.id, harness.now)
+    assert (await the_clip(harness)).state is ClipState.COLLECTING
+    await harness.send_action(guest, "together:no")
+    assert (await the_clip(harness)).state is ClipState.HELD
