@@ -32,7 +32,7 @@ async def screen(ctx: RequestContext) -> Outcome:
     """How to send photos; once some were sent, the tally."""
     order = _order(ctx)
     tally = await photos.tally(ctx.tx, order)
-    if tally.sent or ctx.user.stated_minor_at:
+    if tally.sent or _waits_for_staff(ctx, tally):
         return reply(tally_message(ctx, order, tally))
     return reply(*await sales_warning.warning(ctx), _instructions(ctx))
 
@@ -42,7 +42,7 @@ async def fallback_prompt(ctx: RequestContext) -> Say:
     tally = await photos.tally(ctx.tx, order)
     minimum = ctx.deps.settings.photos_minimum
     key = "photos-prompt-few" if tally.accepted < minimum else "photos-prompt"
-    key = "tally-held-age" if ctx.user.stated_minor_at else key
+    key = "tally-held-age" if _waits_for_staff(ctx, tally) else key
     place = standing.place_of(Standing.PROMPT, order)
     return ctx.say(key, _buttons(ctx, tally), message_key=place, minimum=minimum, count=tally.held)
 
@@ -102,7 +102,7 @@ async def photos_done(ctx: RequestContext) -> Outcome:
         return reply_and_show()
     tally = await photos.tally(ctx.tx, ctx.order)
     settings = ctx.deps.settings
-    if tally.too_young or ctx.user.stated_minor_at:
+    if tally.too_young or _waits_for_staff(ctx, tally):
         key = "photos-stated-minor" if ctx.user.stated_minor_at else "photos-too-young"
         return reply(ctx.say(key, _buttons(ctx, tally)))
     if tally.checking:
@@ -165,7 +165,7 @@ def tally_message(ctx: RequestContext, order: Order, tally: PhotoCounts, before:
     parts.append(_tally_counts(ctx, tally))
     if tally.rejected:
         parts.append(_flaws(ctx, tally))
-    if not ctx.user.stated_minor_at:
+    if not _waits_for_staff(ctx, tally):
         parts.append(_still_needed(ctx, tally))
     text = "\n\n".join(part for part in parts if part)
     tone = Tone.PROGRESS if tally.checking else Tone.PLAIN
@@ -195,7 +195,7 @@ def _tally_counts(ctx: RequestContext, tally: PhotoCounts) -> str:
         lines = [ctx.texts("tally-head", sent=tally.sent, accepted=tally.accepted)]
     if tally.checking:
         lines.append(ctx.texts("tally-checking", count=tally.checking))
-    if ctx.user.stated_minor_at:
+    if _waits_for_staff(ctx, tally) or (tally.held and ctx.user.stated_minor_at):
         lines.append(ctx.texts("tally-held-age", count=tally.held))
     elif tally.held:
         lines.append(ctx.texts("tally-held", count=tally.held))
@@ -238,8 +238,7 @@ def _number_needed(ctx: RequestContext, tally: PhotoCounts) -> str:
 
 
 def _buttons(ctx: RequestContext, tally: PhotoCounts) -> Keyboard:
-    """Whoever says that they are a minor is asked for no more."""
-    if ctx.user.stated_minor_at:
+    if _waits_for_staff(ctx, tally):
         return column(button(ctx.texts, "photos-button-cancel", Intent.CANCEL))
     buttons: list[Button] = []
     if tally.accepted >= ctx.deps.settings.photos_minimum:
@@ -247,6 +246,12 @@ def _buttons(ctx: RequestContext, tally: PhotoCounts) -> Keyboard:
     buttons.append(button(ctx.texts, "photos-button-tips", Intent.TIPS))
     buttons.append(button(ctx.texts, "photos-button-cancel", Intent.CANCEL))
     return pairs(*buttons)
+
+
+def _waits_for_staff(ctx: RequestContext, tally: PhotoCounts) -> bool:
+    """Whether they say that they are a minor, and no admin has accepted enough photos since: they
+    are asked for no more, and nothing goes on."""
+    return bool(ctx.user.stated_minor_at) and tally.accepted < ctx.deps.settings.photos_minimum
 
 
 def _needs_no_reply(photo: Photo, tally: PhotoCounts) -> bool:
