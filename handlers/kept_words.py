@@ -1,7 +1,7 @@
 """Receipts ("withdrawn", what was erased, what came back) and what else is said once
 (:attr:`handlers.chat.Say.once`), kept with their event: who did not get the answer, since the
 process that owed it ended, reads them when the update comes again. What else was said is where they
-stand, which the screen shows anyway; their own words, and what answers them, are never kept.
+stand, which the screen shows anyway; their own words, and what repeats them, are never kept.
 
 Sealed for that event and that chat: nobody else is told them, whoever else asks for its answer.
 """

@@ -207,7 +207,7 @@ async def test_what_comes_again_after_an_erasure_brings_nobody_back(
     assert await uploads(harness) == []
 
 
-async def test_of_their_own_words_and_what_answers_them_nothing_is_kept(
+async def test_of_their_own_words_and_what_repeats_them_nothing_is_kept(
     harness: DialogueHarness,
 ) -> None:
     anna = harness.guest("anna")
