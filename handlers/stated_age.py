@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 from typing import Final
 
-from handlers.texts import every
+from handlers.texts import UNSPACED, every
 
 _LONGEST: Final = 300
 """Letters that are looked at."""
@@ -19,8 +19,6 @@ _DIGITS: Final = r"(?:[5-9]|1[0-7])(?!\d)"
 _STOP: Final = r"\s*(?:$|[^\w\s.'\"°%+*/#$€£-]|\.(?!\d)|- "
 """With an age its sentence is over, by a mark or an emoji, or goes on with one of a language's
 ``words-minor-goes-on``. Not by what makes it another number: 5'9", 17%, 10-17."""
-_UNSPACED: Final = frozenset({"zh_CN", "ko"})
-"""Languages whose patterns are of text without spaces."""
 _SENTENCES: Final = re.compile(r"[.!?。\n]")
 
 
@@ -47,7 +45,7 @@ def _patterns() -> tuple[tuple[bool, re.Pattern[str], re.Pattern[str]], ...]:
         says = "|".join(texts("words-minor").splitlines())
         pattern = re.compile(_plain(says.replace("AGE", age).replace("END", end)))
         supposed = re.compile(_plain(texts("words-minor-supposed")))
-        found.append((texts.language in _UNSPACED, pattern, supposed))
+        found.append((texts.language in UNSPACED, pattern, supposed))
     return tuple(found)
 
 

@@ -43,6 +43,8 @@ _LOOSE: Final = {
 """The spaces that a command needs beside it, and a quoted word does not."""
 _WITHIN: Final = {"zh_CN": re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")}
 """The space that a sum in yuan needs before a word; one in Stars ends in a word, and does not."""
+UNSPACED: Final = frozenset({"zh_CN", "ko"})
+"""Languages whose regular expressions (``words-...``) are of text without spaces."""
 _PARTED: Final = ("words-", "admin-")
 """What lists words that are parted, to be typed."""
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from handlers.questions.phrases import plain
 from handlers.questions.reading import Question
-from handlers.texts import every
+from handlers.texts import UNSPACED, every
 
 _LONGEST: Final = 80
 """Letters: whoever writes more has more to say, which a person should read."""
@@ -21,8 +21,6 @@ _PARTED: Final = re.compile(
     "[.!?;:\n\u2026\u3002\uff01\uff1f\uff1b\uff1a](?![.!?\u2026\u3002\uff01\uff1f\\s]*$)"
 )
 """A mark after which more is said."""
-_UNSPACED: Final = frozenset({"zh_CN", "ko"})
-"""Languages whose patterns are of text without spaces."""
 
 
 class Sentence(StrEnum):
@@ -55,5 +53,5 @@ def plain_question(text: str) -> Question | None:
 @cache
 def _patterns(about: Sentence) -> tuple[tuple[bool, re.Pattern[str]], ...]:
     """For each language: whether its text is read without spaces, and what asks that."""
-    listed = ((one.language in _UNSPACED, one(f"words-asks-{about}")) for one in every())
+    listed = ((one.language in UNSPACED, one(f"words-asks-{about}")) for one in every())
     return tuple((without, re.compile("|".join(says.splitlines()))) for without, says in listed)
